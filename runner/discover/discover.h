@@ -1,0 +1,61 @@
+/* discover.h - from suites to tests: files, areas, selection, and what the frameworks say.
+ *
+ * A leaf: it gets a suite's rules as plain values (struct discover_suite), not the configuration. */
+#ifndef DISCOVER_DISCOVER_H
+#define DISCOVER_DISCOVER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/base/text.h"
+#include "shards/model/test.h"
+
+struct tanda_error;
+
+/* How an area is found; in step with the configuration's rule. */
+enum discover_area { DISCOVER_AREA_GLOB, DISCOVER_AREA_NAME, DISCOVER_AREA_TAG, DISCOVER_AREA_FOLDER };
+
+struct discover_suite {
+	const char *name;
+	const char *dir;              /* absolute */
+	const char *const *files;     /* globs, NULL-terminated: * ? [] {a,b} ** {area} */
+	const char *const *exclude;   /* beside the folders excluded by default; may be NULL */
+	enum discover_area area_rule;
+	const char *area; /* the name, or the glob of the tag */
+	bool is_gherkin;
+};
+
+/* Add the suite's tests to `list`, sorted by path (bytes), each with file, size and area. Symbolic
+ * links to files are followed, to folders not. Fails on an unreadable folder, an id that cannot be
+ * told apart or told to a framework (newline or control character in a path), or a file that carries
+ * tags of two areas (both named, with their lines). Finding nothing is no failure. */
+int discover_suite_tests(const struct discover_suite *suite, struct test_list *list,
+                         struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* Files below `root` that look like tests (names such as *.feature, test_*.py, *.spec.js) but are in
+ * no suite: at most `max` paths, NULL-terminated, the caller frees; *ret_total counts all. */
+char **discover_strays(const char *root, const struct test_list *list, size_t max,
+                       size_t *ret_total);
+
+/* What to run of all that was found. */
+struct selection {
+	const char *const *paths; /* test paths, ids or folders, as typed; relative to `cwd` */
+	const char *const *areas; /* --area, split at commas */
+	const char *match;        /* --match: part of the id, case matters not */
+	const char *tag;          /* --tag: an expression over a file's Gherkin tags:
+	                             "@a and not (@b or @c)" */
+	const char *const *ids;   /* --failed, --from-file: "SUITE<TAB>ID" or an id or path a line */
+	const char *cwd_relative; /* the working folder, relative to the project's; "" when equal */
+};
+
+/* Keep what is selected. Fails when a path, id or area names nothing, with the nearest name. */
+int selection_apply(const struct selection *selection, const char *root, struct test_list *list,
+                    struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* Does the path match the glob (the syntax of `files`)? *ret_area borrows from `path`, empty when the
+ * pattern has no {area}. */
+bool glob_match(const char *pattern, const char *path, struct text *ret_area);
+
+/* The known word nearest to `word` (edit distance at most a third of its length), or NULL. */
+const char *nearest_word(const char *word, const char *const *known);
+#endif

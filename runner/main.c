@@ -1,0 +1,5 @@
+/* main.c - the program's way in. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* console.h - a run on a terminal or in a CI log: events in, lines out. */
+#ifndef REPORT_CONSOLE_H
+#define REPORT_CONSOLE_H
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "shards/model/event.h"
+#include "shards/model/ledger.h"
+
+struct console;
+
+enum console_output { OUTPUT_FAILED, OUTPUT_ALL, OUTPUT_LIVE, OUTPUT_NONE };
+
+struct console_options {
+	FILE *stream;       /* stderr */
+	bool color;         /* console_wants_color() */
+	bool unicode;
+	enum console_output output;
+	const char *out_dir; /* as the user would type it */
+	/* For the first line of a failure and for `output`: reads a part of a log. NULL: none. */
+	void *data;
+};
+
+/* Borrows `ledger`, which the caller keeps up to date: apply the event to the ledger first, then
+ * hand it to the console. */
+struct console *console_new(const struct ledger *ledger, const struct console_options *options);
+void console_free(struct console *console);
+
+void console_event(struct console *console, const struct event *event);
+/* A test's attempt has come to a result; `will_run_again` makes it "TRY 1 FAIL". */
+void console_attempt(struct console *console, uint32_t test, const struct attempt *attempt,
+                     bool will_run_again);
+/* `output` of a running batch, for OUTPUT_LIVE: whole lines with the worker in front. */
+void console_live(struct console *console, uint32_t batch, struct text output);
+/* The list of what did not pass, the summary, and the last line: the exit code and why. */
+void console_finish(struct console *console, int exit_code, const char *reason);
+
+/* NO_COLOR, CLICOLOR_FORCE, TERM=dumb, CI and isatty, in that order (reference: no-color.org). */
+bool console_wants_color(FILE *stream);
+
+/* Make a stranger's text harmless for a terminal or a CI log: no control characters or terminal
+ * sequences but newline and tab, bidi and zero-width characters visible, CI commands broken. */
+void console_clean(struct text_buf *out, struct text bytes);
+#endif

@@ -1,0 +1,234 @@
+/* text.c - see text.h. */
+#include "shards/base/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shards/base/mem.h"
+
+struct text text_from(const char *string)
+{
+	return string != NULL ? (struct text){string, strlen(string)} : TEXT_EMPTY;
+}
+
+bool text_is_empty(struct text text)
+{
+	return text.len == 0;
+}
+
+bool text_equal(struct text a, struct text b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool text_equal_str(struct text a, const char *b)
+{
+	return text_equal(a, text_from(b));
+}
+
+bool text_has_prefix(struct text text, struct text prefix)
+{
+	return text.len >= prefix.len && text_equal((struct text){text.ptr, prefix.len}, prefix);
+}
+
+bool text_has_suffix(struct text text, struct text suffix)
+{
+	if (text.len < suffix.len)
+		return false;
+	return text_equal(text_from_offset(text, text.len - suffix.len), suffix);
+}
+
+bool text_contains(struct text text, struct text part)
+{
+	if (part.len == 0)
+		return true;
+	return text.len >= part.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
+
+int text_compare(struct text a, struct text b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+
+	if (order != 0)
+		return order;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct text text_trim(struct text text)
+{
+	while (text.len > 0 && is_space(text.ptr[text.len - 1]))
+		text.len--;
+	while (text.len > 0 && is_space(text.ptr[0])) {
+		text.ptr++;
+		text.len--;
+	}
+	return text;
+}
+
+struct text text_from_offset(struct text text, size_t offset)
+{
+	if (offset >= text.len)
+		return TEXT_EMPTY;
+	return (struct text){text.ptr + offset, text.len - offset};
+}
+
+bool text_next_line(struct text *rest, struct text *ret_line)
+{
+	const char *end;
+	size_t len;
+
+	if (rest->len == 0)
+		return false;
+	end = memchr(rest->ptr, '\n', rest->len);
+	len = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
+	*ret_line = (struct text){rest->ptr, len};
+	if (len > 0 && rest->ptr[len - 1] == '\r')
+		ret_line->len--;
+	*rest = text_from_offset(*rest, len + (end != NULL ? 1 : 0));
+	return true;
+}
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+struct text text_head(struct text text, size_t len)
+{
+	if (text.len <= len)
+		return text;
+	while (len > 0 && is_continuation(text.ptr[len]))
+		len--;
+	return (struct text){text.ptr, len};
+}
+
+struct text text_tail(struct text text, size_t len)
+{
+	size_t start;
+
+	if (text.len <= len)
+		return text;
+	start = text.len - len;
+	while (start < text.len && is_continuation(text.ptr[start]))
+		start++;
+	return text_from_offset(text, start);
+}
+
+char *text_dup(struct text text)
+{
+	return mem_strndup(text.ptr, text.len);
+}
+
+bool text_to_u64(struct text text, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	for (i = 0; i < text.len; i++) {
+		uint64_t digit = (uint64_t)(unsigned char)text.ptr[i] - '0';
+
+		if (digit > 9 || value > (UINT64_MAX - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	if (text.len == 0)
+		return false;
+	*ret_value = value;
+	return true;
+}
+
+void text_buf_init(struct text_buf *buf, size_t max)
+{
+	assert(max < SIZE_MAX / 2);
+	*buf = (struct text_buf){.max = max};
+}
+
+void text_buf_deinit(struct text_buf *buf)
+{
+	free(buf->ptr);
+	*buf = (struct text_buf){.max = buf->max};
+}
+
+void text_buf_clear(struct text_buf *buf)
+{
+	buf->len = 0;
+	buf->overflowed = false;
+	if (buf->ptr != NULL)
+		buf->ptr[0] = '\0';
+}
+
+/* Returns how many of `len` bytes there is room for, after making it. */
+static size_t make_room(struct text_buf *buf, size_t len)
+{
+	if (len > buf->max - buf->len) {
+		len = buf->max - buf->len;
+		buf->overflowed = true;
+	}
+	buf->ptr = mem_grow(buf->ptr, &buf->cap, buf->len + len + 1, 1);
+	return len;
+}
+
+void text_buf_add(struct text_buf *buf, struct text text)
+{
+	size_t len = make_room(buf, text.len);
+
+	if (len > 0)
+		memcpy(buf->ptr + buf->len, text.ptr, len);
+	buf->len += len;
+	buf->ptr[buf->len] = '\0';
+}
+
+void text_buf_add_str(struct text_buf *buf, const char *string)
+{
+	text_buf_add(buf, text_from(string));
+}
+
+void text_buf_add_char(struct text_buf *buf, char c)
+{
+	text_buf_add(buf, (struct text){&c, 1});
+}
+
+void text_buf_vprintf(struct text_buf *buf, const char *format, va_list args)
+{
+	va_list again;
+	int wanted;
+	size_t len;
+
+	va_copy(again, args);
+	wanted = vsnprintf(NULL, 0, format, args);
+	assert(wanted >= 0);
+	len = make_room(buf, (size_t)wanted);
+	vsnprintf(buf->ptr + buf->len, len + 1, format, again);
+	va_end(again);
+	buf->len += len;
+}
+
+void text_buf_printf(struct text_buf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_buf_vprintf(buf, format, args);
+	va_end(args);
+}
+
+struct text text_buf_text(const struct text_buf *buf)
+{
+	return (struct text){buf->ptr, buf->len};
+}
+
+char *text_buf_steal(struct text_buf *buf)
+{
+	char *string = buf->ptr != NULL ? buf->ptr : mem_strdup("");
+
+	*buf = (struct text_buf){.max = buf->max};
+	return string;
+}

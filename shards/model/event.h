@@ -1,0 +1,171 @@
+/* event.h - every fact of a run. Journal, ledger, console and reports consume nothing else.
+ *
+ * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., TEST_PLANNED...,
+ * PLAN_SEALED; then for each batch BATCH_STARTED, BATCH_RUNNING, CASE_REPORTED..., TEST_EMPTY...,
+ * BATCH_ENDED; WARNED and STOP_REQUESTED at any time; last RUN_FINISHED.
+ * Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
+#ifndef MODEL_EVENT_H
+#define MODEL_EVENT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/base/text.h"
+#include "shards/model/result.h"
+
+enum event_kind {
+	EVENT_RUN_STARTED,
+	EVENT_WORKER_PLANNED,
+	EVENT_SUITE_PLANNED,
+	EVENT_TEST_PLANNED,
+	EVENT_PLAN_SEALED,
+	EVENT_BATCH_STARTED, /* handed to a worker: a lease with a fencing number begins */
+	EVENT_BATCH_RUNNING, /* its command runs */
+	EVENT_CASE_REPORTED,
+	EVENT_TEST_EMPTY, /* the framework's own listing finds nothing to run in this test */
+	EVENT_BATCH_ENDED,
+	EVENT_WARNED,
+	EVENT_STOP_REQUESTED,
+	EVENT_RUN_FINISHED,
+};
+enum { EVENT_KIND_COUNT = EVENT_RUN_FINISHED + 1 };
+
+/* Why a batch is started. */
+enum batch_reason { BATCH_PLANNED, BATCH_RETRY, BATCH_SECOND_CHANCE, BATCH_MOVED };
+
+/* `test` of a case that belongs to no planned test. */
+#define TEST_UNPLANNED UINT32_MAX
+
+struct event_run_started {
+	struct text run_id;  /* unique; letters, digits, '-' */
+	struct text name;    /* of the project */
+	struct text version; /* of tanda */
+	struct text started; /* wall clock, "2026-11-23T13:20:00.123+00:00" */
+	struct text host;
+	bool fail_on_flaky;
+	bool allow_empty;
+};
+
+struct event_worker_planned {
+	uint32_t worker;
+	struct text node;
+};
+
+struct event_suite_planned {
+	uint32_t suite;
+	struct text name;
+	struct text framework;
+	struct text dir; /* relative to the project's folder; "." */
+};
+
+struct event_test_planned {
+	uint32_t test; /* 0, 1, 2... without gaps */
+	uint32_t suite;
+	struct text id;
+	struct text file; /* relative to the project's folder */
+	struct text area;
+	uint64_t expected_ns;
+	bool expected_known;     /* from its own history */
+	struct text skip_reason; /* not empty: it will not be run */
+};
+
+struct event_plan_sealed {
+	uint64_t test_count;
+	uint64_t predicted_ns;
+	uint64_t lower_bound_ns;
+	uint64_t digest; /* of suites, ids and expected times, in order */
+};
+
+struct event_batch_started {
+	uint32_t batch; /* 0, 1, 2...; the fencing number: never used twice in a journal */
+	uint32_t worker;
+	enum batch_reason reason;
+	const uint32_t *tests;
+	size_t test_count;
+	uint64_t expected_ns;
+	uint64_t limit_ms; /* 0: none */
+};
+
+struct event_batch_running {
+	uint32_t batch;
+	struct text handle; /* what its driver needs to find it again: a pid, a queue id */
+};
+
+struct event_case_reported {
+	uint32_t batch;
+	uint32_t test; /* or TEST_UNPLANNED */
+	struct case_result result;
+};
+
+struct event_test_empty {
+	uint32_t batch;
+	uint32_t test;
+	struct text reason;
+};
+
+struct event_batch_ended {
+	uint32_t batch;
+	enum ending_kind ending;
+	int32_t exit_code;  /* -1: none */
+	int32_t signal;     /* 0: none */
+	bool core_dumped;
+	bool timed_out;
+	bool stopped;       /* tanda ended it: by its time limit or because it was told to stop */
+	bool exit_expected; /* the exit code is one by which the framework ends a complete run */
+	bool exit_failed;   /* the exit code says that something failed */
+	bool exit_skipped;  /* the exit code says skipped (command: 77) */
+	enum report_state report;
+	struct text message; /* the fault in words: of the start, of the report */
+	uint64_t elapsed_ns; /* of the command, by the node's clock */
+	uint64_t cpu_ns;
+	uint64_t peak_bytes;
+	uint64_t output_bytes;
+	uint64_t dropped_bytes; /* of the output, over the cap */
+	uint32_t leaked_count;  /* processes that outlived the command and were killed */
+	struct text leaked;     /* "8123 smtpd, 8124 sleep 300" */
+	struct text log;        /* relative to the out folder; "" when there is no output */
+	struct text tail;       /* last lines of output, when it did not pass */
+};
+
+struct event_warned {
+	struct text message;
+};
+
+struct event_stop_requested {
+	enum stop_cause cause;
+	int32_t signal;
+	struct text message;
+};
+
+struct event_run_finished {
+	int32_t exit_code; /* 128 + signal when a signal ended it */
+	struct text reason;
+	struct text reports_missing; /* reports that could not be written */
+};
+
+struct event {
+	enum event_kind kind;
+	uint64_t at_ns;
+	union {
+		struct event_run_started run_started;
+		struct event_worker_planned worker_planned;
+		struct event_suite_planned suite_planned;
+		struct event_test_planned test_planned;
+		struct event_plan_sealed plan_sealed;
+		struct event_batch_started batch_started;
+		struct event_batch_running batch_running;
+		struct event_case_reported case_reported;
+		struct event_test_empty test_empty;
+		struct event_batch_ended batch_ended;
+		struct event_warned warned;
+		struct event_stop_requested stop_requested;
+		struct event_run_finished run_finished;
+	};
+};
+
+/* "run_started", "case_reported", ...: the words of the journal. */
+const char *event_kind_name(enum event_kind kind);
+bool event_kind_from_name(struct text name, enum event_kind *ret_kind);
+const char *batch_reason_name(enum batch_reason reason);
+bool batch_reason_from_name(struct text name, enum batch_reason *ret_reason);
+#endif

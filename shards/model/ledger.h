@@ -1,0 +1,177 @@
+/* ledger.h - all planned tests with their verdicts: a pure function of the events.
+ *
+ * The ledger is used alike by the run, the reports, `report --check` and resume. It reads no clock
+ * and no file; equal events give an equal ledger.
+ *
+ * Invariants, checked by ledger_check():
+ *  - every planned test has exactly one verdict, and their sum is the number planned;
+ *  - a test is passed or flaky only if the framework ended by itself, with a readable report that
+ *    holds the test and calls none of its cases failed;
+ *  - results of a batch count once, and only while its lease is open (the fence);
+ *  - the batches of a worker do not overlap. */
+#ifndef MODEL_LEDGER_H
+#define MODEL_LEDGER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/base/text.h"
+#include "shards/model/event.h"
+#include "shards/model/result.h"
+#include "shards/model/test.h"
+
+struct tanda_error;
+
+/* One execution of one test. */
+struct attempt {
+	uint32_t batch;
+	enum outcome outcome;
+	uint32_t case_count;
+	uint32_t failed_count;  /* cases that failed or erred */
+	uint32_t skipped_count; /* cases */
+	uint64_t time_ns;       /* sum of its cases' times; its share of the batch where they tell none */
+	char *reason;           /* one sentence; NULL when it passed */
+	struct attempt *next;   /* the following attempt */
+};
+
+struct ledger_test {
+	struct test_info {
+		char *id;
+		char *file;
+		uint32_t suite;
+		uint32_t area;
+		uint64_t expected_ns;
+		bool expected_known;
+	} info;
+	char *skip_reason; /* planned as skipped, or found empty */
+	struct attempt *first_attempt;
+	struct attempt *last_attempt;
+	uint32_t attempt_count;
+};
+
+struct ledger_batch {
+	uint32_t worker;
+	enum batch_reason reason;
+	bool is_open;
+	bool has_ended;
+	bool culprit_found; /* of a crash or time-out among several tests */
+	uint64_t started_ns;
+	uint64_t running_ns; /* 0: its command never ran */
+	uint64_t ended_ns;
+	uint32_t *tests;
+	uint32_t test_count;
+	uint64_t expected_ns;
+	uint64_t limit_ms;
+	struct batch_end {
+		enum ending_kind ending;
+		enum report_state report;
+		int32_t exit_code;
+		int32_t signal;
+		bool timed_out;
+		uint64_t elapsed_ns;
+		uint64_t cpu_ns;
+		uint64_t peak_bytes;
+		uint32_t leaked_count;
+		char *leaked; /* NULL: nothing */
+		char *log;    /* NULL: no output */
+		char *tail;   /* NULL: it passed */
+	} end;
+};
+
+struct ledger_worker {
+	char *node;
+	uint64_t busy_ns;
+	uint64_t tests; /* attempts it ran */
+	uint64_t last_ended_ns;
+};
+
+struct ledger_area {
+	char *name;
+	uint64_t tests;
+	uint64_t work_ns; /* of all attempts */
+	uint64_t failed;  /* tests failed, error, lost */
+};
+
+struct ledger_suite {
+	char *name;
+	char *framework;
+	char *dir;
+};
+
+struct ledger_totals {
+	uint64_t planned;
+	uint64_t verdicts[VERDICT_COUNT];
+	struct {
+		uint64_t passed, failed, error, skipped;
+	} cases; /* of final attempts, synthesized ones included: equal to junit.xml's totals */
+	uint64_t unplanned;        /* cases reported that belong to no planned test */
+	uint64_t unplanned_failed; /* those of them that failed */
+	uint64_t wall_ns;          /* makespan: from the first start to the last end */
+	uint64_t work_ns;          /* sum of the batches' run times */
+	uint64_t test_ns;          /* sum of the final attempts' times: what a serial run would take */
+	uint64_t start_up_ns;      /* batches' run times less their tests' times */
+	uint64_t idle_ns;          /* of all workers, within the makespan */
+	uint64_t cpu_ns;
+	uint32_t leaked;           /* processes */
+};
+
+struct ledger {
+	char *run_id, *name, *version, *started, *host;
+	bool fail_on_flaky, allow_empty;
+	struct ledger_test *tests;
+	size_t test_count, test_cap;
+	struct ledger_batch *batches;
+	size_t batch_count, batch_cap;
+	struct ledger_worker *workers;
+	size_t worker_count, worker_cap;
+	struct ledger_area *areas;
+	size_t area_count, area_cap;
+	struct dict area_names;
+	struct ledger_suite *suites;
+	size_t suite_count, suite_cap;
+	char **warnings;
+	size_t warning_count, warning_cap;
+	uint64_t unplanned, unplanned_failed;
+	uint64_t stale; /* events of a lease that was given away or closed: recorded, never counted */
+	bool is_sealed;
+	uint64_t predicted_ns, lower_bound_ns, digest;
+	enum stop_cause stop;
+	int32_t stop_signal;
+	char *stop_message;
+	bool is_finished;
+	int32_t exit_code; /* as RUN_FINISHED tells it */
+	char *exit_reason;
+	char *reports_missing;
+	bool has_started, has_ended; /* first start, last end below are set */
+	uint64_t first_start_ns, last_end_ns;
+};
+
+void ledger_init(struct ledger *ledger);
+void ledger_deinit(struct ledger *ledger);
+
+/* Take one event in. Fails, changing nothing, when it contradicts what came before: a test planned
+ * twice, an index out of range, work before the plan is sealed. A late result of a closed lease is
+ * no failure: it is counted as stale. O(1), for BATCH_ENDED O(its tests). */
+int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+
+/* The final word on a test as of now. Before the run is over it is what would stand if nothing
+ * more came. *ret_reason borrows one sentence, or is NULL for a plain pass. */
+enum verdict ledger_verdict(const struct ledger *ledger, uint32_t test, const char **ret_reason);
+
+/* The attempt that the verdict and the report's case rest on: the last that decides, or NULL. */
+const struct attempt *ledger_decisive_attempt(const struct ledger *ledger, uint32_t test);
+
+/* Is this attempt's test its batch's only one? */
+bool ledger_attempt_is_alone(const struct ledger *ledger, const struct attempt *attempt);
+
+struct ledger_totals ledger_totals(const struct ledger *ledger);
+
+/* The exit code of DESIGN section 6 that the events justify, with its reason in words
+ * ("2 tests failed"); `reason` is the caller's, of `reason_size` bytes. A signal gives 128 + n. */
+int ledger_exit(const struct ledger *ledger, char *reason, size_t reason_size);
+
+/* Verify the invariants named above. Returns 0, or -1 with the first that does not hold. */
+int ledger_check(const struct ledger *ledger, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+#endif

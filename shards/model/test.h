@@ -1,0 +1,76 @@
+/* test.h - the planned tests of a run: what they are called, where they live, what they cost. */
+#ifndef MODEL_TEST_H
+#define MODEL_TEST_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/base/dict.h"
+
+struct tanda_error;
+
+enum { TESTS_MAX = 1000000, TEST_ID_MAX_BYTES = 4096, AREAS_MAX = 10000, SUITES_MAX = 1000 };
+
+/* Where a test's expected time comes from, best first (DESIGN section 8). */
+enum expectation {
+	EXPECTATION_NONE,    /* nothing known about anything: every test counts the same */
+	EXPECTATION_SIZE,    /* the size of the file, in proportion to its suite */
+	EXPECTATION_SUITE,   /* the suite's 75th percentile */
+	EXPECTATION_AREA,    /* the area's 75th percentile */
+	EXPECTATION_HISTORY, /* its own past passing runs */
+};
+
+/* The smallest thing that is scheduled. In this version always a file. */
+struct test {
+	char *id;   /* unique within its suite; shown, journalled, remembered */
+	char *file; /* relative to the suite's folder, '/' between segments */
+	uint32_t suite_index;
+	uint32_t area_index;
+	uint64_t size_bytes;
+	uint64_t expected_ns;
+	enum expectation expectation;
+	uint64_t limit_ms; /* its own time limit; 0: none */
+	uint32_t retries;  /* reruns after a failure */
+	char *skip_reason; /* NULL, or why it is not to be run at all */
+};
+
+struct test_list {
+	struct test *tests;
+	size_t count;
+	size_t cap;
+	char **suites; /* names, in the order of the configuration */
+	size_t suite_count;
+	size_t suite_cap;
+	char **areas; /* names, in the order of first use */
+	size_t area_count;
+	size_t area_cap;
+	struct dict area_names;
+	struct dict ids; /* "SUITE_INDEX:ID" -> index */
+	char **keys;     /* the owned keys of `ids`, beside `tests` */
+	size_t key_cap;
+};
+
+void test_list_init(struct test_list *list);
+void test_list_deinit(struct test_list *list);
+
+/* The index of a suite or an area, added when new. Fails above SUITES_MAX, AREAS_MAX. */
+int test_list_add_suite(struct test_list *list, const char *name, uint32_t *ret_index,
+                        struct tanda_error *error) __attribute__((warn_unused_result));
+int test_list_add_area(struct test_list *list, const char *name, uint32_t *ret_index,
+                       struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* Take over *test (its strings are owned by the list from now on, on failure too). Fails when its
+ * suite has that id already, when the id is longer than TEST_ID_MAX_BYTES, or above TESTS_MAX. */
+int test_list_add(struct test_list *list, const struct test *test, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+
+/* Find by suite and id. */
+bool test_list_find(const struct test_list *list, uint32_t suite_index, const char *id,
+                    size_t *ret_index);
+
+/* Bring the tests into a new order: those at indexes[0..count) stay, in that order; the rest go. */
+void test_list_select(struct test_list *list, const size_t *indexes, size_t count);
+
+const char *test_suite_name(const struct test_list *list, const struct test *test);
+const char *test_area_name(const struct test_list *list, const struct test *test);
+#endif
