@@ -39,8 +39,8 @@ void tanda_error_set(struct tanda_error *error, const char *where, const char *f
 	va_end(args);
 }
 
-void tanda_error_set_at(struct tanda_error *error, const char *file, unsigned line,
-                        unsigned column, const char *format, ...)
+void tanda_error_set_at(struct tanda_error *error, const char *file, unsigned line, unsigned column,
+			const char *format, ...)
 {
 	va_list args;
 

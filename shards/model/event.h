@@ -106,8 +106,8 @@ struct event_test_empty {
 struct event_batch_ended {
 	uint32_t batch;
 	enum ending_kind ending;
-	int32_t exit_code;  /* -1: none */
-	int32_t signal;     /* 0: none */
+	int32_t exit_code; /* -1: none */
+	int32_t signal;    /* 0: none */
 	bool core_dumped;
 	bool timed_out;
 	bool stopped;       /* tanda ended it: by its time limit or because it was told to stop */

@@ -26,12 +26,16 @@ struct tanda_error;
 struct attempt {
 	uint32_t batch;
 	enum outcome outcome;
-	uint32_t case_count;
-	uint32_t failed_count;  /* cases that failed or erred */
-	uint32_t skipped_count; /* cases */
-	uint64_t time_ns;       /* sum of its cases' times; its share of the batch where they tell none */
-	char *reason;           /* one sentence; NULL when it passed */
-	struct attempt *next;   /* the following attempt */
+	uint32_t passed_cases;
+	uint32_t failed_cases;
+	uint32_t error_cases;
+	uint32_t skipped_cases;
+	bool is_outside; /* an error outside the tests (load, hooks) was reported for it */
+	bool is_empty;   /* the framework's own listing finds nothing to run in it */
+	bool time_known;
+	uint64_t time_ns; /* sum of its cases' times; its share of the batch where they tell none */
+	char *reason;     /* one sentence; NULL when it passed */
+	struct attempt *next; /* the following attempt */
 };
 
 struct ledger_test {
@@ -47,6 +51,7 @@ struct ledger_test {
 	struct attempt *first_attempt;
 	struct attempt *last_attempt;
 	uint32_t attempt_count;
+	uint32_t last_seen_in; /* scratch of ledger_apply(): the last batch that named it, plus 1 */
 };
 
 struct ledger_batch {
@@ -54,7 +59,8 @@ struct ledger_batch {
 	enum batch_reason reason;
 	bool is_open;
 	bool has_ended;
-	bool culprit_found; /* of a crash or time-out among several tests */
+	bool culprit_found;    /* of a crash or time-out among several tests: another was it */
+	uint64_t failed_cases; /* failed or erred, unplanned ones included */
 	uint64_t started_ns;
 	uint64_t running_ns; /* 0: its command never ran */
 	uint64_t ended_ns;
@@ -68,6 +74,8 @@ struct ledger_batch {
 		int32_t exit_code;
 		int32_t signal;
 		bool timed_out;
+		bool exit_expected;
+		bool exit_failed;
 		uint64_t elapsed_ns;
 		uint64_t cpu_ns;
 		uint64_t peak_bytes;
@@ -98,21 +106,28 @@ struct ledger_suite {
 	char *dir;
 };
 
+struct case_counts {
+	uint64_t passed, failed, error, skipped;
+};
+
 struct ledger_totals {
 	uint64_t planned;
 	uint64_t verdicts[VERDICT_COUNT];
-	struct {
-		uint64_t passed, failed, error, skipped;
-	} cases; /* of final attempts, synthesized ones included: equal to junit.xml's totals */
+	/* Of decisive attempts, with the unplanned ones and those made for tests that no framework
+	 * reported: equal to junit.xml's totals. */
+	struct case_counts cases;
 	uint64_t unplanned;        /* cases reported that belong to no planned test */
 	uint64_t unplanned_failed; /* those of them that failed */
 	uint64_t wall_ns;          /* makespan: from the first start to the last end */
 	uint64_t work_ns;          /* sum of the batches' run times */
-	uint64_t test_ns;          /* sum of the final attempts' times: what a serial run would take */
-	uint64_t start_up_ns;      /* batches' run times less their tests' times */
-	uint64_t idle_ns;          /* of all workers, within the makespan */
+	uint64_t test_ns;     /* sum of the final attempts' times: what a serial run would take */
+	uint64_t start_up_ns; /* batches' run times less their tests' times */
+	uint64_t busy_ns;     /* of all workers */
+	uint64_t idle_ns;     /* of all workers, within the makespan */
+	uint64_t longest_batch_ns;
+	uint64_t bound_ns; /* of the actual times: max(busy / workers, longest batch) */
 	uint64_t cpu_ns;
-	uint32_t leaked;           /* processes */
+	uint32_t leaked; /* processes */
 };
 
 struct ledger {
@@ -132,7 +147,9 @@ struct ledger {
 	char **warnings;
 	size_t warning_count, warning_cap;
 	uint64_t unplanned, unplanned_failed;
-	uint64_t stale; /* events of a lease that was given away or closed: recorded, never counted */
+	struct case_counts unplanned_cases;
+	uint64_t
+	    stale; /* events of a lease that was given away or closed: recorded, never counted */
 	bool is_sealed;
 	uint64_t predicted_ns, lower_bound_ns, digest;
 	enum stop_cause stop;
@@ -153,7 +170,7 @@ void ledger_deinit(struct ledger *ledger);
  * twice, an index out of range, work before the plan is sealed. A late result of a closed lease is
  * no failure: it is counted as stale. O(1), for BATCH_ENDED O(its tests). */
 int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* The final word on a test as of now. Before the run is over it is what would stand if nothing
  * more came. *ret_reason borrows one sentence, or is NULL for a plain pass. */
@@ -165,6 +182,16 @@ const struct attempt *ledger_decisive_attempt(const struct ledger *ledger, uint3
 /* Is this attempt's test its batch's only one? */
 bool ledger_attempt_is_alone(const struct ledger *ledger, const struct attempt *attempt);
 
+uint32_t attempt_case_count(const struct attempt *attempt);
+
+/* Must the merged report hold a case that no framework reported, so that this test is in it and
+ * its verdict shows? Sets its status. True for tests that did not run or whose framework reports no
+ * cases, and for verdicts that the reported cases do not carry (a crash, a time-out). */
+bool ledger_needs_case(const struct ledger *ledger, uint32_t test, enum case_status *ret_status);
+
+/* The digest that PLAN_SEALED carries: of suites, ids and expected times, in order. */
+uint64_t ledger_digest(const struct ledger *ledger);
+
 struct ledger_totals ledger_totals(const struct ledger *ledger);
 
 /* The exit code of DESIGN section 6 that the events justify, with its reason in words
@@ -173,5 +200,5 @@ int ledger_exit(const struct ledger *ledger, char *reason, size_t reason_size);
 
 /* Verify the invariants named above. Returns 0, or -1 with the first that does not hold. */
 int ledger_check(const struct ledger *ledger, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 #endif

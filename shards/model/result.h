@@ -1,4 +1,5 @@
-/* result.h - what became of a case, an attempt, a batch and a test; the words of DESIGN section 2. */
+/* result.h - what became of a case, an attempt, a batch and a test; the words of DESIGN section 2.
+ */
 #ifndef MODEL_RESULT_H
 #define MODEL_RESULT_H
 #include <stdbool.h>

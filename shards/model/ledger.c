@@ -1,0 +1,590 @@
+/* ledger.c - events in: the part of the ledger that changes it. */
+#include "shards/model/ledger.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shards/base/mem.h"
+#include "shards/model/verdict.h"
+#include "tanda/error.h"
+
+/* A case's name and message, as the one sentence that a console line has room for. */
+enum { REASON_MAX_BYTES = 400, BATCHES_MAX = 16 * 1000 * 1000, WORKERS_MAX = 100000 };
+
+void ledger_init(struct ledger *ledger)
+{
+	*ledger = (struct ledger){0};
+	dict_init(&ledger->area_names);
+}
+
+static void free_attempts(struct attempt *attempt)
+{
+	while (attempt != NULL) {
+		struct attempt *next = attempt->next;
+
+		free(attempt->reason);
+		free(attempt);
+		attempt = next;
+	}
+}
+
+static void free_tests(struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->test_count; i++) {
+		free(ledger->tests[i].info.id);
+		free(ledger->tests[i].info.file);
+		free(ledger->tests[i].skip_reason);
+		free_attempts(ledger->tests[i].first_attempt);
+	}
+	free(ledger->tests);
+}
+
+static void free_batches(struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->batch_count; i++) {
+		free(ledger->batches[i].tests);
+		free(ledger->batches[i].end.leaked);
+		free(ledger->batches[i].end.log);
+		free(ledger->batches[i].end.tail);
+	}
+	free(ledger->batches);
+}
+
+void ledger_deinit(struct ledger *ledger)
+{
+	size_t i;
+
+	free_tests(ledger);
+	free_batches(ledger);
+	for (i = 0; i < ledger->worker_count; i++)
+		free(ledger->workers[i].node);
+	for (i = 0; i < ledger->area_count; i++)
+		free(ledger->areas[i].name);
+	for (i = 0; i < ledger->suite_count; i++) {
+		free(ledger->suites[i].name);
+		free(ledger->suites[i].framework);
+		free(ledger->suites[i].dir);
+	}
+	for (i = 0; i < ledger->warning_count; i++)
+		free(ledger->warnings[i]);
+	free(ledger->workers);
+	free(ledger->areas);
+	free(ledger->suites);
+	free(ledger->warnings);
+	dict_deinit(&ledger->area_names);
+	free(ledger->run_id);
+	free(ledger->name);
+	free(ledger->version);
+	free(ledger->started);
+	free(ledger->host);
+	free(ledger->stop_message);
+	free(ledger->exit_reason);
+	free(ledger->reports_missing);
+	*ledger = (struct ledger){0};
+}
+
+static int apply_run_started(struct ledger *ledger, const struct event_run_started *e,
+			     struct tanda_error *error)
+{
+	if (ledger->run_id != NULL) {
+		tanda_error_set(error, NULL, "the run starts a second time");
+		return -1;
+	}
+	ledger->run_id = text_dup(e->run_id);
+	ledger->name = text_dup(e->name);
+	ledger->version = text_dup(e->version);
+	ledger->started = text_dup(e->started);
+	ledger->host = text_dup(e->host);
+	ledger->fail_on_flaky = e->fail_on_flaky;
+	ledger->allow_empty = e->allow_empty;
+	return 0;
+}
+
+static int apply_worker_planned(struct ledger *ledger, const struct event_worker_planned *e,
+				struct tanda_error *error)
+{
+	if (e->worker != ledger->worker_count || e->worker >= WORKERS_MAX) {
+		tanda_error_set(error, NULL, "worker %u is planned out of order", e->worker);
+		return -1;
+	}
+	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
+				   sizeof(ledger->workers[0]));
+	ledger->workers[ledger->worker_count++] = (struct ledger_worker){.node = text_dup(e->node)};
+	return 0;
+}
+
+static int apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
+			       struct tanda_error *error)
+{
+	if (e->suite != ledger->suite_count || e->suite >= SUITES_MAX) {
+		tanda_error_set(error, NULL, "suite %u is planned out of order", e->suite);
+		return -1;
+	}
+	ledger->suites = mem_grow(ledger->suites, &ledger->suite_cap, ledger->suite_count + 1,
+				  sizeof(ledger->suites[0]));
+	ledger->suites[ledger->suite_count++] = (struct ledger_suite){
+	    .name = text_dup(e->name),
+	    .framework = text_dup(e->framework),
+	    .dir = text_dup(e->dir),
+	};
+	return 0;
+}
+
+static uint32_t area_index(struct ledger *ledger, struct text name)
+{
+	size_t index;
+
+	if (dict_find(&ledger->area_names, name, &index))
+		return (uint32_t)index;
+	ledger->areas = mem_grow(ledger->areas, &ledger->area_cap, ledger->area_count + 1,
+				 sizeof(ledger->areas[0]));
+	index = ledger->area_count++;
+	ledger->areas[index] = (struct ledger_area){.name = text_dup(name)};
+	(void)dict_add(&ledger->area_names, text_from(ledger->areas[index].name), index);
+	return (uint32_t)index;
+}
+
+static struct ledger_test *add_test(struct ledger *ledger)
+{
+	ledger->tests = mem_grow(ledger->tests, &ledger->test_cap, ledger->test_count + 1,
+				 sizeof(ledger->tests[0]));
+	ledger->tests[ledger->test_count] = (struct ledger_test){0};
+	return &ledger->tests[ledger->test_count++];
+}
+
+/* Tests whose line in the journal could not be read still count: they hold their place. */
+static void add_unreadable_tests(struct ledger *ledger, size_t count)
+{
+	while (ledger->test_count < count) {
+		size_t number = ledger->test_count;
+		struct ledger_test *test = add_test(ledger);
+
+		test->info.id =
+		    mem_printf("(test %zu: its line in the journal is damaged)", number);
+		test->info.file = mem_strdup("");
+		test->info.area = area_index(ledger, TEXT_LIT("(unknown)"));
+	}
+}
+
+static int apply_test_planned(struct ledger *ledger, const struct event_test_planned *e,
+			      struct tanda_error *error)
+{
+	struct ledger_test *test;
+
+	if (ledger->is_sealed || e->test < ledger->test_count || e->test >= TESTS_MAX ||
+	    e->suite >= ledger->suite_count) {
+		tanda_error_set(error, NULL, "test %u ('%.*s') is planned out of order", e->test,
+				TEXT_ARG(e->id));
+		return -1;
+	}
+	add_unreadable_tests(ledger, e->test);
+	test = add_test(ledger);
+	test->info = (struct test_info){
+	    .id = text_dup(e->id),
+	    .file = text_dup(e->file),
+	    .suite = e->suite,
+	    .area = area_index(ledger, e->area),
+	    .expected_ns = e->expected_ns,
+	    .expected_known = e->expected_known,
+	};
+	if (!text_is_empty(e->skip_reason))
+		test->skip_reason = text_dup(e->skip_reason);
+	ledger->areas[test->info.area].tests++;
+	return 0;
+}
+
+static int apply_plan_sealed(struct ledger *ledger, const struct event_plan_sealed *e,
+			     struct tanda_error *error)
+{
+	if (ledger->is_sealed || e->test_count < ledger->test_count || e->test_count > TESTS_MAX) {
+		tanda_error_set(error, NULL, "a plan of %llu tests is sealed over %zu",
+				(unsigned long long)e->test_count, ledger->test_count);
+		return -1;
+	}
+	add_unreadable_tests(ledger, (size_t)e->test_count);
+	ledger->is_sealed = true;
+	ledger->predicted_ns = e->predicted_ns;
+	ledger->lower_bound_ns = e->lower_bound_ns;
+	ledger->digest = e->digest;
+	return 0;
+}
+
+static int check_batch_started(struct ledger *ledger, const struct event_batch_started *e,
+			       struct tanda_error *error)
+{
+	size_t i;
+
+	if (!ledger->is_sealed) {
+		tanda_error_set(error, NULL, "batch %u starts before the plan is sealed", e->batch);
+		return -1;
+	}
+	if (e->batch < ledger->batch_count || e->batch >= BATCHES_MAX ||
+	    e->worker >= ledger->worker_count || e->test_count == 0) {
+		tanda_error_set(error, NULL, "batch %u starts out of order", e->batch);
+		return -1;
+	}
+	for (i = 0; i < e->test_count; i++) {
+		if (e->tests[i] >= ledger->test_count) {
+			tanda_error_set(error, NULL, "batch %u holds test %u, which is not planned",
+					e->batch, e->tests[i]);
+			return -1;
+		}
+		if (ledger->tests[e->tests[i]].last_seen_in == e->batch + 1) {
+			tanda_error_set(error, NULL, "batch %u holds test %u twice", e->batch,
+					e->tests[i]);
+			return -1;
+		}
+		ledger->tests[e->tests[i]].last_seen_in = e->batch + 1;
+	}
+	return 0;
+}
+
+/* A test starts anew while an older batch still holds it: that lease was given away. Whatever the
+ * old batch says from now on is stale. */
+static void give_lease_away(struct ledger *ledger, const struct ledger_test *test)
+{
+	struct ledger_batch *batch;
+	uint32_t i;
+
+	if (test->last_attempt == NULL || !ledger->batches[test->last_attempt->batch].is_open)
+		return;
+	batch = &ledger->batches[test->last_attempt->batch];
+	batch->is_open = false;
+	batch->end.ending = ENDING_LOST;
+	for (i = 0; i < batch->test_count; i++) {
+		struct attempt *attempt = ledger->tests[batch->tests[i]].last_attempt;
+
+		attempt->outcome = OUTCOME_LOST;
+		free(attempt->reason);
+		attempt->reason = mem_strdup("its batch was given to another worker");
+	}
+}
+
+static void add_attempt(struct ledger_test *test, uint32_t batch)
+{
+	struct attempt *attempt = mem_calloc(1, sizeof(*attempt));
+
+	attempt->batch = batch;
+	if (test->last_attempt != NULL)
+		test->last_attempt->next = attempt;
+	else
+		test->first_attempt = attempt;
+	test->last_attempt = attempt;
+	test->attempt_count++;
+}
+
+static int apply_batch_started(struct ledger *ledger, const struct event_batch_started *e,
+			       uint64_t at_ns, struct tanda_error *error)
+{
+	struct ledger_batch *batch;
+	size_t i;
+
+	if (check_batch_started(ledger, e, error) < 0)
+		return -1;
+	for (i = 0; i < e->test_count; i++)
+		give_lease_away(ledger, &ledger->tests[e->tests[i]]);
+	ledger->batches = mem_grow(ledger->batches, &ledger->batch_cap, (size_t)e->batch + 1,
+				   sizeof(ledger->batches[0]));
+	while (ledger->batch_count <= e->batch) /* numbers whose line was damaged stay closed */
+		ledger->batches[ledger->batch_count++] = (struct ledger_batch){0};
+	batch = &ledger->batches[e->batch];
+	*batch = (struct ledger_batch){
+	    .worker = e->worker,
+	    .reason = e->reason,
+	    .is_open = true,
+	    .started_ns = at_ns,
+	    .tests = mem_calloc(e->test_count, sizeof(batch->tests[0])),
+	    .test_count = (uint32_t)e->test_count,
+	    .expected_ns = e->expected_ns,
+	    .limit_ms = e->limit_ms,
+	};
+	memcpy(batch->tests, e->tests, e->test_count * sizeof(batch->tests[0]));
+	for (i = 0; i < e->test_count; i++)
+		add_attempt(&ledger->tests[e->tests[i]], e->batch);
+	ledger->workers[e->worker].tests += e->test_count;
+	return 0;
+}
+
+/* The batch, if its lease is still open; else the event is late: recorded as stale, not counted. */
+static struct ledger_batch *open_batch(struct ledger *ledger, uint32_t index)
+{
+	if (index < ledger->batch_count && ledger->batches[index].is_open)
+		return &ledger->batches[index];
+	ledger->stale++;
+	return NULL;
+}
+
+/* The attempt that the open batch makes of `test`, or NULL when the test is not in the batch. */
+static struct attempt *attempt_in(struct ledger *ledger, uint32_t test, uint32_t batch)
+{
+	struct attempt *attempt;
+
+	if (test >= ledger->test_count)
+		return NULL;
+	attempt = ledger->tests[test].last_attempt;
+	return attempt != NULL && attempt->batch == batch ? attempt : NULL;
+}
+
+static void apply_batch_running(struct ledger *ledger, const struct event_batch_running *e,
+				uint64_t at_ns)
+{
+	struct ledger_batch *batch = open_batch(ledger, e->batch);
+
+	if (batch == NULL)
+		return;
+	batch->running_ns = at_ns;
+	if (!ledger->has_started)
+		ledger->first_start_ns = at_ns;
+	ledger->has_started = true;
+}
+
+/* "NAME: MESSAGE" of the first case that did not pass. */
+static void note_failure(struct attempt *attempt, const struct case_result *result)
+{
+	struct text first = text_trim(result->message);
+	struct text line;
+	struct text_buf buf;
+
+	if (attempt->reason != NULL)
+		return;
+	if (text_is_empty(first))
+		first = text_trim(result->body);
+	if (!text_next_line(&first, &line))
+		line = result->status == CASE_ERROR ? TEXT_LIT("error") : TEXT_LIT("failed");
+	text_buf_init(&buf, REASON_MAX_BYTES);
+	if (!text_is_empty(result->name)) {
+		text_buf_add(&buf, text_head(result->name, REASON_MAX_BYTES / 2));
+		text_buf_add_str(&buf, ": ");
+	}
+	text_buf_add(&buf, text_head(line, REASON_MAX_BYTES - buf.len));
+	attempt->reason = text_buf_steal(&buf);
+}
+
+static void count_case(struct attempt *attempt, const struct case_result *result)
+{
+	switch (result->status) {
+	case CASE_PASSED:
+		attempt->passed_cases++;
+		break;
+	case CASE_FAILED:
+		attempt->failed_cases++;
+		note_failure(attempt, result);
+		break;
+	case CASE_ERROR:
+		attempt->error_cases++;
+		attempt->is_outside |= result->is_outside;
+		note_failure(attempt, result);
+		break;
+	case CASE_SKIPPED:
+		attempt->skipped_cases++;
+		break;
+	}
+	attempt->time_ns += result->time_ns;
+	attempt->time_known |= result->time_known;
+}
+
+static void apply_case_reported(struct ledger *ledger, const struct event_case_reported *e)
+{
+	struct ledger_batch *batch = open_batch(ledger, e->batch);
+	bool failed = e->result.status == CASE_FAILED || e->result.status == CASE_ERROR;
+	struct attempt *attempt;
+
+	if (batch == NULL)
+		return;
+	batch->failed_cases += failed;
+	attempt = attempt_in(ledger, e->test, e->batch);
+	if (attempt != NULL) {
+		count_case(attempt, &e->result);
+	} else {
+		ledger->unplanned++;
+		ledger->unplanned_failed += failed;
+		verdict_count_case(&ledger->unplanned_cases, e->result.status);
+	}
+}
+
+static void apply_test_empty(struct ledger *ledger, const struct event_test_empty *e)
+{
+	struct attempt *attempt;
+
+	if (open_batch(ledger, e->batch) == NULL)
+		return;
+	attempt = attempt_in(ledger, e->test, e->batch);
+	if (attempt == NULL)
+		return;
+	attempt->is_empty = true;
+	free(attempt->reason);
+	attempt->reason = text_dup(e->reason);
+}
+
+/* Tests whose cases tell no time share what the others leave of the batch's. */
+static void share_time(struct ledger *ledger, struct ledger_batch *batch)
+{
+	uint64_t known_ns = 0;
+	uint32_t unknown = 0, i;
+
+	for (i = 0; i < batch->test_count; i++) {
+		const struct attempt *attempt = ledger->tests[batch->tests[i]].last_attempt;
+
+		if (attempt->time_known)
+			known_ns += attempt->time_ns;
+		else
+			unknown++;
+	}
+	for (i = 0; i < batch->test_count && unknown > 0; i++) {
+		struct attempt *attempt = ledger->tests[batch->tests[i]].last_attempt;
+
+		if (!attempt->time_known && batch->end.elapsed_ns > known_ns)
+			attempt->time_ns = (batch->end.elapsed_ns - known_ns) / unknown;
+	}
+}
+
+static char *dup_unless_empty(struct text text)
+{
+	return text_is_empty(text) ? NULL : text_dup(text);
+}
+
+static void close_batch(struct ledger *ledger, struct ledger_batch *batch,
+			const struct event_batch_ended *e, uint64_t at_ns)
+{
+	struct ledger_worker *worker = &ledger->workers[batch->worker];
+
+	batch->is_open = false;
+	batch->has_ended = true;
+	batch->ended_ns = at_ns;
+	batch->end = (struct batch_end){
+	    .ending = e->ending,
+	    .report = e->report,
+	    .exit_code = e->exit_code,
+	    .signal = e->signal,
+	    .timed_out = e->timed_out,
+	    .exit_expected = e->exit_expected,
+	    .exit_failed = e->exit_failed,
+	    .elapsed_ns = e->elapsed_ns,
+	    .cpu_ns = e->cpu_ns,
+	    .peak_bytes = e->peak_bytes,
+	    .leaked_count = e->leaked_count,
+	    .leaked = dup_unless_empty(e->leaked),
+	    .log = dup_unless_empty(e->log),
+	    .tail = dup_unless_empty(e->tail),
+	};
+	if (batch->running_ns > 0 && at_ns > batch->running_ns) {
+		worker->busy_ns += at_ns - batch->running_ns;
+		worker->last_ended_ns = at_ns;
+		ledger->last_end_ns = at_ns;
+		ledger->has_ended = true;
+	}
+}
+
+/* A test that fails again by itself was what brought its earlier batches down: the tests that
+ * shared them and pass alone are not to blame. */
+static void blame(struct ledger *ledger, const struct ledger_test *test)
+{
+	const struct attempt *attempt;
+
+	for (attempt = test->first_attempt; attempt != test->last_attempt;
+	     attempt = attempt->next) {
+		if (attempt->outcome == OUTCOME_UNRESOLVED)
+			ledger->batches[attempt->batch].culprit_found = true;
+	}
+}
+
+static void apply_batch_ended(struct ledger *ledger, const struct event_batch_ended *e,
+			      uint64_t at_ns)
+{
+	struct ledger_batch *batch = open_batch(ledger, e->batch);
+	uint32_t i;
+
+	if (batch == NULL)
+		return;
+	close_batch(ledger, batch, e, at_ns);
+	share_time(ledger, batch);
+	for (i = 0; i < batch->test_count; i++) {
+		struct ledger_test *test = &ledger->tests[batch->tests[i]];
+
+		verdict_resolve(test->last_attempt, batch, e);
+		ledger->areas[test->info.area].work_ns += test->last_attempt->time_ns;
+		if (batch->test_count == 1 && verdict_is_bad(test->last_attempt->outcome))
+			blame(ledger, test);
+	}
+}
+
+static void apply_stop_requested(struct ledger *ledger, const struct event_stop_requested *e)
+{
+	if (ledger->stop != STOP_NONE && e->cause != STOP_SIGNAL)
+		return; /* the first cause holds, but a signal decides how tanda ends */
+	ledger->stop = e->cause;
+	ledger->stop_signal = e->signal;
+	free(ledger->stop_message);
+	ledger->stop_message = text_dup(e->message);
+}
+
+static void apply_warned(struct ledger *ledger, const struct event_warned *e)
+{
+	ledger->warnings = mem_grow(ledger->warnings, &ledger->warning_cap,
+				    ledger->warning_count + 1, sizeof(ledger->warnings[0]));
+	ledger->warnings[ledger->warning_count++] = text_dup(e->message);
+}
+
+static int apply_run_finished(struct ledger *ledger, const struct event_run_finished *e,
+			      struct tanda_error *error)
+{
+	if (ledger->is_finished) {
+		tanda_error_set(error, NULL, "the run ends a second time");
+		return -1;
+	}
+	ledger->is_finished = true;
+	ledger->exit_code = e->exit_code;
+	ledger->exit_reason = text_dup(e->reason);
+	ledger->reports_missing = dup_unless_empty(e->reports_missing);
+	return 0;
+}
+
+int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_error *error)
+{
+	if (ledger->run_id == NULL && event->kind != EVENT_RUN_STARTED) {
+		tanda_error_set(error, NULL, "%s comes before run_started",
+				event_kind_name(event->kind));
+		return -1;
+	}
+	switch (event->kind) {
+	case EVENT_RUN_STARTED:
+		return apply_run_started(ledger, &event->run_started, error);
+	case EVENT_WORKER_PLANNED:
+		return apply_worker_planned(ledger, &event->worker_planned, error);
+	case EVENT_SUITE_PLANNED:
+		return apply_suite_planned(ledger, &event->suite_planned, error);
+	case EVENT_TEST_PLANNED:
+		return apply_test_planned(ledger, &event->test_planned, error);
+	case EVENT_PLAN_SEALED:
+		return apply_plan_sealed(ledger, &event->plan_sealed, error);
+	case EVENT_BATCH_STARTED:
+		return apply_batch_started(ledger, &event->batch_started, event->at_ns, error);
+	case EVENT_BATCH_RUNNING:
+		apply_batch_running(ledger, &event->batch_running, event->at_ns);
+		return 0;
+	case EVENT_CASE_REPORTED:
+		apply_case_reported(ledger, &event->case_reported);
+		return 0;
+	case EVENT_TEST_EMPTY:
+		apply_test_empty(ledger, &event->test_empty);
+		return 0;
+	case EVENT_BATCH_ENDED:
+		apply_batch_ended(ledger, &event->batch_ended, event->at_ns);
+		return 0;
+	case EVENT_WARNED:
+		apply_warned(ledger, &event->warned);
+		return 0;
+	case EVENT_STOP_REQUESTED:
+		apply_stop_requested(ledger, &event->stop_requested);
+		return 0;
+	case EVENT_RUN_FINISHED:
+		return apply_run_finished(ledger, &event->run_finished, error);
+	}
+	assert(!"an event kind without a case");
+	return -1;
+}
