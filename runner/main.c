@@ -1,5 +1,13 @@
 /* main.c - the program's way in. */
-int main(void)
+#include "runner/commands/commands.h"
+#include "runner/junit/read.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	int code;
+
+	junit_init();
+	code = commands_main(argc, argv);
+	junit_deinit();
+	return code;
 }

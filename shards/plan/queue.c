@@ -195,7 +195,7 @@ static uint64_t target_ns(const struct queue *queue, const struct queue_suite *s
 	uint64_t parts = (uint64_t)queue->settings.worker_count * GUIDED_PARTS_PERCENT;
 	uint64_t target = queue->waiting_ns * 100 / parts;
 	uint64_t least = suite->start_up_ns * START_UPS_PER_BATCH;
-	uint64_t most = queue->settings.batch_max_ns;
+	uint64_t most = suite->batch_max_ns;
 
 	if (suite->start_up_ns < FREE_START_UP_NS)
 		return 0;

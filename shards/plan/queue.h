@@ -18,8 +18,9 @@ struct queue;
 
 /* What the queue needs to know of a suite. */
 struct queue_suite {
-	uint64_t start_up_ns; /* of its framework: what one more batch costs */
-	uint32_t batch_max;   /* tests per start; 0: no limit */
+	uint64_t start_up_ns;  /* of its framework: what one more batch costs */
+	uint32_t batch_max;    /* tests per start; 0: no limit */
+	uint64_t batch_max_ns; /* no batch is expected to last longer; 0: no limit */
 	/* May two of its tests share a batch, that is, can their cases be told apart? NULL: always.
 	 */
 	bool (*can_share)(const void *data, const char *file_a, const char *file_b);
@@ -28,8 +29,7 @@ struct queue_suite {
 
 struct queue_settings {
 	uint32_t worker_count;
-	bool second_chance;    /* run what a crash left unresolved once more, alone */
-	uint64_t batch_max_ns; /* no batch is expected to last longer; 0: no limit */
+	bool second_chance; /* run what a crash left unresolved once more, alone */
 };
 
 /* What a worker is to run next. */

@@ -1,0 +1,28 @@
+/* commands.h - one function per verb; each returns the program's exit code. */
+#ifndef COMMANDS_COMMANDS_H
+#define COMMANDS_COMMANDS_H
+#include "runner/commands/options.h"
+#include "runner/run/project.h"
+
+struct tanda_error;
+
+enum { EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_BUG = 70 };
+
+/* Find the verb in argv and carry it out: all of the program but its way in. */
+int commands_main(int argc, char **argv);
+
+int command_init(const struct options *options);
+int command_list(const struct options *options);
+int command_run(const struct options *options);
+int command_report(const struct options *options);
+int command_history(const struct options *options);
+int command_config(const struct options *options);
+
+/* Print an error as "tanda: WHERE: MESSAGE" and its remedy; returns EXIT_USAGE. */
+int commands_fail(const struct tanda_error *error);
+
+/* Open the project as these options ask for it. */
+int commands_open_project(const struct options *options, bool asks_frameworks,
+                          struct project **ret_project, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+#endif

@@ -1,0 +1,111 @@
+/* list.c - `tanda list`. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runner/commands/commands.h"
+#include "runner/report/console.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+enum { NS_PER_MS = 1000000, MS_PER_SECOND = 1000, LINE_MAX_BYTES = 64 * 1024, REAL_DIGITS = 10 };
+
+static double seconds(uint64_t ns)
+{
+	return (double)((ns + NS_PER_MS / 2) / NS_PER_MS) / MS_PER_SECOND;
+}
+
+/* Only what is known of the test itself; a guess is no fact for a program. */
+static json_t *expected(const struct test *test)
+{
+	if (test->expectation != EXPECTATION_HISTORY)
+		return json_null();
+	return json_real(seconds(test->expected_ns));
+}
+
+static int print_json(const struct project *project)
+{
+	json_t *tests = json_array();
+	json_t *root;
+	size_t i;
+	int status;
+
+	for (i = 0; i < project->tests.count; i++) {
+		const struct test *test = &project->tests.tests[i];
+		char *file = project_test_file(project, test);
+
+		json_array_append_new(
+			tests, json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", test->id, "area",
+		                         test_area_name(&project->tests, test), "suite",
+		                         test_suite_name(&project->tests, test), "file", file,
+		                         "expected_s", expected(test)));
+		free(file);
+	}
+	root = json_pack("{s:s, s:o}", "schema", "tanda.list/1", "tests", tests);
+	status = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
+	putchar('\n');
+	json_decref(root);
+	return status;
+}
+
+static void print_test(const struct project *project, const struct test *test,
+                       struct text_buf *line)
+{
+	text_buf_clear(line);
+	console_clean(line, text_from(test->id));
+	if (test->expectation == EXPECTATION_HISTORY)
+		printf("  %9.3fs  %s  %s", seconds(test->expected_ns),
+		       test_suite_name(&project->tests, test), text_buf_text(line).ptr);
+	else
+		printf("  %9s   %s  %s", "?", test_suite_name(&project->tests, test),
+		       text_buf_text(line).ptr);
+	printf("%s%s\n", test->skip_reason != NULL ? "  skipped: " : "",
+	       test->skip_reason != NULL ? test->skip_reason : "");
+}
+
+static void print_area(const struct project *project, uint32_t area, struct text_buf *line)
+{
+	const struct test_list *tests = &project->tests;
+	uint64_t known_ns = 0;
+	size_t count = 0, known = 0, i;
+
+	for (i = 0; i < tests->count; i++) {
+		if (tests->tests[i].area_index != area)
+			continue;
+		count++;
+		known += tests->tests[i].expectation == EXPECTATION_HISTORY;
+		if (tests->tests[i].expectation == EXPECTATION_HISTORY)
+			known_ns += tests->tests[i].expected_ns;
+	}
+	if (count == 0)
+		return;
+	printf("%s: %zu %s", tests->areas[area], count, count == 1 ? "test" : "tests");
+	if (known > 0)
+		printf(", %.3f s known of %zu", seconds(known_ns), known);
+	putchar('\n');
+	for (i = 0; i < tests->count; i++) {
+		if (tests->tests[i].area_index == area)
+			print_test(project, &tests->tests[i], line);
+	}
+}
+
+int command_list(const struct options *options)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct project *project;
+	struct text_buf line;
+	size_t i;
+
+	if (commands_open_project(options, true, &project, &error) < 0)
+		return commands_fail(&error);
+	for (i = 0; i < project->warning_count; i++)
+		fprintf(stderr, "warning: %s\n", project->warnings[i]);
+	text_buf_init(&line, LINE_MAX_BYTES);
+	if (options->json && print_json(project) < 0)
+		fprintf(stderr, "tanda: the list cannot be written as JSON\n");
+	for (i = 0; !options->json && i < project->tests.area_count; i++)
+		print_area(project, (uint32_t)i, &line);
+	text_buf_deinit(&line);
+	project_free(project);
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* options.h - the command line: one table for parsing, help and (later) completion and man page. */
+#ifndef COMMANDS_OPTIONS_H
+#define COMMANDS_OPTIONS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/config/config.h"
+#include "runner/report/console.h"
+
+struct tanda_error;
+
+enum verb {
+	VERB_INIT = 1 << 0,
+	VERB_LIST = 1 << 1,
+	VERB_RUN = 1 << 2,
+	VERB_REPORT = 1 << 3,
+	VERB_HISTORY = 1 << 4,
+	VERB_CONFIG = 1 << 5,
+};
+
+struct options {
+	const char *config_path;
+	const char *out_dir;
+	struct config_override *overrides; /* TANDA_* first, then flags, which beat them */
+	size_t override_count, override_cap;
+	const char **arguments; /* what is no option, NULL-terminated */
+	size_t argument_count, argument_cap;
+	char **areas; /* --area, split at commas; NULL-terminated or NULL */
+	size_t area_count, area_cap;
+	const char *tag;
+	const char *match;
+	const char *from_file;
+	const char *timings;
+	uint64_t max_fail;
+	enum console_output output;
+	bool only_failed;
+	bool dry_run;
+	bool allow_empty;
+	bool fail_on_flaky;
+	bool json;
+	bool check;
+	bool write;
+	bool help;
+};
+
+/* Take TANDA_* variables in, then parse argv (without the program and the verb). Fails on what this
+ * verb does not know, naming the nearest option, and on options that are not built yet, in those
+ * words. Borrows argv and the environment. */
+int options_parse(enum verb verb, int argc, char **argv, struct options *options,
+                  struct tanda_error *error) __attribute__((warn_unused_result));
+void options_deinit(struct options *options);
+
+/* Print one verb's options to standard output. */
+void options_print_help(enum verb verb);
+#endif

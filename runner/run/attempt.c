@@ -1,0 +1,387 @@
+/* attempt.c - see attempt.h. */
+#include "runner/run/attempt.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/discover/listing.h"
+#include "runner/discover/mapping.h"
+#include "runner/record/file.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+enum {
+	LOG_MAX_BYTES = 16 * 1024 * 1024,
+	TAIL_MAX_BYTES = 8 * 1024,
+	TAIL_MAX_LINES = 50,
+	LISTING_MAX_BYTES = 64 * 1024 * 1024,
+	SHELL_SIGNAL_BASE = 128,
+};
+
+struct batch_attempt *batch_attempt_new(const struct command_context *context,
+                                        const struct command_batch *batch, uint32_t *tests,
+                                        enum batch_reason reason, uint64_t limit_ms)
+{
+	struct batch_attempt *attempt = mem_calloc(1, sizeof(*attempt));
+
+	attempt->batch = *batch;
+	attempt->batch.tests = tests;
+	attempt->tests = tests;
+	attempt->reason = reason;
+	attempt->limit_ms = limit_ms;
+	attempt->is_empty = mem_calloc(batch->test_count, sizeof(attempt->is_empty[0]));
+	results_init(&attempt->results);
+	command_build(&attempt->command, context, &attempt->batch);
+	attempt->assignment = (struct assignment){
+		.key = attempt->command.key,
+		.slot = batch->worker,
+		.argv = (const char *const *)attempt->command.argv,
+		.env = (const char *const *)attempt->command.env,
+		.dir = attempt->command.dir,
+		.report_dir = attempt->command.report_dir,
+		.tmp_dir = attempt->command.tmp_dir,
+		.log_path = attempt->command.log_path,
+		.limit_ms = limit_ms,
+		.grace_ms = context->project->config->grace_ms,
+		.log_max_bytes = LOG_MAX_BYTES,
+		.data = attempt,
+	};
+	return attempt;
+}
+
+void batch_attempt_free(struct batch_attempt *attempt)
+{
+	if (attempt == NULL)
+		return;
+	command_deinit(&attempt->command);
+	command_deinit(&attempt->listing);
+	results_deinit(&attempt->results);
+	free(attempt->ending_message);
+	free(attempt->ending_leaked);
+	free(attempt->is_empty);
+	free(attempt->tests);
+	free(attempt);
+}
+
+void batch_attempt_take_ending(struct batch_attempt *attempt, const struct ending *ending)
+{
+	attempt->ending = *ending;
+	attempt->ending_message = mem_strdup(ending->message != NULL ? ending->message : "");
+	attempt->ending_leaked = mem_strdup(ending->leaked != NULL ? ending->leaked : "");
+	attempt->ending.message = attempt->ending_message;
+	attempt->ending.leaked = attempt->ending_leaked;
+}
+
+bool batch_attempt_died_of_strangers_signal(const struct batch_attempt *attempt)
+{
+	static const int aborts[] = {SIGTERM, SIGINT, SIGHUP};
+	const struct ending *ending = &attempt->ending;
+	size_t i;
+
+	if (ending->stopped || ending->kind == ENDING_REFUSED)
+		return false;
+	for (i = 0; i < countof(aborts); i++) {
+		if (ending->signal == aborts[i] ||
+		    (ending->signal == 0 && ending->exit_code == SHELL_SIGNAL_BASE + aborts[i]))
+			return true;
+	}
+	return false;
+}
+
+static const struct suite *suite_of(const struct batch_attempt *attempt,
+                                    const struct command_context *context)
+{
+	const struct test *test = &context->project->tests.tests[attempt->tests[0]];
+
+	return &context->project->config->suites[test->suite_index];
+}
+
+static bool has_report(const struct suite *suite)
+{
+	return suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
+}
+
+void batch_attempt_read(struct batch_attempt *attempt, const struct command_context *context)
+{
+	const struct suite *suite = suite_of(attempt, context);
+
+	if (has_report(suite))
+		results_read(&attempt->results, attempt->command.report_dir,
+		             (const char *const *)suite->preset.reports);
+	else
+		attempt->results.state = REPORT_NONE_EXPECTED;
+}
+
+/* Is the number in the list? */
+static bool is_among(int32_t number, const int32_t *numbers, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (numbers[i] == number)
+			return true;
+	}
+	return false;
+}
+
+/* What an exit code means to the suite's framework. */
+struct exit_meaning {
+	bool is_complete, is_passed, is_empty, is_skipped;
+};
+
+static struct exit_meaning meaning_of(const struct preset *preset, int exit_code)
+{
+	struct exit_meaning meaning = {
+		.is_passed = is_among(exit_code, preset->exit_passed, preset->exit_passed_count),
+		.is_empty = is_among(exit_code, preset->exit_empty, preset->exit_empty_count),
+		.is_skipped = is_among(exit_code, preset->exit_skipped, preset->exit_skipped_count),
+	};
+
+	meaning.is_complete =
+		preset->exit_complete_count == 0 || meaning.is_empty || meaning.is_skipped ||
+		is_among(exit_code, preset->exit_complete, preset->exit_complete_count);
+	return meaning;
+}
+
+static bool ended_by_itself(const struct batch_attempt *attempt, const struct suite *suite)
+{
+	const struct ending *ending = &attempt->ending;
+
+	return ending->kind == ENDING_RESULT && ending->signal == 0 && !ending->stopped &&
+	       meaning_of(&suite->preset, ending->exit_code).is_complete;
+}
+
+static const char **files_of(const struct batch_attempt *attempt,
+                             const struct command_context *context)
+{
+	const char **files = mem_calloc(attempt->batch.test_count, sizeof(files[0]));
+	size_t i;
+
+	for (i = 0; i < attempt->batch.test_count; i++)
+		files[i] = context->project->tests.tests[attempt->tests[i]].file;
+	return files;
+}
+
+/* The position in the batch of the test that each case belongs to, or MAPPING_NONE. */
+static size_t *map_cases(const struct batch_attempt *attempt, const struct command_context *context)
+{
+	const struct suite *suite = suite_of(attempt, context);
+	const char **files = files_of(attempt, context);
+	size_t *positions = mem_calloc(attempt->results.count, sizeof(positions[0]));
+	size_t i;
+
+	for (i = 0; i < attempt->results.count; i++) {
+		const struct found_case *found = &attempt->results.cases[i];
+
+		positions[i] = mapping_find(project_mapping(suite), &found->result, found->report_name,
+		                            attempt->command.dir, files, attempt->batch.test_count);
+	}
+	free(files);
+	return positions;
+}
+
+/* Mark in `seen` the tests that have a case; returns how many do not. */
+static size_t mark_seen(const struct batch_attempt *attempt, const struct command_context *context,
+                        bool *seen)
+{
+	size_t *positions = map_cases(attempt, context);
+	size_t missing = attempt->batch.test_count, i;
+
+	for (i = 0; i < attempt->results.count; i++) {
+		if (positions[i] == MAPPING_NONE || seen[positions[i]])
+			continue;
+		seen[positions[i]] = true;
+		missing--;
+	}
+	free(positions);
+	return missing;
+}
+
+bool batch_attempt_is_doubtful(struct batch_attempt *attempt,
+                               const struct command_context *context)
+{
+	const struct suite *suite = suite_of(attempt, context);
+	bool *seen;
+	size_t missing, i;
+
+	if (!has_report(suite) || !ended_by_itself(attempt, suite) ||
+	    attempt->results.state == REPORT_BROKEN)
+		return false;
+	seen = mem_calloc(attempt->batch.test_count, sizeof(seen[0]));
+	missing = mark_seen(attempt, context, seen);
+	if (meaning_of(&suite->preset, attempt->ending.exit_code).is_empty &&
+	    attempt->results.count == 0) {
+		for (i = 0; i < attempt->batch.test_count; i++)
+			attempt->is_empty[i] = true;
+		missing = 0;
+	}
+	free(seen);
+	return missing > 0 && suite->preset.list != NULL;
+}
+
+void batch_attempt_read_listing(struct batch_attempt *attempt,
+                                const struct command_context *context, int exit_code)
+{
+	const struct suite *suite = suite_of(attempt, context);
+	struct tanda_error error = TANDA_ERROR_INIT;
+	const char **files = files_of(attempt, context);
+	uint64_t *counts = mem_calloc(attempt->batch.test_count, sizeof(counts[0]));
+	struct text_buf output;
+	size_t i;
+
+	text_buf_init(&output, LISTING_MAX_BYTES);
+	(void)exit_code; /* pytest says 5, behave 0: the counts speak */
+	if (file_read(attempt->listing.log_path, &output, &error) == 0 &&
+	    listing_parse((enum listing)suite->preset.list_format, text_buf_text(&output), files,
+	                  attempt->batch.test_count, counts, &error) == 0) {
+		for (i = 0; i < attempt->batch.test_count; i++)
+			attempt->is_empty[i] = counts[i] == 0;
+	}
+	text_buf_deinit(&output);
+	free(counts);
+	free(files);
+}
+
+static void record_cases(const struct batch_attempt *attempt, const struct command_context *context,
+                         struct recorder *recorder)
+{
+	size_t *positions = map_cases(attempt, context);
+	size_t i;
+
+	for (i = 0; i < attempt->results.count; i++) {
+		uint32_t test = TEST_UNPLANNED;
+
+		if (positions[i] != MAPPING_NONE)
+			test = attempt->tests[positions[i]];
+		recorder_add(recorder, (struct event){
+					       .kind = EVENT_CASE_REPORTED,
+					       .case_reported = {attempt->batch.number, test,
+			                                         attempt->results.cases[i].result},
+				       });
+	}
+	free(positions);
+}
+
+static void record_empty(const struct batch_attempt *attempt, const struct command_context *context,
+                         struct recorder *recorder)
+{
+	const struct suite *suite = suite_of(attempt, context);
+	bool has_args = suite->args != NULL && suite->args[0] != NULL;
+	size_t i;
+
+	for (i = 0; i < attempt->batch.test_count; i++) {
+		if (!attempt->is_empty[i])
+			continue;
+		recorder_add(recorder,
+		             (struct event){
+				     .kind = EVENT_TEST_EMPTY,
+				     .test_empty = {attempt->batch.number, attempt->tests[i],
+			                            has_args ? TEXT_LIT("the suite's args leave "
+			                                                "nothing of it to run")
+			                                     : TEXT_LIT("it holds nothing to run")},
+			     });
+	}
+}
+
+/* The last lines of the log, for the reader who wants to know what happened. */
+static void read_tail(const char *path, struct text_buf *tail)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+	off_t start = size > TAIL_MAX_BYTES ? size - TAIL_MAX_BYTES : 0;
+	char bytes[TAIL_MAX_BYTES];
+	ssize_t len = fd >= 0 ? pread(fd, bytes, sizeof(bytes), start) : -1;
+	size_t lines = 0, from;
+
+	if (fd >= 0)
+		close(fd);
+	if (len <= 0)
+		return;
+	for (from = (size_t)len; from > 0 && lines <= TAIL_MAX_LINES; from--)
+		lines += bytes[from - 1] == '\n' && from < (size_t)len;
+	text_buf_add(tail, text_tail((struct text){bytes, (size_t)len}, (size_t)len - from));
+}
+
+static bool is_good(const struct batch_attempt *attempt, const struct exit_meaning *meaning)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->results.count; i++) {
+		enum case_status status = attempt->results.cases[i].result.status;
+
+		if (status == CASE_FAILED || status == CASE_ERROR)
+			return false;
+	}
+	return attempt->ending.kind == ENDING_RESULT && attempt->ending.signal == 0 &&
+	       (meaning->is_passed || meaning->is_skipped || meaning->is_empty);
+}
+
+static void record_end(const struct batch_attempt *attempt, const struct command_context *context,
+                       struct recorder *recorder)
+{
+	const struct suite *suite = suite_of(attempt, context);
+	const struct ending *ending = &attempt->ending;
+	struct exit_meaning meaning = meaning_of(&suite->preset, ending->exit_code);
+	struct text_buf tail;
+
+	text_buf_init(&tail, TAIL_MAX_BYTES);
+	if (ending->output_bytes > 0 && !is_good(attempt, &meaning))
+		read_tail(attempt->command.log_path, &tail);
+	recorder_add(recorder,
+	             (struct event){
+			     .kind = EVENT_BATCH_ENDED,
+			     .batch_ended =
+				     {
+					     .batch = attempt->batch.number,
+					     .ending = ending->kind,
+					     .exit_code = ending->exit_code,
+					     .signal = ending->signal,
+					     .core_dumped = ending->core_dumped,
+					     .timed_out = ending->timed_out,
+					     .stopped = ending->stopped,
+					     .exit_expected = meaning.is_complete,
+					     .exit_failed = !meaning.is_passed && !meaning.is_empty &&
+			                                    !meaning.is_skipped,
+					     .exit_skipped = meaning.is_skipped,
+					     .report = attempt->results.state,
+					     .message = text_from(ending->message[0] != '\0'
+			                                                  ? ending->message
+			                                                  : attempt->results.message),
+					     .elapsed_ns = ending->elapsed_ns,
+					     .cpu_ns = ending->cpu_ns,
+					     .peak_bytes = ending->peak_bytes,
+					     .output_bytes = ending->output_bytes,
+					     .dropped_bytes = ending->dropped_bytes,
+					     .leaked_count = ending->leaked_count,
+					     .leaked = text_from(ending->leaked),
+					     .log = ending->output_bytes > 0
+			                                    ? text_from(attempt->command.log_name)
+			                                    : TEXT_EMPTY,
+					     .tail = text_buf_text(&tail),
+				     },
+		     });
+	text_buf_deinit(&tail);
+}
+
+void batch_attempt_record(struct batch_attempt *attempt, const struct command_context *context,
+                          struct recorder *recorder)
+{
+	record_cases(attempt, context, recorder);
+	record_empty(attempt, context, recorder);
+	record_end(attempt, context, recorder);
+}
+
+void batch_attempt_clean_up(const struct batch_attempt *attempt)
+{
+	rmdir(attempt->command.report_dir); /* stays when there is something in it */
+	if (attempt->command.list_path != NULL)
+		unlink(attempt->command.list_path);
+	if (attempt->listing.log_path != NULL) {
+		unlink(attempt->listing.log_path);
+		rmdir(attempt->listing.report_dir);
+	}
+}

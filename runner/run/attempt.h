@@ -1,0 +1,76 @@
+/* attempt.h - one attempt of one batch, from its start to its place in the ledger.
+ *
+ *   RUNNING --> (died of a stranger's signal) HELD --> READING --> (a test is missing) DOUBTFUL
+ *      |                                        ^         |           --> LISTING
+ *      +----------------------------------------+         |                 |
+ *                                                         v                 v
+ *                                                       DONE <--------------+
+ *
+ * HELD waits whether the signal was a CI server's abort of everything, tanda included. In DOUBTFUL
+ * the framework is asked, on the same slot, whether the missing tests hold anything to run at all. */
+#ifndef RUN_ATTEMPT_H
+#define RUN_ATTEMPT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/exec/driver.h"
+#include "runner/run/command.h"
+#include "runner/run/recorder.h"
+#include "runner/run/results.h"
+
+enum attempt_state {
+	ATTEMPT_RUNNING,
+	ATTEMPT_HELD,
+	ATTEMPT_READING,
+	ATTEMPT_DOUBTFUL,
+	ATTEMPT_LISTING,
+	ATTEMPT_DONE,
+};
+
+/* A batch on a worker. */
+struct batch_attempt {
+	enum attempt_state state;
+	void *owner; /* the slot that runs it */
+	struct command_batch batch;
+	uint32_t *tests; /* owned; batch.tests borrows it */
+	enum batch_reason reason;
+	uint64_t limit_ms;
+	struct command command;
+	struct command listing;
+	struct assignment assignment; /* of the command, later of the listing */
+	struct ending ending;
+	char *ending_message, *ending_leaked; /* own what `ending` points at */
+	struct results results;
+	bool *is_empty; /* by position in the batch: the framework finds nothing to run */
+};
+
+struct batch_attempt *batch_attempt_new(const struct command_context *context,
+                                        const struct command_batch *batch, uint32_t *tests,
+                                        enum batch_reason reason, uint64_t limit_ms);
+void batch_attempt_free(struct batch_attempt *attempt); /* NULL is allowed */
+
+/* Keep how it ended; the texts are copied. */
+void batch_attempt_take_ending(struct batch_attempt *attempt, const struct ending *ending);
+
+/* Did it die of a signal, or by a code that a shell gives for one, that tanda did not send? */
+bool batch_attempt_died_of_strangers_signal(const struct batch_attempt *attempt);
+
+/* On any thread: read its reports. */
+void batch_attempt_read(struct batch_attempt *attempt, const struct command_context *context);
+
+/* After reading: is a test missing though the framework ended by itself, and can it be asked? Marks
+ * as empty what the exit code already says is. */
+bool batch_attempt_is_doubtful(struct batch_attempt *attempt,
+                               const struct command_context *context);
+
+/* Take in what the listing says; on a fault nothing is marked as empty. */
+void batch_attempt_read_listing(struct batch_attempt *attempt,
+                                const struct command_context *context, int exit_code);
+
+/* Record the cases, the empty tests and the end, in this order. */
+void batch_attempt_record(struct batch_attempt *attempt, const struct command_context *context,
+                          struct recorder *recorder);
+
+/* Remove what the batch leaves empty behind: its report folder, its listing. */
+void batch_attempt_clean_up(const struct batch_attempt *attempt);
+#endif

@@ -1,0 +1,271 @@
+/* command.c - see command.h. */
+#include "runner/run/command.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "runner/config/placeholder.h"
+#include "runner/record/file.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+extern char **environ;
+
+enum { LIST_MAX_BYTES = 512 * 1024 * 1024 };
+
+/* An environment under construction: a later value of a name replaces the earlier one. */
+struct env {
+	char **entries;
+	size_t count, cap;
+};
+
+static size_t name_len(const char *entry)
+{
+	const char *equals = strchr(entry, '=');
+
+	return equals != NULL ? (size_t)(equals - entry) : strlen(entry);
+}
+
+/* Takes `entry` over. */
+static void env_set(struct env *env, char *entry)
+{
+	size_t len = name_len(entry), i;
+
+	for (i = 0; i < env->count; i++) {
+		if (name_len(env->entries[i]) == len && memcmp(env->entries[i], entry, len) == 0) {
+			free(env->entries[i]);
+			env->entries[i] = entry;
+			return;
+		}
+	}
+	env->entries = mem_grow(env->entries, &env->cap, env->count + 2, sizeof(env->entries[0]));
+	env->entries[env->count++] = entry;
+	env->entries[env->count] = NULL;
+}
+
+/* The words that only a running batch has; those of an outer tanda must not reach an inner one. */
+static bool is_own_word(const char *entry)
+{
+	static const char *const words[] = {"TANDA",         "TANDA_RUN_ID",   "TANDA_AREA",
+	                                    "TANDA_NODE",    "TANDA_WORKER",   "TANDA_WORKERS",
+	                                    "TANDA_ATTEMPT", "TANDA_REPORT",   "TANDA_REPORT_DIR",
+	                                    "TANDA_TMP",     "TEST_ENV_NUMBER"};
+	size_t len = name_len(entry), i;
+
+	for (i = 0; i < countof(words); i++) {
+		if (strlen(words[i]) == len && memcmp(words[i], entry, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void set_base(struct env *env)
+{
+	size_t i;
+
+	for (i = 0; environ[i] != NULL; i++) {
+		if (is_own_word(environ[i]))
+			continue;
+		env->entries = mem_grow(env->entries, &env->cap, env->count + 2,
+		                        sizeof(env->entries[0]));
+		env->entries[env->count++] = mem_strdup(environ[i]);
+		env->entries[env->count] = NULL;
+	}
+}
+
+static void set_all(struct env *env, char *const *entries, const struct placeholder_values *values)
+{
+	size_t i;
+
+	for (i = 0; entries != NULL && entries[i] != NULL; i++)
+		env_set(env, placeholder_expand_string(entries[i], values));
+}
+
+/* The areas of a batch's tests, each once, joined by commas. */
+static char *area_list(const struct project *project, const struct command_batch *batch)
+{
+	struct text_buf buf;
+	uint32_t last = UINT32_MAX;
+	size_t i;
+
+	text_buf_init(&buf, AREAS_MAX * 64);
+	for (i = 0; i < batch->test_count; i++) {
+		const struct test *test = &project->tests.tests[batch->tests[i]];
+
+		if (test->area_index == last)
+			continue;
+		last = test->area_index;
+		text_buf_printf(&buf, "%s%s", buf.len > 0 ? "," : "",
+		                test_area_name(&project->tests, test));
+	}
+	return text_buf_steal(&buf);
+}
+
+static void set_own(struct env *env, const struct command_context *context,
+                    const struct command_batch *batch, const struct placeholder_values *values)
+{
+	char *areas = area_list(context->project, batch);
+
+	env_set(env, mem_strdup("TANDA=1"));
+	env_set(env, mem_printf("TANDA_RUN_ID=%s", context->run_id));
+	env_set(env, mem_printf("TANDA_AREA=%s", areas));
+	env_set(env, mem_printf("TANDA_NODE=%s", batch->node));
+	env_set(env, mem_printf("TANDA_WORKER=%u", batch->worker));
+	env_set(env, mem_printf("TANDA_WORKERS=%u", context->project->settings.worker_count));
+	env_set(env, mem_printf("TANDA_ATTEMPT=%u", batch->attempt));
+	env_set(env, mem_printf("TANDA_REPORT=%s", values->report));
+	env_set(env, mem_printf("TANDA_REPORT_DIR=%s", values->report_dir));
+	env_set(env, mem_printf("TANDA_TMP=%s", values->tmp));
+	env_set(env, mem_printf("TMPDIR=%s", values->tmp));
+	/* As parallel_tests has it: "", "2", "3"... */
+	env_set(env, batch->worker == 0 ? mem_strdup("TEST_ENV_NUMBER=")
+	                                : mem_printf("TEST_ENV_NUMBER=%u", batch->worker + 1));
+	free(areas);
+}
+
+/* The prefix in front of the command, both expanded. */
+static char **build_argv(const struct suite *suite, char *const *run,
+                         const struct placeholder_values *values)
+{
+	char **prefix = placeholder_expand((const char *const *)suite->prefix, values);
+	char **command = placeholder_expand((const char *const *)run, values);
+	size_t prefix_count = 0, count = 0;
+	char **argv;
+
+	while (prefix[prefix_count] != NULL)
+		prefix_count++;
+	while (command[count] != NULL)
+		count++;
+	argv = mem_calloc(prefix_count + count + 1, sizeof(argv[0]));
+	memcpy(argv, prefix, prefix_count * sizeof(argv[0]));
+	memcpy(argv + prefix_count, command, count * sizeof(argv[0]));
+	free(prefix); /* the strings have moved */
+	free(command);
+	return argv;
+}
+
+static char *attempt_key(const struct command_context *context, const struct command_batch *batch)
+{
+	uint64_t nonce = 0;
+
+	(void)!getrandom(&nonce, sizeof(nonce), GRND_NONBLOCK); /* a weak nonce is no danger here */
+	return mem_printf("%s.%u.%u.%016llx", context->run_id, batch->number, batch->attempt,
+	                  (unsigned long long)nonce);
+}
+
+static const char **batch_ids(const struct project *project, const struct command_batch *batch)
+{
+	const char **ids = mem_calloc(batch->test_count + 1, sizeof(ids[0]));
+	size_t i;
+
+	for (i = 0; i < batch->test_count; i++)
+		ids[i] = project->tests.tests[batch->tests[i]].file;
+	return ids;
+}
+
+static const struct suite *batch_suite(const struct project *project,
+                                       const struct command_batch *batch)
+{
+	return &project->config->suites[project->tests.tests[batch->tests[0]].suite_index];
+}
+
+static void build(struct command *command, const struct command_context *context,
+                  const struct command_batch *batch, char *const *run)
+{
+	const struct suite *suite = batch_suite(context->project, batch);
+	const char **ids = batch_ids(context->project, batch);
+	char *report = mem_printf("%s/report.xml", command->report_dir);
+	struct placeholder_values values = {
+		.ids = ids,
+		.id_count = batch->test_count,
+		.list = command->list_path,
+		.report = report,
+		.report_dir = command->report_dir,
+		.worker = batch->worker,
+		.node = batch->node,
+		.tmp = command->tmp_dir,
+		.args = (const char *const *)suite->args,
+		.ids_follow_dashes = suite->preset.ids_follow_dashes,
+	};
+	struct env env = {0};
+
+	set_base(&env);
+	set_all(&env, suite->preset.env, &values);
+	set_all(&env, suite->env, &values);
+	set_own(&env, context, batch, &values);
+	command->env = env.entries;
+	command->argv = build_argv(suite, run, &values);
+	command->dir = project_suite_dir(context->project, suite);
+	command->key = attempt_key(context, batch);
+	free(report);
+	free(ids);
+}
+
+void command_build(struct command *command, const struct command_context *context,
+                   const struct command_batch *batch)
+{
+	const struct suite *suite = batch_suite(context->project, batch);
+	bool takes_list = placeholder_is_used((const char *const *)suite->preset.run, "{list}");
+
+	*command = (struct command){
+		.report_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
+		.tmp_dir = mem_printf("%s/%u", context->tmp_root, batch->number),
+		.log_name = mem_printf("logs/%05u.log", batch->number),
+	};
+	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
+	if (takes_list)
+		command->list_path = mem_printf("%s/%u.list", context->tmp_root, batch->number);
+	build(command, context, batch, suite->preset.run);
+}
+
+bool command_build_listing(struct command *command, const struct command_context *context,
+                           const struct command_batch *batch)
+{
+	const struct suite *suite = batch_suite(context->project, batch);
+
+	*command = (struct command){0};
+	if (suite->preset.list == NULL)
+		return false;
+	*command = (struct command){
+		.report_dir = mem_printf("%s/batches/%05u.listing", context->out_dir, batch->number),
+		.tmp_dir = mem_printf("%s/%u.listing", context->tmp_root, batch->number),
+		.log_name = mem_printf("logs/%05u.listing", batch->number),
+	};
+	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
+	build(command, context, batch, suite->preset.list);
+	return true;
+}
+
+int command_write_list(const struct command *command, const struct command_context *context,
+                       const struct command_batch *batch, struct tanda_error *error)
+{
+	struct text_buf buf;
+	size_t i;
+	int status;
+
+	if (command->list_path == NULL)
+		return 0;
+	text_buf_init(&buf, LIST_MAX_BYTES);
+	for (i = 0; i < batch->test_count; i++)
+		text_buf_printf(&buf, "%s\n", context->project->tests.tests[batch->tests[i]].file);
+	status = write_file_aside(command->list_path, text_buf_text(&buf), error);
+	text_buf_deinit(&buf);
+	return status;
+}
+
+void command_deinit(struct command *command)
+{
+	mem_free_strings(command->argv);
+	mem_free_strings(command->env);
+	free(command->dir);
+	free(command->report_dir);
+	free(command->tmp_dir);
+	free(command->log_path);
+	free(command->log_name);
+	free(command->list_path);
+	free(command->key);
+	*command = (struct command){0};
+}

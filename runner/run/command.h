@@ -1,0 +1,53 @@
+/* command.h - what a worker really starts for a batch: argv, environment, folders. */
+#ifndef RUN_COMMAND_H
+#define RUN_COMMAND_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/run/project.h"
+
+struct tanda_error;
+
+/* The same for every batch of a run. */
+struct command_context {
+	const struct project *project;
+	const char *run_id;
+	const char *out_dir; /* absolute */
+	const char *tmp_root; /* absolute; a folder of this run alone */
+};
+
+/* One batch's command; all owned. */
+struct command {
+	char **argv;
+	char **env; /* whole, NULL-terminated */
+	char *dir;
+	char *report_dir;
+	char *tmp_dir;
+	char *log_path;
+	char *log_name;  /* of log_path, relative to the out folder */
+	char *list_path; /* of the id list, or NULL when the command takes none */
+	char *key;       /* RUN.BATCH.ATTEMPT.NONCE */
+};
+
+/* Which tests, where. */
+struct command_batch {
+	uint32_t number;
+	uint32_t attempt; /* of its first test, 1.. */
+	uint32_t worker;
+	const char *node;
+	const uint32_t *tests;
+	size_t test_count;
+};
+
+/* Build it. Touches no file. */
+void command_build(struct command *command, const struct command_context *context,
+                   const struct command_batch *batch);
+/* The framework's own listing of the same tests, in its own folders; false when it has none. */
+bool command_build_listing(struct command *command, const struct command_context *context,
+                           const struct command_batch *batch);
+/* Write the id list, if the command takes one. */
+int command_write_list(const struct command *command, const struct command_context *context,
+                       const struct command_batch *batch, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+void command_deinit(struct command *command);
+#endif

@@ -1,0 +1,33 @@
+/* coordinator.h - the run itself: queue, drivers and ledger joined on the event loop.
+ *
+ * It alone orders the journal. All deciding is done elsewhere (queue, ledger); here facts come in,
+ * are recorded, and the next batch is handed to whoever is free. */
+#ifndef RUN_COORDINATOR_H
+#define RUN_COORDINATOR_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/run/command.h"
+#include "runner/run/recorder.h"
+
+struct tanda_error;
+
+struct coordinator_options {
+	const struct command_context *context;
+	struct recorder *recorder;
+	uint64_t run_limit_ms;     /* 0: none */
+	uint64_t max_fail;         /* stop handing out after so many failures; 0: never */
+	bool wants_output;         /* console_live() as it comes */
+};
+
+/* How the run was told to stop, if it was. */
+struct coordinator_result {
+	int signal; /* to die of after the reports are written; 0: none */
+};
+
+/* Run every batch to its end. Signals are handled from here on: the first stops orderly, the second
+ * at once, the third ends tanda on the spot. Fails only when no worker can be started. */
+int coordinator_run(const struct coordinator_options *options,
+                    struct coordinator_result *ret_result, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+#endif

@@ -1,0 +1,378 @@
+/* merged.c - see merged.h. */
+#include "runner/run/merged.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/junit/write.h"
+#include "runner/record/journal.h"
+#include "runner/run/clock.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+enum { AGAINS_MAX = 20, PROPERTY_MAX_BYTES = 64, PROPERTIES_MAX = 10, NS_PER_MS = 1000000 };
+
+struct merging {
+	const struct run_record *record;
+	const struct ledger *ledger;
+	struct journal_reader *reader;
+	struct junit_writer *writer;
+	struct timespec started;
+	/* The cases in the order of their tests: order[first[t]] .. order[first[t + 1]], unplanned
+	 * ones behind the last test. */
+	size_t *order;
+	size_t *first;
+};
+
+/* ---- which cases belong to a test ---- */
+
+/* Counting sort by test keeps the journal's order within each. */
+static void sort_cases(struct merging *m)
+{
+	size_t tests = m->ledger->test_count, i;
+	size_t *next;
+
+	m->first = mem_calloc(tests + 2, sizeof(m->first[0]));
+	m->order = mem_calloc(m->record->case_count, sizeof(m->order[0]));
+	for (i = 0; i < m->record->case_count; i++) {
+		uint32_t test = m->record->cases[i].test;
+
+		m->first[(test < tests ? test : tests) + 1]++;
+	}
+	for (i = 0; i <= tests; i++)
+		m->first[i + 1] += m->first[i];
+	next = mem_calloc(tests + 1, sizeof(next[0]));
+	memcpy(next, m->first, (tests + 1) * sizeof(next[0]));
+	for (i = 0; i < m->record->case_count; i++) {
+		uint32_t test = m->record->cases[i].test;
+
+		m->order[next[test < tests ? test : tests]++] = i;
+	}
+	free(next);
+}
+
+static const struct case_ref *case_at(const struct merging *m, size_t position)
+{
+	return &m->record->cases[m->order[position]];
+}
+
+/* ---- texts ---- */
+
+/* Owned copies of a case's texts, as the reader's are gone with the next read. */
+struct kept_texts {
+	char *texts[5];
+	size_t count;
+};
+
+static struct text keep(struct kept_texts *kept, struct text text)
+{
+	char *copy = text_dup(text);
+
+	kept->texts[kept->count++] = copy;
+	return (struct text){copy, text.len};
+}
+
+static void kept_free(struct kept_texts *kept, size_t count)
+{
+	size_t i, j;
+
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < kept[i].count; j++)
+			free(kept[i].texts[j]);
+	}
+}
+
+static int read_case(const struct merging *m, const struct case_ref *ref,
+                     struct case_result *ret_result, struct tanda_error *error)
+{
+	struct event event;
+
+	if (journal_read_at(m->reader, ref->offset, &event, error) < 0)
+		return -1;
+	*ret_result = event.case_reported.result;
+	return 0;
+}
+
+/* The same case failed in these other attempts of its test. */
+static int read_agains(const struct merging *m, uint32_t test, const struct case_ref *final,
+                       struct junit_again *agains, struct kept_texts *kept, size_t *ret_count,
+                       struct tanda_error *error)
+{
+	struct case_result result;
+	size_t count = 0, i;
+
+	for (i = m->first[test]; i < m->first[test + 1] && count < AGAINS_MAX; i++) {
+		const struct case_ref *ref = case_at(m, i);
+
+		if (ref == final || ref->key != final->key || ref->batch == final->batch ||
+		    (ref->status != CASE_FAILED && ref->status != CASE_ERROR))
+			continue;
+		if (read_case(m, ref, &result, error) < 0)
+			return -1;
+		kept[count] = (struct kept_texts){0};
+		agains[count] = (struct junit_again){
+			.case_passed = final->status == CASE_PASSED,
+			.type = keep(&kept[count], result.type),
+			.message = keep(&kept[count], result.message),
+			.body = keep(&kept[count], result.body),
+			.out = keep(&kept[count], result.out),
+			.err = keep(&kept[count], result.err),
+			.time_ns = result.time_ns,
+		};
+		count++;
+	}
+	*ret_count = count;
+	return 0;
+}
+
+/* ---- one case ---- */
+
+static int write_reported(const struct merging *m, uint32_t test, const struct case_ref *ref,
+                          struct text file, struct tanda_error *error)
+{
+	struct junit_again agains[AGAINS_MAX];
+	struct kept_texts kept[AGAINS_MAX];
+	struct case_result result;
+	size_t again_count = 0;
+	struct junit_case item;
+
+	if (test != TEST_UNPLANNED &&
+	    read_agains(m, test, ref, agains, kept, &again_count, error) < 0)
+		return -1;
+	if (read_case(m, ref, &result, error) < 0) {
+		kept_free(kept, again_count);
+		return -1;
+	}
+	item = (struct junit_case){
+		.classname = result.classname,
+		.name = result.name,
+		.file = file,
+		.line = result.line,
+		.time_ns = result.time_ns,
+		.status = result.status,
+		.type = result.type,
+		.message = result.message,
+		.body = result.body,
+		.out = result.out,
+		.err = result.err,
+		.agains = agains,
+		.again_count = again_count,
+	};
+	junit_write_case(m->writer, &item);
+	kept_free(kept, again_count);
+	return 0;
+}
+
+/* What a made-up case says it is, for those who filter by type. */
+static struct text made_type(const struct ledger *ledger, uint32_t test, enum verdict verdict)
+{
+	const struct attempt *last = ledger_decisive_attempt(ledger, test);
+
+	if (verdict == VERDICT_NOT_RUN)
+		return TEXT_LIT("tanda.NotRun");
+	if (verdict == VERDICT_LOST)
+		return TEXT_LIT("tanda.Lost");
+	if (last == NULL)
+		return TEXT_LIT("tanda.NoResult");
+	if (last->outcome == OUTCOME_TIMED_OUT)
+		return TEXT_LIT("tanda.Timeout");
+	if (last->outcome == OUTCOME_FAILED)
+		return TEXT_LIT("tanda.ExitCode");
+	if (ledger->batches[last->batch].end.signal != 0)
+		return TEXT_LIT("tanda.Signal");
+	return TEXT_LIT("tanda.NoResult");
+}
+
+/* The case that stands for a test of which no framework reported one that carries its verdict. */
+static void write_made(const struct merging *m, uint32_t test, enum case_status status,
+                       struct text file)
+{
+	const struct ledger *ledger = m->ledger;
+	const struct attempt *last = ledger_decisive_attempt(ledger, test);
+	const struct test_info *info = &ledger->tests[test].info;
+	struct junit_case item = {
+		.classname = text_from(ledger->areas[info->area].name),
+		.name = text_from(info->id),
+		.file = file,
+		.status = status,
+	};
+	const char *reason;
+	enum verdict verdict = ledger_verdict(ledger, test, &reason);
+
+	if (last != NULL && attempt_case_count(last) == 0)
+		item.time_ns = last->time_ns;
+	if (status != CASE_PASSED)
+		item.message = text_from(reason);
+	if (status == CASE_FAILED || status == CASE_ERROR) {
+		item.type = made_type(ledger, test, verdict);
+		if (last != NULL)
+			item.body = text_from(ledger->batches[last->batch].end.tail);
+	}
+	junit_write_case(m->writer, &item);
+}
+
+/* ---- one suite: a test file ---- */
+
+static void count_status(struct junit_counts *counts, enum case_status status)
+{
+	counts->tests++;
+	counts->failures += status == CASE_FAILED;
+	counts->errors += status == CASE_ERROR;
+	counts->skipped += status == CASE_SKIPPED;
+}
+
+/* A property with a number for its value. */
+struct number_property {
+	char text[PROPERTY_MAX_BYTES];
+};
+
+static void add_property(struct junit_suite *suite, struct junit_property *properties,
+                         const char *name, struct text value)
+{
+	properties[suite->property_count++] = (struct junit_property){name, value};
+	suite->properties = properties;
+}
+
+static void add_number(struct junit_suite *suite, struct junit_property *properties,
+                       struct number_property *number, const char *name, int64_t value)
+{
+	snprintf(number->text, sizeof(number->text), "%lld", (long long)value);
+	add_property(suite, properties, name, text_from(number->text));
+}
+
+/* Is another test's file the same, in another suite? Then the suite's name tells them apart. */
+static char *suite_title(const struct ledger *ledger, uint32_t test, const struct dict *files)
+{
+	const struct test_info *info = &ledger->tests[test].info;
+	size_t first;
+
+	if (dict_find(files, text_from(info->file), &first) && first != test)
+		return mem_printf("%s (%s)", info->file, ledger->suites[info->suite].name);
+	return mem_strdup(info->file[0] != '\0' ? info->file : info->id);
+}
+
+static int write_test(const struct merging *m, uint32_t test, const struct dict *files,
+                      struct tanda_error *error)
+{
+	const struct ledger *ledger = m->ledger;
+	const struct ledger_test *planned = &ledger->tests[test];
+	const struct attempt *last = ledger_decisive_attempt(ledger, test);
+	const struct ledger_batch *batch = last != NULL ? &ledger->batches[last->batch] : NULL;
+	struct text file = text_from(planned->info.file);
+	struct junit_property properties[PROPERTIES_MAX];
+	struct number_property worker, attempts, exit_code;
+	char *title = suite_title(ledger, test, files);
+	char timestamp[TIMESTAMP_BYTES];
+	enum case_status made;
+	bool needs_case = ledger_needs_case(ledger, test, &made);
+	struct junit_suite suite = {.name = text_from(title), .file = file};
+	int status = 0;
+	size_t i;
+
+	timestamp_format(m->started, batch != NULL ? batch->running_ns : 0, timestamp);
+	suite.timestamp = text_from(timestamp);
+	suite.hostname = text_from(ledger->host);
+	if (needs_case)
+		count_status(&suite.counts, made);
+	if (needs_case && last != NULL && attempt_case_count(last) == 0)
+		suite.time_ns = last->time_ns;
+	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
+		if (case_at(m, i)->batch != last->batch)
+			continue;
+		count_status(&suite.counts, case_at(m, i)->status);
+		suite.time_ns += case_at(m, i)->time_ns;
+	}
+	add_property(&suite, properties, "tanda.run", text_from(ledger->run_id));
+	add_property(&suite, properties, "tanda.suite",
+	             text_from(ledger->suites[planned->info.suite].name));
+	add_property(&suite, properties, "tanda.area",
+	             text_from(ledger->areas[planned->info.area].name));
+	if (batch != NULL) {
+		add_property(&suite, properties, "tanda.node",
+		             text_from(ledger->workers[batch->worker].node));
+		add_number(&suite, properties, &worker, "tanda.worker", batch->worker);
+		add_number(&suite, properties, &attempts, "tanda.attempts",
+		           planned->attempt_count);
+		add_number(&suite, properties, &exit_code, "tanda.exit", batch->end.exit_code);
+	}
+	junit_write_suite(m->writer, &suite);
+	for (i = m->first[test]; status == 0 && last != NULL && i < m->first[test + 1]; i++) {
+		if (case_at(m, i)->batch == last->batch)
+			status = write_reported(m, test, case_at(m, i), file, error);
+	}
+	if (status == 0 && needs_case)
+		write_made(m, test, made, file);
+	free(title);
+	return status;
+}
+
+/* All that was reported but not planned, in a suite of its own. */
+static int write_unplanned(const struct merging *m, struct tanda_error *error)
+{
+	size_t from = m->first[m->ledger->test_count], to = m->record->case_count, i;
+	struct junit_suite suite = {.name = TEXT_LIT("(unplanned)")};
+	char timestamp[TIMESTAMP_BYTES];
+
+	if (from == to)
+		return 0;
+	timestamp_format(m->started, 0, timestamp);
+	suite.timestamp = text_from(timestamp);
+	suite.hostname = text_from(m->ledger->host);
+	for (i = from; i < to; i++) {
+		count_status(&suite.counts, case_at(m, i)->status);
+		suite.time_ns += case_at(m, i)->time_ns;
+	}
+	junit_write_suite(m->writer, &suite);
+	for (i = from; i < to; i++) {
+		if (write_reported(m, TEST_UNPLANNED, case_at(m, i), TEXT_EMPTY, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_all(const struct merging *m, struct tanda_error *error)
+{
+	struct ledger_totals totals = ledger_totals(m->ledger);
+	struct junit_counts counts = {
+		.tests = totals.cases.passed + totals.cases.failed + totals.cases.error +
+		         totals.cases.skipped,
+		.failures = totals.cases.failed,
+		.errors = totals.cases.error,
+		.skipped = totals.cases.skipped,
+	};
+	struct dict files;
+	uint32_t i;
+	int status = 0;
+
+	dict_init(&files);
+	for (i = 0; i < m->ledger->test_count; i++)
+		(void)dict_add(&files, text_from(m->ledger->tests[i].info.file), i);
+	junit_write_begin(m->writer, text_from(m->ledger->name), counts, totals.wall_ns,
+	                  text_from(m->ledger->started));
+	for (i = 0; i < m->ledger->test_count && status == 0; i++)
+		status = write_test(m, i, &files, error);
+	if (status == 0)
+		status = write_unplanned(m, error);
+	dict_deinit(&files);
+	return status;
+}
+
+int merged_write(const struct run_record *record, const char *journal_path, const char *path,
+                 struct tanda_error *error)
+{
+	struct merging m = {.record = record, .ledger = &record->ledger};
+	int status = -1;
+
+	m.started = timestamp_parse(record->ledger.started);
+	if (journal_reader_new(journal_path, &m.reader, error) < 0)
+		return -1;
+	sort_cases(&m);
+	if (junit_writer_new(path, &m.writer, error) == 0 && write_all(&m, error) == 0)
+		status = junit_writer_finish(m.writer, error);
+	junit_writer_free(m.writer);
+	journal_reader_free(m.reader);
+	free(m.order);
+	free(m.first);
+	return status;
+}

@@ -1,0 +1,160 @@
+/* past.c - see past.h. */
+#include "runner/run/past.h"
+
+#include <stdlib.h>
+
+#include "runner/record/history.h"
+#include "runner/run/clock.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+enum { NS_PER_MS = 1000000, MS_PER_SECOND = 1000 };
+
+static uint64_t started_unix_ms(const struct ledger *ledger)
+{
+	struct timespec started = timestamp_parse(ledger->started);
+
+	return (uint64_t)started.tv_sec * MS_PER_SECOND + (uint64_t)(started.tv_nsec / NS_PER_MS);
+}
+
+static int add_attempts(struct history *history, const struct ledger *ledger, uint32_t test,
+                        uint64_t run_started_ms, struct tanda_error *error)
+{
+	const struct ledger_test *planned = &ledger->tests[test];
+	const struct attempt *attempt;
+	uint32_t number = 0;
+
+	for (attempt = planned->first_attempt; attempt != NULL; attempt = attempt->next) {
+		const struct ledger_batch *batch = &ledger->batches[attempt->batch];
+		struct history_row row = {
+			.suite = text_from(ledger->suites[planned->info.suite].name),
+			.id = text_from(planned->info.id),
+			.area = text_from(ledger->areas[planned->info.area].name),
+			.node = text_from(ledger->workers[batch->worker].node),
+			.attempt = ++number,
+			.outcome = attempt->outcome,
+			.time_ns = attempt->time_ns,
+			.started_unix_ms = run_started_ms + batch->running_ns / NS_PER_MS,
+			.case_count = attempt_case_count(attempt),
+			.batch_tests = batch->test_count,
+		};
+
+		if (history_add(history, &row, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_batch(struct history *history, const struct ledger *ledger, uint32_t number,
+                     struct tanda_error *error)
+{
+	const struct ledger_batch *batch = &ledger->batches[number];
+	struct history_batch row = {
+		.node = text_from(ledger->workers[batch->worker].node),
+		.elapsed_ns = batch->end.elapsed_ns,
+		.cpu_ns = batch->end.cpu_ns,
+		.peak_bytes = batch->end.peak_bytes,
+		.test_count = batch->test_count,
+		.workers_busy = (uint32_t)ledger->worker_count,
+	};
+	uint32_t i;
+
+	/* Only a complete start tells what starting costs. */
+	if (!batch->has_ended || batch->end.ending != ENDING_RESULT || !batch->end.exit_expected)
+		return 0;
+	row.suite = text_from(ledger->suites[ledger->tests[batch->tests[0]].info.suite].name);
+	for (i = 0; i < batch->test_count; i++) {
+		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
+
+		while (attempt->batch != number)
+			attempt = attempt->next;
+		row.tests_ns += attempt->time_ns;
+	}
+	return history_add_batch(history, &row, error);
+}
+
+static int write_history(struct history *history, const struct ledger *ledger,
+                         struct tanda_error *error)
+{
+	uint64_t started_ms = started_unix_ms(ledger);
+	size_t i;
+
+	if (history_begin_run(history, ledger->run_id, started_ms, error) < 0)
+		return -1;
+	for (i = 0; i < ledger->test_count; i++) {
+		if (add_attempts(history, ledger, (uint32_t)i, started_ms, error) < 0)
+			return -1;
+	}
+	for (i = 0; i < ledger->batch_count; i++) {
+		if (add_batch(history, ledger, (uint32_t)i, error) < 0)
+			return -1;
+	}
+	return history_commit(history, error);
+}
+
+/* This run's own time where the test passed, else what was expected from history. */
+static uint64_t best_time_ns(const struct ledger *ledger, uint32_t test)
+{
+	const struct attempt *last = ledger_decisive_attempt(ledger, test);
+	const struct test_info *info = &ledger->tests[test].info;
+
+	if (last != NULL && last->outcome == OUTCOME_PASSED)
+		return last->time_ns;
+	return info->expected_known ? info->expected_ns : 0;
+}
+
+static int write_timings(const struct ledger *ledger, const char *path, struct tanda_error *error)
+{
+	struct timing *timings = mem_calloc(ledger->test_count, sizeof(timings[0]));
+	size_t count = 0, i;
+	int status;
+
+	for (i = 0; i < ledger->test_count; i++) {
+		const struct test_info *info = &ledger->tests[i].info;
+		uint64_t time_ns = best_time_ns(ledger, (uint32_t)i);
+
+		if (time_ns > 0)
+			timings[count++] = (struct timing){ledger->suites[info->suite].name,
+			                                   info->id, time_ns};
+	}
+	status = timings_write(path, timings, count, error);
+	free(timings);
+	return status;
+}
+
+int past_remember(const struct project *project, const struct ledger *ledger, const char *timings,
+                  struct tanda_error *error)
+{
+	char *path = project_history_path(project);
+	struct history *history = NULL;
+	int status = 0;
+
+	if (ledger->batch_count > 0) {
+		status = history_open(path, &history, error);
+		if (status == 0)
+			status = write_history(history, ledger, error);
+		history_close(history);
+	}
+	free(path);
+	if (timings != NULL && write_timings(ledger, timings, error) < 0)
+		status = -1;
+	return status;
+}
+
+int past_export(const struct project *project, const char *path, struct tanda_error *error)
+{
+	struct timing *timings = mem_calloc(project->tests.count, sizeof(timings[0]));
+	size_t count = 0, i;
+	int status;
+
+	for (i = 0; i < project->tests.count; i++) {
+		const struct test *test = &project->tests.tests[i];
+
+		if (test->expectation == EXPECTATION_HISTORY)
+			timings[count++] = (struct timing){test_suite_name(&project->tests, test),
+			                                   test->id, test->expected_ns};
+	}
+	status = timings_write(path, timings, count, error);
+	free(timings);
+	return status;
+}

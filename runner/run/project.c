@@ -1,0 +1,449 @@
+/* project.c - see project.h. */
+#include "runner/run/project.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/discover/mapping.h"
+#include "runner/record/file.h"
+#include "runner/record/history.h"
+#include "runner/run/cpus.h"
+#include "runner/run/listing_run.h"
+#include "shards/base/mem.h"
+#include "shards/plan/estimate.h"
+#include "tanda/error.h"
+
+enum {
+	NS_PER_MS = 1000000,
+	BATCH_MAX_MS = 60 * 1000, /* while no framework shows its progress test by test */
+	BATCH_MAX_START_UPS = 50,
+	STRAYS_SHOWN = 5,
+	FAILED_LIST_MAX_BYTES = 64 * 1024 * 1024,
+};
+
+void project_warn(struct project *project, const char *format, ...)
+{
+	struct text_buf buf;
+	va_list args;
+
+	text_buf_init(&buf, TANDA_MESSAGE_MAX);
+	va_start(args, format);
+	text_buf_vprintf(&buf, format, args);
+	va_end(args);
+	project->warnings = mem_grow(project->warnings, &project->warning_cap,
+	                             project->warning_count + 1, sizeof(project->warnings[0]));
+	project->warnings[project->warning_count++] = text_buf_steal(&buf);
+}
+
+void project_free(struct project *project)
+{
+	size_t i;
+
+	if (project == NULL)
+		return;
+	for (i = 0; i < project->warning_count; i++)
+		free(project->warnings[i]);
+	free(project->warnings);
+	free(project->suites);
+	free(project->ids_text);
+	test_list_deinit(&project->tests);
+	config_free(project->config);
+	free(project);
+}
+
+static bool is_dot(const char *path)
+{
+	return path[0] == '\0' || strcmp(path, ".") == 0;
+}
+
+char *project_suite_dir(const struct project *project, const struct suite *suite)
+{
+	if (is_dot(suite->dir))
+		return mem_strdup(project->config->root);
+	return mem_printf("%s/%s", project->config->root, suite->dir);
+}
+
+char *project_test_file(const struct project *project, const struct test *test)
+{
+	const struct suite *suite = &project->config->suites[test->suite_index];
+
+	if (is_dot(suite->dir))
+		return mem_strdup(test->file);
+	return mem_printf("%s/%s", suite->dir, test->file);
+}
+
+char *project_history_path(const struct project *project)
+{
+	return mem_printf("%s/.tanda/history.db", project->config->root);
+}
+
+static char *working_folder(struct tanda_error *error)
+{
+	char *cwd = getcwd(NULL, 0);
+
+	if (cwd == NULL)
+		tanda_error_set(error, NULL, "the working folder cannot be told: %s",
+		                strerror(errno));
+	return cwd;
+}
+
+static int read_config(const struct project_request *request, const char *cwd,
+                       struct project *project, struct tanda_error *error)
+{
+	char *path;
+	int status;
+
+	if (config_find(request->config_path, cwd, &path, error) < 0)
+		return -1;
+	if (path != NULL)
+		status = config_load(path, request->overrides, request->override_count,
+		                     &project->config, error);
+	else
+		status = config_detect(cwd, request->overrides, request->override_count,
+		                       &project->config, error);
+	free(path);
+	return status;
+}
+
+static enum discover_area discover_area(enum area_rule rule)
+{
+	switch (rule) {
+	case AREA_BY_GLOB:
+		return DISCOVER_AREA_GLOB;
+	case AREA_BY_NAME:
+		return DISCOVER_AREA_NAME;
+	case AREA_BY_TAG:
+		return DISCOVER_AREA_TAG;
+	case AREA_BY_FOLDER:
+		break;
+	}
+	return DISCOVER_AREA_FOLDER;
+}
+
+static int find_suite_tests(struct project *project, const struct suite *suite,
+                            struct tanda_error *error)
+{
+	char *dir = project_suite_dir(project, suite);
+	struct discover_suite rules = {
+		.name = suite->name,
+		.dir = dir,
+		.files = (const char *const *)suite->files,
+		.exclude = (const char *const *)suite->exclude,
+		.area_rule = discover_area(suite->area_rule),
+		.area = suite->area,
+		.is_gherkin = suite->preset.is_gherkin,
+	};
+	size_t before = project->tests.count;
+	uint32_t index;
+	int status = test_list_add_suite(&project->tests, suite->name, &index, error);
+
+	if (status == 0)
+		status = discover_suite_tests(&rules, &project->tests, error);
+	if (status == 0 && project->tests.count == before)
+		project_warn(project, "suite '%s': no file matches %s", suite->name,
+		             suite->files[0]);
+	free(dir);
+	return status;
+}
+
+static int find_tests(struct project *project, struct tanda_error *error)
+{
+	size_t i;
+
+	for (i = 0; i < project->config->suite_count; i++) {
+		if (find_suite_tests(project, &project->config->suites[i], error) < 0)
+			return -1;
+	}
+	project->found_count = project->tests.count;
+	return 0;
+}
+
+static void warn_of_strays(struct project *project)
+{
+	size_t total, i;
+	char **strays;
+	struct text_buf names;
+
+	strays = discover_strays(project->config->root, &project->tests, STRAYS_SHOWN, &total);
+	text_buf_init(&names, TANDA_MESSAGE_MAX / 2);
+	for (i = 0; strays != NULL && strays[i] != NULL; i++)
+		text_buf_printf(&names, "%s%s", i > 0 ? ", " : "", strays[i]);
+	if (total > 0)
+		project_warn(project, "%zu %s like tests but %s in no suite: %s%s", total,
+		             total == 1 ? "file looks" : "files look", total == 1 ? "is" : "are",
+		             text_buf_text(&names).ptr, total > STRAYS_SHOWN ? ", ..." : "");
+	text_buf_deinit(&names);
+	mem_free_strings(strays);
+}
+
+/* Replace the newlines by NULs and point at each line; *ret_text owns the bytes. */
+static const char **split_lines(char *text)
+{
+	size_t count = 0, cap = 0;
+	const char **lines = mem_grow(NULL, &cap, 1, sizeof(lines[0]));
+	char *end;
+
+	while (*text != '\0') {
+		end = strchr(text, '\n');
+		if (end != NULL)
+			*end = '\0';
+		lines = mem_grow(lines, &cap, count + 2, sizeof(lines[0]));
+		if (*text != '\0')
+			lines[count++] = text;
+		if (end == NULL)
+			break;
+		text = end + 1;
+	}
+	lines[count] = NULL;
+	return lines;
+}
+
+static int read_last_failed(struct project *project, const char *out_dir, const char ***ret_ids,
+                            struct tanda_error *error)
+{
+	char *path = mem_printf("%s/last-failed.txt", out_dir);
+	struct text_buf buf;
+	int status = -1;
+
+	text_buf_init(&buf, FAILED_LIST_MAX_BYTES);
+	if (file_read(path, &buf, error) < 0) {
+		tanda_error_hint(error, "--failed runs again what the last run left; run without it "
+		                        "first, or name its folder with --out");
+		goto done;
+	}
+	project->ids_text = text_buf_steal(&buf);
+	*ret_ids = split_lines(project->ids_text);
+	status = 0;
+done:
+	text_buf_deinit(&buf);
+	free(path);
+	return status;
+}
+
+static int select_tests(const struct project_request *request, const char *cwd,
+                        struct project *project, struct tanda_error *error)
+{
+	struct selection selection = request->selection;
+	const char *root = project->config->root;
+	size_t root_len = strlen(root);
+	const char **ids = NULL;
+	int status;
+
+	if (request->only_failed && read_last_failed(project, request->out_dir, &ids, error) < 0)
+		return -1;
+	if (ids != NULL)
+		selection.ids = ids;
+	selection.cwd_relative = "";
+	if (strncmp(cwd, root, root_len) == 0 && cwd[root_len] == '/')
+		selection.cwd_relative = cwd + root_len + 1;
+	if (ids != NULL && ids[0] == NULL) {
+		test_list_select(&project->tests, NULL, 0); /* nothing is left to rerun */
+		status = 0;
+	} else {
+		status = selection_apply(&selection, root, &project->tests, error);
+	}
+	free(ids);
+	return status;
+}
+
+static const struct area_settings *area_settings(const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->area_count; i++) {
+		if (strcmp(config->areas[i].name, name) == 0)
+			return &config->areas[i];
+	}
+	return NULL;
+}
+
+static void set_limits(struct project *project)
+{
+	const struct config *config = project->config;
+	size_t i;
+
+	for (i = 0; i < project->tests.count; i++) {
+		struct test *test = &project->tests.tests[i];
+		const struct area_settings *area =
+			area_settings(config, test_area_name(&project->tests, test));
+		bool has_limit = area != NULL && area->has_limit;
+		bool has_retries = area != NULL && area->has_retries;
+
+		test->limit_ms = limit_for(has_limit ? area->limit : config->test_limit,
+		                           test->expectation == EXPECTATION_HISTORY
+		                                   ? test->expected_ns
+		                                   : 0);
+		test->retries = has_retries ? area->retries : config->retries;
+	}
+}
+
+static void warn_of_unknown_areas(struct project *project)
+{
+	const struct config *config = project->config;
+	size_t i, index;
+
+	for (i = 0; i < config->area_count; i++) {
+		if (!dict_find(&project->tests.area_names, text_from(config->areas[i].name), &index))
+			project_warn(project, "no test is in area '%s', which %s sets up",
+			             config->areas[i].name, config->path);
+	}
+}
+
+static void on_sample(void *data, struct text suite, struct text id, const uint64_t *times_ns,
+                      size_t count, uint32_t last_case_count)
+{
+	struct project *project = data;
+	char *name = text_dup(suite);
+	char *test_id = text_dup(id);
+	size_t index, i;
+
+	(void)last_case_count;
+	for (i = 0; i < project->tests.suite_count; i++) {
+		if (strcmp(project->tests.suites[i], name) == 0 &&
+		    test_list_find(&project->tests, (uint32_t)i, test_id, &index))
+			estimate_from_samples(&project->tests.tests[index], times_ns, count);
+	}
+	free(name);
+	free(test_id);
+}
+
+static void set_start_ups(struct project *project, struct history *history)
+{
+	size_t i;
+
+	for (i = 0; i < project->config->suite_count; i++) {
+		const struct suite *suite = &project->config->suites[i];
+		uint64_t start_up_ns = 0;
+
+		if (history != NULL)
+			start_up_ns = history_start_up_ns(history, suite->name, "local");
+		if (start_up_ns > 0)
+			project->suites[i].start_up_ns = start_up_ns;
+	}
+}
+
+static bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* Past timings: this machine's own history first, the portable file for what it does not know. No
+ * fault here may fail a run. */
+static void read_timings(struct project *project)
+{
+	char *path = project_history_path(project);
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct history *history = NULL;
+
+	if (file_exists(path) && history_open(path, &history, &error) == 0 &&
+	    history_read(history, on_sample, project, &error) == 0)
+		set_start_ups(project, history);
+	if (tanda_error_is_set(&error))
+		project_warn(project, "history is left aside: %s: %s", error.where, error.message);
+	history_close(history);
+	free(path);
+	if (project->config->timings == NULL)
+		return;
+	error = (struct tanda_error)TANDA_ERROR_INIT;
+	path = mem_printf("%s/%s", project->config->root, project->config->timings);
+	if (file_exists(path) && timings_read(path, on_sample, project, &error) < 0)
+		project_warn(project, "timings are left aside: %s: %s", error.where, error.message);
+	free(path);
+}
+
+enum mapping project_mapping(const struct suite *suite)
+{
+	switch (suite->preset.case_key) {
+	case CASE_KEY_ONLY:
+		return MAPPING_BY_ONLY;
+	case CASE_KEY_FILE:
+		return MAPPING_BY_FILE;
+	case CASE_KEY_BASENAME:
+		return MAPPING_BY_BASENAME;
+	case CASE_KEY_CLASSNAME:
+		return MAPPING_BY_CLASSNAME;
+	case CASE_KEY_REPORT:
+		break;
+	}
+	return MAPPING_BY_REPORT;
+}
+
+static bool can_share(const void *data, const char *file_a, const char *file_b)
+{
+	return mapping_can_share(project_mapping(data), file_a, file_b);
+}
+
+static void set_up_queue(struct project *project)
+{
+	const struct config *config = project->config;
+	size_t i;
+
+	project->suites = mem_calloc(config->suite_count, sizeof(project->suites[0]));
+	for (i = 0; i < config->suite_count; i++) {
+		const struct suite *suite = &config->suites[i];
+		bool has_report = suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
+		bool is_single = !has_report || suite->preset.case_key == CASE_KEY_ONLY;
+
+		project->suites[i] = (struct queue_suite){
+			.start_up_ns = suite->preset.start_up_ms * NS_PER_MS,
+			.batch_max = is_single ? 1 : suite->preset.batch_max,
+			.can_share = suite->preset.case_key == CASE_KEY_FILE ? NULL : can_share,
+			.data = suite,
+		};
+	}
+	project->settings = (struct queue_settings){
+		.worker_count = config->executors > 0 ? config->executors : cpus_available(),
+		.second_chance = config->second_chance,
+	};
+}
+
+static void limit_batches(struct project *project)
+{
+	size_t i;
+
+	for (i = 0; i < project->config->suite_count; i++) {
+		struct queue_suite *suite = &project->suites[i];
+
+		suite->batch_max_ns = (uint64_t)BATCH_MAX_MS * NS_PER_MS;
+		if (suite->batch_max_ns < suite->start_up_ns * BATCH_MAX_START_UPS)
+			suite->batch_max_ns = suite->start_up_ns * BATCH_MAX_START_UPS;
+	}
+}
+
+int project_open(const struct project_request *request, struct project **ret_project,
+                 struct tanda_error *error)
+{
+	struct project *project = mem_calloc(1, sizeof(*project));
+	char *cwd = working_folder(error);
+	int status = -1;
+
+	test_list_init(&project->tests);
+	if (cwd == NULL || read_config(request, cwd, project, error) < 0)
+		goto done;
+	if (find_tests(project, error) < 0)
+		goto done;
+	warn_of_strays(project);
+	if (select_tests(request, cwd, project, error) < 0)
+		goto done;
+	warn_of_unknown_areas(project);
+	set_up_queue(project);
+	if (request->asks_frameworks && listing_drop_empty(project, error) < 0)
+		goto done;
+	read_timings(project);
+	limit_batches(project);
+	estimate_unknown(&project->tests);
+	set_limits(project);
+	project->rehearsal = simulate(&project->tests, project->suites, &project->settings);
+	*ret_project = project;
+	project = NULL;
+	status = 0;
+done:
+	free(cwd);
+	project_free(project);
+	return status;
+}

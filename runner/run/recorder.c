@@ -1,0 +1,45 @@
+/* recorder.c - see recorder.h. */
+#include "runner/run/recorder.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "tanda/error.h"
+
+static void note_fault(struct recorder *recorder, const struct tanda_error *error)
+{
+	if (recorder->has_failed)
+		return;
+	recorder->has_failed = true;
+	snprintf(recorder->fault, sizeof(recorder->fault), "the journal cannot be written: %.400s",
+	         error->message);
+}
+
+void recorder_add(struct recorder *recorder, struct event event)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+
+	event.at_ns = clock_now_ns(&recorder->clock);
+	if (!recorder->has_failed && journal_append(recorder->journal, &event, &error) < 0)
+		note_fault(recorder, &error);
+	if (ledger_apply(&recorder->ledger, &event, &error) < 0) {
+		fprintf(stderr, "tanda: bug: %s\n", error.message);
+		assert(!"tanda contradicts itself");
+	}
+	if (recorder->console != NULL)
+		console_event(recorder->console, &event);
+}
+
+void recorder_flush(struct recorder *recorder)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+
+	if (!recorder->has_failed && journal_flush(recorder->journal, &error) < 0)
+		note_fault(recorder, &error);
+}
+
+void recorder_warn(struct recorder *recorder, const char *message)
+{
+	recorder_add(recorder,
+	             (struct event){.kind = EVENT_WARNED, .warned = {text_from(message)}});
+}

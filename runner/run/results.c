@@ -1,0 +1,207 @@
+/* results.c - see results.h. */
+#include "runner/run/results.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/discover/discover.h"
+#include "runner/junit/read.h"
+#include "shards/base/mem.h"
+
+enum {
+	BLOCK_BYTES = 64 * 1024,
+	FILES_MAX = 10000,
+	FOLDER_DEPTH_MAX = 8,
+	QUIET_TEXT_MAX_BYTES = 1024,          /* of what a passing case printed */
+	BATCH_TEXT_MAX_BYTES = 32 * 1024 * 1024, /* above it, every case is kept this short */
+};
+
+struct results_block {
+	struct results_block *next;
+	size_t used, size;
+	char bytes[];
+};
+
+void results_init(struct results *results)
+{
+	*results = (struct results){.state = REPORT_MISSING};
+}
+
+void results_deinit(struct results *results)
+{
+	while (results->blocks != NULL) {
+		struct results_block *next = results->blocks->next;
+
+		free(results->blocks);
+		results->blocks = next;
+	}
+	free(results->cases);
+	*results = (struct results){.state = REPORT_MISSING};
+}
+
+static char *reserve(struct results *results, size_t len)
+{
+	struct results_block *block = results->blocks;
+
+	if (block == NULL || block->size - block->used < len) {
+		size_t size = len > BLOCK_BYTES ? len : BLOCK_BYTES;
+
+		block = mem_alloc(sizeof(*block) + size);
+		*block = (struct results_block){.next = results->blocks, .size = size};
+		results->blocks = block;
+	}
+	block->used += len;
+	results->text_bytes += len;
+	return block->bytes + block->used - len;
+}
+
+static struct text keep(struct results *results, struct text text, size_t max_bytes)
+{
+	struct text kept = text_head(text, max_bytes);
+	char *bytes;
+
+	if (text_is_empty(kept))
+		return TEXT_EMPTY;
+	bytes = reserve(results, kept.len);
+	memcpy(bytes, kept.ptr, kept.len);
+	return (struct text){bytes, kept.len};
+}
+
+/* One file being read into the results. */
+struct reading {
+	struct results *results;
+	const char *report_name;
+};
+
+static void on_case(void *data, const struct case_result *result)
+{
+	struct reading *reading = data;
+	struct results *results = reading->results;
+	bool is_loud = result->status == CASE_FAILED || result->status == CASE_ERROR;
+	size_t max = is_loud && results->text_bytes < BATCH_TEXT_MAX_BYTES ? JUNIT_TEXT_MAX_BYTES
+	                                                                   : QUIET_TEXT_MAX_BYTES;
+	struct case_result kept = *result;
+
+	kept.suite_name = keep(results, result->suite_name, JUNIT_ATTRIBUTE_MAX_BYTES);
+	kept.classname = keep(results, result->classname, JUNIT_ATTRIBUTE_MAX_BYTES);
+	kept.name = keep(results, result->name, JUNIT_ATTRIBUTE_MAX_BYTES);
+	kept.file = keep(results, result->file, JUNIT_ATTRIBUTE_MAX_BYTES);
+	kept.type = keep(results, result->type, QUIET_TEXT_MAX_BYTES);
+	kept.message = keep(results, result->message, JUNIT_MESSAGE_MAX_BYTES);
+	kept.body = keep(results, result->body, max);
+	kept.out = keep(results, result->out, max);
+	kept.err = keep(results, result->err, max);
+	results->cases = mem_grow(results->cases, &results->cap, results->count + 1,
+	                          sizeof(results->cases[0]));
+	results->cases[results->count++] = (struct found_case){kept, reading->report_name};
+}
+
+/* Which of two states says more about what is wrong? */
+static int badness(enum report_state state)
+{
+	switch (state) {
+	case REPORT_NONE_EXPECTED:
+	case REPORT_WHOLE:
+		return 0;
+	case REPORT_REPAIRED:
+		return 1;
+	case REPORT_MISSING:
+		return 2;
+	case REPORT_EMPTY:
+		return 3;
+	case REPORT_BROKEN:
+		break;
+	}
+	return 4;
+}
+
+static void read_file(struct results *results, const char *report_dir, const char *relative,
+                      bool is_first)
+{
+	char *path = mem_printf("%s/%s", report_dir, relative);
+	const char *slash = strrchr(relative, '/');
+	struct text name = text_from(slash != NULL ? slash + 1 : relative);
+	char *kept_name = reserve(results, name.len + 1);
+	struct reading reading = {results, kept_name};
+	struct junit_summary summary;
+
+	memcpy(kept_name, name.ptr, name.len);
+	kept_name[name.len] = '\0';
+	junit_read_file(path, on_case, &reading, &summary);
+	if (is_first || badness(summary.state) > badness(results->state)) {
+		results->state = summary.state;
+		if (summary.message[0] != '\0')
+			snprintf(results->message, sizeof(results->message), "%.200s: %.300s",
+			         relative, summary.message);
+	}
+	free(path);
+}
+
+/* The names below a report folder that a glob matches. */
+struct names {
+	char **names;
+	size_t count, cap;
+	const char *const *globs;
+};
+
+static bool matches(const struct names *names, const char *relative)
+{
+	struct text area;
+	size_t i;
+
+	for (i = 0; names->globs[i] != NULL; i++) {
+		if (glob_match(names->globs[i], relative, &area))
+			return true;
+	}
+	return false;
+}
+
+static void collect_names(struct names *names, const char *root, const char *relative, int depth)
+{
+	char *path = mem_printf("%s/%s", root, relative);
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL && names->count < FILES_MAX) {
+		char *name;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		name = relative[0] != '\0' ? mem_printf("%s/%s", relative, entry->d_name)
+		                           : mem_strdup(entry->d_name);
+		if (entry->d_type == DT_DIR && depth < FOLDER_DEPTH_MAX)
+			collect_names(names, root, name, depth + 1);
+		if (entry->d_type == DT_DIR || !matches(names, name)) {
+			free(name);
+			continue;
+		}
+		names->names = mem_grow(names->names, &names->cap, names->count + 1,
+		                        sizeof(names->names[0]));
+		names->names[names->count++] = name;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(path);
+}
+
+static int by_name(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+void results_read(struct results *results, const char *report_dir, const char *const *globs)
+{
+	struct names names = {.globs = globs};
+	size_t i;
+
+	collect_names(&names, report_dir, "", 0);
+	if (names.count > 0)
+		qsort(names.names, names.count, sizeof(names.names[0]), by_name);
+	for (i = 0; i < names.count; i++) {
+		read_file(results, report_dir, names.names[i], i == 0);
+		free(names.names[i]);
+	}
+	free(names.names);
+}

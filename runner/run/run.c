@@ -1,0 +1,403 @@
+/* run.c - see run.h. */
+#include "runner/run/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/record/history.h"
+#include "runner/record/lock.h"
+#include "runner/record/outdir.h"
+#include "runner/run/coordinator.h"
+#include "runner/run/past.h"
+#include "runner/run/recorder.h"
+#include "runner/run/reports.h"
+#include "shards/base/mem.h"
+#include "shards/plan/estimate.h"
+#include "tanda/error.h"
+
+enum { RUN_ID_BYTES = 4, HOST_MAX_BYTES = 256 };
+
+/* What a run holds open, from its folders to its journal. */
+struct run {
+	struct project *project;
+	const struct run_options *options;
+	char *out_dir; /* absolute */
+	char *tmp_root;
+	char *run_id;
+	char host[HOST_MAX_BYTES];
+	struct outdir_lock *lock;
+	struct recorder recorder;
+};
+
+/* Time and chance: unique among the runs of a project, and in order when sorted. */
+static char *new_run_id(const struct run_clock *clock)
+{
+	unsigned char chance[RUN_ID_BYTES] = {0};
+	char stamp[32];
+	struct tm utc;
+
+	(void)!getrandom(chance, sizeof(chance), GRND_NONBLOCK);
+	gmtime_r(&clock->started.tv_sec, &utc);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &utc);
+	return mem_printf("%s-%02x%02x%02x%02x", stamp, chance[0], chance[1], chance[2], chance[3]);
+}
+
+static int make_tmp_root(struct run *run, struct tanda_error *error)
+{
+	const char *base = getenv("TMPDIR");
+	char *path = mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
+
+	if (mkdtemp(path) == NULL) {
+		tanda_error_set(error, path, "a folder for temporary files cannot be made: %s",
+		                strerror(errno));
+		tanda_error_hint(error, "set TMPDIR to a folder that you may write in");
+		free(path);
+		return -1;
+	}
+	run->tmp_root = path;
+	return 0;
+}
+
+static int make_subfolder(const char *out_dir, const char *name, struct tanda_error *error)
+{
+	char *path = mem_printf("%s/%s", out_dir, name);
+	int status = 0;
+
+	if (mkdir(path, 0777) < 0 && errno != EEXIST) {
+		tanda_error_set(error, path, "it cannot be made: %s", strerror(errno));
+		status = -1;
+	}
+	free(path);
+	return status;
+}
+
+static int open_folders(struct run *run, struct tanda_error *error)
+{
+	if (outdir_prepare(run->options->out_dir, &run->lock, error) < 0)
+		return -1;
+	run->out_dir = realpath(run->options->out_dir, NULL);
+	if (run->out_dir == NULL) {
+		tanda_error_set(error, run->options->out_dir, "it cannot be found: %s",
+		                strerror(errno));
+		return -1;
+	}
+	if (make_subfolder(run->out_dir, "logs", error) < 0 ||
+	    make_subfolder(run->out_dir, "batches", error) < 0)
+		return -1;
+	return make_tmp_root(run, error);
+}
+
+static int open_journal(struct run *run, struct tanda_error *error)
+{
+	char *path = reports_journal_path(run->out_dir);
+	int status = journal_create(path, &run->recorder.journal, error);
+
+	free(path);
+	return status;
+}
+
+/* ---- the plan, as events ---- */
+
+static void record_start(struct run *run)
+{
+	const struct project *project = run->project;
+	char started[TIMESTAMP_BYTES];
+	uint32_t i;
+
+	timestamp_format(run->recorder.clock.started, 0, started);
+	recorder_add(&run->recorder,
+	             (struct event){.kind = EVENT_RUN_STARTED,
+	                            .run_started = {
+					    .run_id = text_from(run->run_id),
+					    .name = text_from(project->config->name),
+					    .version = text_from(run->options->version),
+					    .started = text_from(started),
+					    .host = text_from(run->host),
+					    .fail_on_flaky = run->options->fail_on_flaky,
+					    .allow_empty = run->options->allow_empty,
+				    }});
+	for (i = 0; i < project->settings.worker_count; i++)
+		recorder_add(&run->recorder, (struct event){.kind = EVENT_WORKER_PLANNED,
+		                                            .worker_planned = {i, TEXT_LIT("local")}});
+	for (i = 0; i < project->config->suite_count; i++) {
+		const struct suite *suite = &project->config->suites[i];
+
+		recorder_add(&run->recorder,
+		             (struct event){.kind = EVENT_SUITE_PLANNED,
+		                            .suite_planned = {i, text_from(suite->name),
+		                                              text_from(suite->preset.name),
+		                                              text_from(suite->dir)}});
+	}
+}
+
+static void record_test(struct run *run, uint32_t index)
+{
+	const struct project *project = run->project;
+	const struct test *test = &project->tests.tests[index];
+	char *file = project_test_file(project, test);
+
+	recorder_add(&run->recorder,
+	             (struct event){
+			     .kind = EVENT_TEST_PLANNED,
+			     .test_planned = {
+				     .test = index,
+				     .suite = test->suite_index,
+				     .id = text_from(test->id),
+				     .file = text_from(file),
+				     .area = text_from(test_area_name(&project->tests, test)),
+				     .expected_ns = test->expected_ns,
+				     .expected_known = test->expectation == EXPECTATION_HISTORY,
+				     .skip_reason = text_from(test->skip_reason),
+			     }});
+	free(file);
+}
+
+/* What is planned is in the journal, on the disk, before anything starts. */
+static int record_plan(struct run *run, struct tanda_error *error)
+{
+	const struct project *project = run->project;
+	bool is_founded = estimate_is_founded(&project->tests);
+	size_t i;
+
+	record_start(run);
+	for (i = 0; i < project->tests.count; i++)
+		record_test(run, (uint32_t)i);
+	recorder_add(&run->recorder,
+	             (struct event){
+			     .kind = EVENT_PLAN_SEALED,
+			     .plan_sealed = {
+				     .test_count = project->tests.count,
+				     .predicted_ns = is_founded ? project->rehearsal.makespan_ns : 0,
+				     .lower_bound_ns =
+					     is_founded ? project->rehearsal.lower_bound_ns : 0,
+				     .digest = ledger_digest(&run->recorder.ledger),
+			     }});
+	for (i = 0; i < project->warning_count; i++)
+		recorder_warn(&run->recorder, project->warnings[i]);
+	if (run->recorder.has_failed) {
+		tanda_error_set(error, NULL, "%s", run->recorder.fault);
+		return -1;
+	}
+	return journal_sync(run->recorder.journal, error);
+}
+
+/* ---- the end ---- */
+
+static void stop_for_fault(struct run *run, const struct tanda_error *error)
+{
+	char message[TANDA_MESSAGE_MAX];
+
+	snprintf(message, sizeof(message), "%.300s%s%.600s", error->where,
+	         error->where[0] != '\0' ? ": " : "", error->message);
+	recorder_add(&run->recorder,
+	             (struct event){.kind = EVENT_STOP_REQUESTED,
+	                            .stop_requested = {STOP_FAULT, 0, text_from(message)}});
+}
+
+/* The reports are made from the journal, so that `tanda report` makes the same ones. */
+static int write_results(struct run *run, struct tanda_error *error)
+{
+	char *path = reports_journal_path(run->out_dir);
+	struct run_record record;
+	int status = -1;
+
+	recorder_flush(&run->recorder);
+	if (run_record_read(path, &record, error) < 0)
+		goto done;
+	status = reports_write_results(&record, run->out_dir, run->project->config->report_junit,
+	                               error);
+	if (status == 0)
+		status = reports_check_junit(&record.ledger, run->out_dir, error);
+	run_record_deinit(&record);
+done:
+	free(path);
+	return status;
+}
+
+static void remember(struct run *run)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char message[TANDA_MESSAGE_MAX];
+
+	if (past_remember(run->project, &run->recorder.ledger, run->options->timings, &error) == 0)
+		return;
+	snprintf(message, sizeof(message), "this run is not remembered: %.300s: %.600s",
+	         error.where, error.message);
+	recorder_warn(&run->recorder, message);
+}
+
+static int finish(struct run *run)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char reason[TANDA_MESSAGE_MAX];
+	int exit_code;
+
+	if (write_results(run, &error) < 0)
+		stop_for_fault(run, &error);
+	remember(run);
+	exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
+	error = (struct tanda_error)TANDA_ERROR_INIT;
+	recorder_add(&run->recorder,
+	             (struct event){.kind = EVENT_RUN_FINISHED,
+	                            .run_finished = {.exit_code = exit_code,
+	                                             .reason = text_from(reason)}});
+	if (journal_sync(run->recorder.journal, &error) < 0 ||
+	    reports_write_summary(&run->recorder.ledger, run->out_dir, &error) < 0) {
+		stop_for_fault(run, &error);
+		exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
+	}
+	console_finish(run->recorder.console, exit_code, reason);
+	return exit_code;
+}
+
+static void open_console(struct run *run)
+{
+	const struct console_options options = {
+		.stream = stderr,
+		.color = console_wants_color(stderr),
+		.unicode = console_wants_unicode(),
+		.output = run->options->output,
+		.out_dir = run->options->out_dir,
+	};
+
+	run->recorder.console = console_new(&run->recorder.ledger, &options);
+}
+
+static void close_run(struct run *run)
+{
+	journal_close(run->recorder.journal);
+	console_free(run->recorder.console);
+	ledger_deinit(&run->recorder.ledger);
+	if (run->tmp_root != NULL)
+		rmdir(run->tmp_root);
+	outdir_unlock(run->lock);
+	free(run->tmp_root);
+	free(run->out_dir);
+	free(run->run_id);
+}
+
+int run_tests(struct project *project, const struct run_options *options, int *ret_exit_code,
+              int *ret_signal, struct tanda_error *error)
+{
+	struct run run = {.project = project, .options = options};
+	struct command_context context = {.project = project};
+	struct coordinator_options work = {
+		.context = &context,
+		.recorder = &run.recorder,
+		.run_limit_ms = project->config->run_limit_ms,
+		.max_fail = options->max_fail,
+		.wants_output = options->output == OUTPUT_LIVE,
+	};
+	struct coordinator_result result = {0};
+	int status = -1;
+
+	clock_start(&run.recorder.clock);
+	ledger_init(&run.recorder.ledger);
+	run.run_id = new_run_id(&run.recorder.clock);
+	if (gethostname(run.host, sizeof(run.host) - 1) < 0)
+		snprintf(run.host, sizeof(run.host), "localhost");
+	if (open_folders(&run, error) < 0 || open_journal(&run, error) < 0)
+		goto done;
+	open_console(&run);
+	if (record_plan(&run, error) < 0)
+		goto done;
+	context.run_id = run.run_id;
+	context.out_dir = run.out_dir;
+	context.tmp_root = run.tmp_root;
+	if (project->tests.count > 0 && coordinator_run(&work, &result, error) < 0)
+		goto done;
+	*ret_exit_code = finish(&run);
+	*ret_signal = result.signal;
+	status = 0;
+done:
+	close_run(&run);
+	return status;
+}
+
+/* ---- dry ---- */
+
+static bool is_new_in(const char *entry, char *const *base)
+{
+	size_t i;
+
+	for (i = 0; base[i] != NULL; i++) {
+		if (strcmp(base[i], entry) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* As a shell would take it, so that it can be copied; for eyes only, nothing is run through one. */
+static void print_quoted(const char *argument)
+{
+	const char *c;
+
+	if (argument[0] != '\0' &&
+	    strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	                     "@%+=:,./_-") == strlen(argument)) {
+		fputs(argument, stdout);
+		return;
+	}
+	putchar('\'');
+	for (c = argument; *c != '\0'; c++) {
+		if (*c == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*c);
+	}
+	putchar('\'');
+}
+
+static void print_batch(const struct command_context *context, const struct command_batch *batch,
+                        uint64_t expected_ns)
+{
+	extern char **environ;
+	struct command command;
+	size_t i;
+
+	command_build(&command, context, batch);
+	printf("batch %u on worker %u (%s), %zu %s, expected %llu.%03llu s\n", batch->number,
+	       batch->worker, batch->node, batch->test_count,
+	       batch->test_count == 1 ? "test" : "tests",
+	       (unsigned long long)(expected_ns / 1000000000),
+	       (unsigned long long)(expected_ns / 1000000 % 1000));
+	printf("  folder   %s\n  command ", command.dir);
+	for (i = 0; command.argv[i] != NULL; i++) {
+		putchar(' ');
+		print_quoted(command.argv[i]);
+	}
+	putchar('\n');
+	for (i = 0; command.env[i] != NULL; i++) {
+		if (is_new_in(command.env[i], environ))
+			printf("  env      %s\n", command.env[i]);
+	}
+	command_deinit(&command);
+}
+
+void run_print_dry(const struct project *project, const char *out_dir)
+{
+	struct command_context context = {
+		.project = project, .run_id = "RUN", .out_dir = out_dir, .tmp_root = "/tmp/tanda-RUN"};
+	struct queue *queue = queue_new(&project->tests, project->suites, &project->settings);
+	uint32_t number = 0;
+	struct queue_batch next;
+
+	while (queue_take_next(queue, number % project->settings.worker_count, &next)) {
+		struct command_batch batch = {.number = number,
+		                              .attempt = 1,
+		                              .worker = number % project->settings.worker_count,
+		                              .node = "local",
+		                              .tests = next.tests,
+		                              .test_count = next.test_count};
+
+		print_batch(&context, &batch, next.expected_ns);
+		free(next.tests);
+		number++;
+	}
+	queue_free(queue);
+}
