@@ -8,14 +8,17 @@
 #include "shards/base/text.h"
 
 struct tanda_error;
+struct origins;            /* runner/config/origin.h */
+struct placeholder_values; /* runner/config/placeholder.h */
 
 /* How a case in a framework's report names the test (file) that it belongs to. */
 enum case_key {
 	CASE_KEY_ONLY,      /* it cannot: one test per batch, every case is that test's */
 	CASE_KEY_FILE,      /* testcase@file, relative to the suite's folder (or absolute) */
 	CASE_KEY_BASENAME,  /* testsuite@name (or classname) is the file's last segment: such names
-	                       must differ within a batch */
-	CASE_KEY_CLASSNAME, /* classname is the file's path with '.' for '/', perhaps more behind it */
+			       must differ within a batch */
+	CASE_KEY_CLASSNAME, /* classname is the file's path with '.' for '/', perhaps more behind it
+			     */
 	CASE_KEY_REPORT,    /* one report file per test, its name made of the path (behave) */
 };
 
@@ -31,27 +34,29 @@ enum listing_format {
 /* A framework as data; strings are owned, arrays NULL-terminated. */
 struct preset {
 	char *name;
-	char **detect;      /* globs, any of which says that a project uses it */
+	char **detect;            /* globs, any of which says that a project uses it */
 	char **detect_dependency; /* names in package.json's dependencies */
-	char **files;       /* globs of its tests, for `init` and for `run` without a file */
-	char **run;         /* argv with placeholders; "{args}" is where the suite's args go */
-	char **env;         /* "NAME=VALUE", placeholders allowed */
-	char **list;        /* argv of its own listing, "{args}" and "{ids}" allowed; or NULL */
+	char **files;             /* globs of its tests, for `init` and for `run` without a file */
+	char **run;  /* argv with placeholders; "{args}" is where the suite's args go */
+	char **env;  /* "NAME=VALUE", placeholders allowed */
+	char **list; /* argv of its own listing, "{args}" and "{ids}" allowed; or NULL */
 	enum listing_format list_format;
-	char **reports;     /* globs below the report folder, "*.xml"; empty: it writes none */
+	char **reports; /* globs below the report folder, "*.xml"; empty: it writes none */
 	enum case_key case_key;
-	int32_t *exit_complete;  /* codes by which a complete run ends, passed or failed */
+	int32_t *exit_complete; /* codes by which a complete run ends, passed or failed; for
+				   "any" all of 0..255 */
 	size_t exit_complete_count;
-	int32_t *exit_passed;    /* of these, the ones that say that nothing failed */
+	int32_t *exit_passed; /* of these, the ones that say that nothing failed */
 	size_t exit_passed_count;
-	int32_t *exit_empty;     /* codes that say that there was nothing to run */
+	int32_t *exit_empty; /* codes that say that there was nothing to run */
 	size_t exit_empty_count;
-	int32_t *exit_skipped;   /* without a report: the code that says skipped */
+	int32_t *exit_skipped; /* without a report: the code that says skipped */
 	size_t exit_skipped_count;
-	uint32_t batch_max;      /* tests per start; 0: no limit */
-	uint64_t start_up_ms;    /* a first guess, until history knows better */
-	bool ids_follow_dashes;  /* "--" may stand before the ids; else './' is put before a '-' */
-	bool is_gherkin;         /* its files carry tags that can name areas */
+	uint32_t batch_max;     /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
+				   reports, and where `run` has {id} */
+	uint64_t start_up_ms;   /* a first guess, until history knows better */
+	bool ids_follow_dashes; /* "--" may stand before the ids; else './' is put before a '-' */
+	bool is_gherkin;        /* its files carry tags that can name areas */
 };
 
 enum area_rule { AREA_BY_GLOB, AREA_BY_NAME, AREA_BY_TAG, AREA_BY_FOLDER };
@@ -61,13 +66,13 @@ struct suite {
 	struct preset preset; /* the framework's, with the suite's own keys over it */
 	char **files;
 	char **exclude;
-	char *dir;            /* relative to the project's folder; "." */
+	char *dir; /* relative to the project's folder; "." */
 	char **args;
-	char **env;           /* "NAME=VALUE" */
+	char **env; /* "NAME=VALUE" */
 	char **prefix;
 	char **collect;
 	enum area_rule area_rule;
-	char *area;           /* AREA_BY_NAME: the name; AREA_BY_TAG: the tag's glob, without '@' */
+	char *area; /* AREA_BY_NAME: the name; AREA_BY_TAG: the tag's glob, without '@' */
 };
 
 /* "10m", or a share of the expected time. */
@@ -96,41 +101,58 @@ struct config {
 	uint64_t grace_ms;
 	uint32_t retries;
 	bool second_chance;
-	char *timings;         /* path, or NULL */
-	uint32_t executors;    /* of the local node; 0: as many as CPUs */
-	char *report_junit;    /* extra path for junit.xml, or NULL */
-	char **assumptions;    /* what detection found, a sentence each; NULL when read from a file */
+	char *timings;      /* path, or NULL */
+	uint32_t executors; /* of the local node; 0: as many as CPUs */
+	char *report_junit; /* extra path for junit.xml, or NULL */
+	char **assumptions; /* what detection found, a sentence each; NULL when read from a file */
+	struct origins *origins; /* where each value came from, for config_show() */
 };
 
-/* Values that beat the file: from flags, then from TANDA_* variables. NULL or 0 leaves as it is. */
+/* Values that beat the file, applied in order: first what TANDA_* variables say, then the flags,
+ * for the last one wins. An entry whose value is NULL is passed over. */
 struct config_override {
-	const char *key;    /* "retries", "test_timeout", "nodes.local", ... */
-	const char *value;  /* as typed */
+	const char *key;    /* any single setting: "name", "retries", "test_timeout", "run_timeout",
+			       "grace", "second_chance", "timings", "nodes.local", "reports.junit" */
+	const char *value;  /* as typed; "true", "false", "1" or "0" for a switch */
 	const char *origin; /* "--retries", "TANDA_RETRIES" */
 };
 
-/* Find the file: `wanted` (-c), $TANDA_CONFIG, or upward from `dir` as far as the folder that holds
- * .git. *ret_path is owned by the caller, NULL when there is none. */
+/* Find the file: `wanted` (-c; may be NULL), $TANDA_CONFIG, or tanda.json upward from `dir` as far
+ * as the folder that holds .git. The path is absolute if `dir` is, else relative to the working
+ * folder, which is what `dir` should be then ("."). A folder above `dir` that everybody may write
+ * to ends the search: a stranger's file would be run. *ret_path is owned by the caller, NULL when
+ * there is none. Fails when a file was named and is not there. */
 int config_find(const char *wanted, const char *dir, char **ret_path, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Read strictly: every fault names FILE:LINE:COLUMN, an unknown key the nearest known one. */
 int config_load(const char *path, const struct config_override *overrides, size_t override_count,
-                struct config **ret_config, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+		struct config **ret_config, struct tanda_error *error)
+    __attribute__((warn_unused_result));
 
 /* As config_load(), from memory; `path` is for messages and for the root. For tests and fuzzing. */
 int config_parse(struct text source, const char *path, const struct config_override *overrides,
-                 size_t override_count, struct config **ret_config, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+		 size_t override_count, struct config **ret_config, struct tanda_error *error)
+    __attribute__((warn_unused_result));
 
-/* What `init` would write for the project in `dir`: a configuration from the frameworks found there.
- * Fails when none is found, naming what was looked for. */
+/* What `init` would write for the project in `dir`: a configuration from the frameworks found
+ * there. Fails when none is found, naming what was looked for. */
 int config_detect(const char *dir, const struct config_override *overrides, size_t override_count,
-                  struct config **ret_config, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+		  struct config **ret_config, struct tanda_error *error)
+    __attribute__((warn_unused_result));
 
+/* NULL is allowed. */
 void config_free(struct config *config);
+
+/* What to start for a batch of the suite: prefix and command, expanded; NULL-terminated, freed with
+ * mem_free_strings(). The suite's own args are used and values->args need not be set, nor
+ * values->ids_follow_dashes. */
+char **suite_command(const struct suite *suite, const struct placeholder_values *values);
+/* The same for the framework's own listing; NULL when it has none. */
+char **suite_listing(const struct suite *suite, const struct placeholder_values *values);
+/* The preset's environment and the suite's, expanded: "NAME=VALUE", each name once, the suite's
+ * value winning; NULL-terminated, freed with mem_free_strings(). */
+char **suite_environment(const struct suite *suite, const struct placeholder_values *values);
 
 /* The short tanda.json that says what `config` says; the caller frees the string. */
 char *config_to_json(const struct config *config);
@@ -142,9 +164,12 @@ char *config_show(const struct config *config);
 /* The JSON Schema of tanda.json, as shipped. */
 struct text config_schema(void);
 
-/* The limit in milliseconds for a test expected to take `expected_ns`; 0: none. */
+/* The limit in milliseconds for a test expected to take `expected_ns`; 0: none. A share is never
+ * under 30 s; when nothing is known of the test (0) it is no limit, for it would accuse at random.
+ */
 uint64_t limit_for(struct limit limit, uint64_t expected_ns);
 
-/* "90s", "2m30s", "1h", "250ms", "0"; false when it is not one or overflows 2^53 ms. */
+/* "90s", "2m30s", "1h", "250ms", "0": whole numbers with units h, m, s, ms, the largest first;
+ * false when it is not one or overflows 2^53 ms. */
 bool duration_parse(struct text text, uint64_t *ret_ms);
 #endif

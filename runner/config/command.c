@@ -1,0 +1,72 @@
+/* command.c - what a suite starts: its templates with a batch's values in them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/config/config.h"
+#include "runner/config/placeholder.h"
+#include "shards/base/mem.h"
+
+static size_t count_of(char *const *strings)
+{
+	size_t count = 0;
+
+	while (strings[count] != NULL)
+		count++;
+	return count;
+}
+
+/* The prefix is expanded by itself: a "--" in it is not the framework's. */
+static char **expand(const struct suite *suite, char *const *run,
+		     const struct placeholder_values *values)
+{
+	struct placeholder_values own = *values;
+	size_t prefix_count, run_count;
+	char **prefix, **command;
+
+	own.args = (const char *const *)suite->args;
+	own.ids_follow_dashes = suite->preset.ids_follow_dashes;
+	prefix = placeholder_expand((const char *const *)suite->prefix, &own);
+	command = placeholder_expand((const char *const *)run, &own);
+	prefix_count = count_of(prefix);
+	run_count = count_of(command);
+	prefix = mem_realloc(prefix, (prefix_count + run_count + 1) * sizeof(prefix[0]));
+	memcpy(prefix + prefix_count, command, (run_count + 1) * sizeof(prefix[0]));
+	free(command);
+	return prefix;
+}
+
+char **suite_command(const struct suite *suite, const struct placeholder_values *values)
+{
+	return expand(suite, suite->preset.run, values);
+}
+
+char **suite_listing(const struct suite *suite, const struct placeholder_values *values)
+{
+	return suite->preset.list != NULL ? expand(suite, suite->preset.list, values) : NULL;
+}
+
+static bool is_set_in(char *const *pairs, const char *pair)
+{
+	size_t name_len = strcspn(pair, "=") + 1, i;
+
+	for (i = 0; pairs[i] != NULL; i++)
+		if (strncmp(pairs[i], pair, name_len) == 0)
+			return true;
+	return false;
+}
+
+char **suite_environment(const struct suite *suite, const struct placeholder_values *values)
+{
+	char *const *own = suite->env, *const *preset = suite->preset.env;
+	size_t count = 0, i;
+	char **pairs;
+
+	pairs = mem_calloc(count_of(own) + (preset != NULL ? count_of(preset) : 0) + 1,
+			   sizeof(pairs[0]));
+	for (i = 0; preset != NULL && preset[i] != NULL; i++)
+		if (!is_set_in(own, preset[i]))
+			pairs[count++] = placeholder_expand_string(preset[i], values);
+	for (i = 0; own[i] != NULL; i++)
+		pairs[count++] = placeholder_expand_string(own[i], values);
+	return pairs;
+}

@@ -1,0 +1,41 @@
+/* field.h - the kinds of values in a configuration: each can be read and written back. */
+#ifndef CONFIG_FIELD_H
+#define CONFIG_FIELD_H
+#include "runner/config/keys.h"
+
+enum { RETRIES_MAX = 100, EXECUTORS_MAX = 1024, BATCH_TESTS_MAX = 1000000 };
+
+/* Into char *, const char *const *, ... at key->offset; what was there is freed. */
+extern const struct field field_name;  /* one line of text */
+extern const struct field field_path;  /* of a file, relative to the project's folder or absolute */
+extern const struct field field_dir;   /* a folder inside the project */
+extern const struct field field_names; /* strings */
+extern const struct field field_globs; /* globs, one or several or none */
+extern const struct field field_files; /* globs that stay inside the suite's folder, at least one */
+extern const struct field field_run;   /* argv with placeholders */
+extern const struct field field_args;  /* arguments with single placeholders, or none */
+extern const struct field field_env;   /* an object, into "NAME=VALUE" */
+extern const struct field field_flag;
+extern const struct field field_retries;
+extern const struct field field_executors;
+extern const struct field field_local_node; /* executors, or an object that holds them */
+extern const struct field field_batch_max;
+extern const struct field field_duration;
+extern const struct field field_limit;
+extern const struct field field_format;
+extern const struct field field_case_key;
+extern const struct field field_codes; /* exit codes, with their count at key->also */
+
+/* These have the whole struct as their base; see suite.c and area.c. */
+extern const struct field field_framework;
+extern const struct field field_area;
+extern const struct field field_split;
+extern const struct field field_suites;
+extern const struct field field_areas;
+extern const struct field field_schema; /* any string; not kept */
+
+/* A copy of a NULL-terminated array of strings; NULL gives an empty one. */
+char **strings_dup(char *const *strings);
+/* Strings as JSON: an array, or the one string where a key takes either. */
+json_t *strings_to_json(char *const *strings);
+#endif

@@ -1,0 +1,309 @@
+/* keys.c - the table of keys, and reading an object by it. */
+#include "runner/config/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/config/config.h"
+#include "runner/config/field.h"
+#include "shards/base/mem.h"
+#include "shards/base/nearest.h"
+#include "tanda/error.h"
+
+enum { KEYS_MAX = 64 };
+
+#define TABLE(name, list) const struct key_table name = {.keys = list, .count = countof(list)}
+#define TABLE_AND(name, list, more, more_offset) \
+	const struct key_table name = {          \
+	    .keys = list, .count = countof(list), .next = &(more), .next_offset = (more_offset)}
+
+#define KEY(key, kind, type, member)                                                           \
+	{                                                                                      \
+		.name = (key), .field = &field_##kind, .offset = offsetof(struct type, member) \
+	}
+#define KEY_AND(key, kind, type, member, beside)                                                \
+	{                                                                                       \
+		.name = (key), .field = &field_##kind, .offset = offsetof(struct type, member), \
+		.also = offsetof(struct type, beside)                                           \
+	}
+static const struct key list_key_list[] = {
+    KEY("run", run, preset, list),
+    KEY("format", format, preset, list_format),
+};
+static TABLE(list_keys, list_key_list);
+
+static const struct key exit_key_list[] = {
+    KEY_AND("complete", codes, preset, exit_complete, exit_complete_count),
+    KEY_AND("passed", codes, preset, exit_passed, exit_passed_count),
+    KEY_AND("empty", codes, preset, exit_empty, exit_empty_count),
+    KEY_AND("skipped", codes, preset, exit_skipped, exit_skipped_count),
+};
+static TABLE(exit_keys, exit_key_list);
+
+/* What a suite may say otherwise than its preset does. */
+static const struct key override_key_list[] = {
+    KEY("run", run, preset, run),
+    {.name = "list", .table = &list_keys},
+    KEY("reports", globs, preset, reports),
+    KEY("case_key", case_key, preset, case_key),
+    {.name = "exit", .table = &exit_keys},
+    KEY("batch_max", batch_max, preset, batch_max),
+    KEY("start_up", duration, preset, start_up_ms),
+    KEY("ids_follow_dashes", flag, preset, ids_follow_dashes),
+    KEY("gherkin", flag, preset, is_gherkin),
+};
+static TABLE(override_keys, override_key_list);
+
+static const struct key preset_key_list[] = {
+    KEY("name", name, preset, name),
+    KEY("detect", globs, preset, detect),
+    KEY("detect_dependency", names, preset, detect_dependency),
+    KEY("files", globs, preset, files),
+    KEY("env", env, preset, env),
+};
+TABLE_AND(preset_keys, preset_key_list, override_keys, 0);
+
+static const struct key suite_key_list[] = {
+    KEY("framework", framework, suite, preset.name),
+    KEY("files", files, suite, files),
+    KEY("exclude", globs, suite, exclude),
+    KEY("dir", dir, suite, dir),
+    KEY("args", args, suite, args),
+    KEY("env", env, suite, env),
+    KEY("prefix", args, suite, prefix),
+    KEY("collect", globs, suite, collect),
+    {.name = "area", .field = &field_area},
+    {.name = "split", .field = &field_split},
+};
+TABLE_AND(suite_keys, suite_key_list, override_keys, offsetof(struct suite, preset));
+
+static const struct key area_key_list[] = {
+    KEY_AND("test_timeout", limit, area_settings, limit, has_limit),
+    KEY_AND("retries", retries, area_settings, retries, has_retries),
+    {.name = "labels"},
+    {.name = "pools"},
+    {.name = "cpus"},
+    {.name = "feature"},
+    {.name = "paths"},
+    {.name = "keep_together"},
+    {.name = "quarantine"},
+};
+TABLE(area_keys, area_key_list);
+
+static const struct key local_node_key_list[] = {
+    KEY("executors", executors, config, executors),
+    {.name = "cpus"},
+    {.name = "labels"},
+    {.name = "remote_root"},
+};
+TABLE(local_node_keys, local_node_key_list);
+
+static const struct key node_key_list[] = {
+    KEY("local", local_node, config, executors),
+};
+static const struct key_table node_keys = {
+    .keys = node_key_list, .count = countof(node_key_list), .others_unbuilt = true};
+
+static const struct key report_key_list[] = {
+    KEY("junit", path, config, report_junit),
+    {.name = "html"},
+    {.name = "trace"},
+    {.name = "markdown"},
+};
+static TABLE(report_keys, report_key_list);
+
+static const struct key config_key_list[] = {
+    {.name = "$schema", .field = &field_schema},
+    KEY("name", name, config, name),
+    {.name = "suites", .field = &field_suites},
+    {.name = "areas", .field = &field_areas},
+    KEY("test_timeout", limit, config, test_limit),
+    KEY("run_timeout", duration, config, run_limit_ms),
+    KEY("grace", duration, config, grace_ms),
+    KEY("retries", retries, config, retries),
+    KEY("second_chance", flag, config, second_chance),
+    KEY("timings", path, config, timings),
+    {.name = "nodes", .table = &node_keys},
+    {.name = "reports", .table = &report_keys},
+    {.name = "build_version"},
+    {.name = "pools"},
+    {.name = "features"},
+    {.name = "secrets"},
+    {.name = "hooks"},
+    {.name = "batch_max"},
+};
+TABLE(config_keys, config_key_list);
+
+/* Find a key and move *base to the struct that it belongs to; NULL when it is unknown. */
+static const struct key *find_key(const struct key_table *table, struct text name, void **base)
+{
+	size_t i;
+
+	for (; table != NULL; table = table->next) {
+		for (i = 0; i < table->count; i++)
+			if (text_equal_str(name, table->keys[i].name))
+				return &table->keys[i];
+		*base = (char *)*base + table->next_offset;
+	}
+	return NULL;
+}
+
+static const char *nearest_key(const struct key_table *table, const char *word)
+{
+	const char *known[KEYS_MAX + 1] = {NULL};
+	size_t count = 0, i;
+
+	for (; table != NULL; table = table->next)
+		for (i = 0; i < table->count && count < KEYS_MAX; i++)
+			known[count++] = table->keys[i].name;
+	return nearest_word(word, known);
+}
+
+static void hint_at_keys(const struct key_table *table, const char *word, struct tanda_error *error)
+{
+	const char *nearest = nearest_key(table, word);
+	struct text_buf list;
+	size_t i;
+
+	if (nearest != NULL) {
+		tanda_error_hint(error, "did you mean \"%s\"?", nearest);
+		return;
+	}
+	text_buf_init(&list, TANDA_HINT_MAX);
+	for (; table != NULL; table = table->next)
+		for (i = 0; i < table->count; i++)
+			if (table->keys[i].field != NULL || table->keys[i].table != NULL)
+				text_buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
+						table->keys[i].name);
+	tanda_error_hint(error, "known are %s", list.ptr != NULL ? list.ptr : "none");
+	text_buf_deinit(&list);
+}
+
+static int unknown_key(const struct value *member, const struct key_table *table, const char *path,
+		       struct tanda_error *error)
+{
+	char quoted[QUOTED_MAX];
+	const char *in = path[0] != '\0' ? " in " : "";
+
+	quote(member->key, quoted);
+	if (table->others_unbuilt && nearest_key(table, member->key) == NULL)
+		return value_key_fault(member, error,
+				       "%s%s%s is not built yet in this version of tanda", quoted,
+				       in, path);
+	value_key_fault(member, error, "unknown key %s%s%s", quoted, in, path);
+	hint_at_keys(table, member->key, error);
+	return -1;
+}
+
+static int read_key(const struct value *value, const struct key *key, void *base, const char *path,
+		    struct origins *origins, struct tanda_error *error)
+{
+	char *place;
+
+	if (key->table != NULL)
+		return keys_read(value, key->table, base, path, origins, error);
+	if (key->field == NULL)
+		return value_key_fault(
+		    value, error, "\"%s\" is not built yet in this version of tanda", key->name);
+	if (key->field->read(value, base, key, error) < 0)
+		return -1;
+	if (origins != NULL) {
+		place = value_place(value);
+		origins_set(origins, path, place);
+		free(place);
+	}
+	return 0;
+}
+
+int keys_read(const struct value *object, const struct key_table *table, void *base,
+	      const char *path, struct origins *origins, struct tanda_error *error)
+{
+	struct value_iter iter = value_children(object);
+	struct value member;
+
+	if (value_object(object, error) < 0)
+		return -1;
+	while (value_next(&iter, &member)) {
+		void *key_base = base;
+		const struct key *key = find_key(table, text_from(member.key), &key_base);
+		char *key_path;
+		int status;
+
+		if (key == NULL)
+			return unknown_key(&member, table, path, error);
+		key_path = origin_path(path, member.key);
+		status = read_key(&member, key, key_base, key_path, origins, error);
+		free(key_path);
+		if (status < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Text that is not of the type stays a string, which the field then refuses in its own words. */
+static json_t *json_of_typed(enum typed typed, const char *text)
+{
+	uint64_t count;
+
+	if (typed == TYPED_COUNT && text_to_u64(text_from(text), &count) && count <= INT64_MAX)
+		return json_integer((json_int_t)count);
+	if (typed == TYPED_FLAG && (strcmp(text, "true") == 0 || strcmp(text, "1") == 0))
+		return json_true();
+	if (typed == TYPED_FLAG && (strcmp(text, "false") == 0 || strcmp(text, "0") == 0))
+		return json_false();
+	return json_string(text);
+}
+
+int keys_read_override(const char *key, const char *text, const char *origin,
+		       const struct key_table *table, void *base, struct origins *origins,
+		       struct tanda_error *error)
+{
+	const struct key *found = NULL;
+	struct document document;
+	struct value value;
+	const char *name = key;
+	json_t *json;
+	int status;
+
+	while (table != NULL) {
+		struct text part = {name, strcspn(name, ".")};
+
+		found = find_key(table, part, &base);
+		table = found != NULL ? found->table : NULL;
+		name += part.len + (name[part.len] != '\0');
+	}
+	if (found == NULL || found->field == NULL || name[0] != '\0') {
+		tanda_error_set(error, origin, "unknown setting \"%s\"", key);
+		return -1;
+	}
+	json = json_of_typed(found->field->typed, text);
+	if (json == NULL) {
+		tanda_error_set(error, origin, "expected UTF-8");
+		return -1;
+	}
+	document = document_of_override(origin, json);
+	value = document_root(&document);
+	status = read_key(&value, found, base, key, origins, error);
+	document_deinit(&document);
+	return status;
+}
+
+void keys_visit(const struct key_table *table, const void *base, const char *path,
+		keys_visit_fn *on_key, void *data)
+{
+	size_t i;
+
+	for (; table != NULL; table = table->next) {
+		for (i = 0; i < table->count; i++) {
+			const struct key *key = &table->keys[i];
+			char *key_path = origin_path(path, key->name);
+
+			if (key->table != NULL)
+				keys_visit(key->table, base, key_path, on_key, data);
+			else if (key->field != NULL)
+				on_key(data, key_path, key, base);
+			free(key_path);
+		}
+		base = (const char *)base + table->next_offset;
+	}
+}

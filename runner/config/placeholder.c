@@ -1,0 +1,300 @@
+/* placeholder.c - templates are split into literal text and names; both ways in use that. */
+#include "runner/config/placeholder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shards/base/mem.h"
+#include "shards/base/nearest.h"
+#include "shards/base/text.h"
+#include "tanda/error.h"
+
+/* An expanded argument; {ids,} over a whole suite can be long, the kernel's own cap is 128 KiB. */
+enum { ARGUMENT_MAX_BYTES = 16 * 1024 * 1024 };
+
+enum placeholder {
+	PLACEHOLDER_IDS,
+	PLACEHOLDER_ARGS,
+	PLACEHOLDER_IDS_JOINED,
+	PLACEHOLDER_ID,
+	PLACEHOLDER_LIST,
+	PLACEHOLDER_REPORT,
+	PLACEHOLDER_REPORT_DIR,
+	PLACEHOLDER_WORKER,
+	PLACEHOLDER_NODE,
+	PLACEHOLDER_TMP,
+};
+
+static const char *const names[] = {
+    [PLACEHOLDER_IDS] = "ids",
+    [PLACEHOLDER_ARGS] = "args",
+    [PLACEHOLDER_IDS_JOINED] = "ids,",
+    [PLACEHOLDER_ID] = "id",
+    [PLACEHOLDER_LIST] = "list",
+    [PLACEHOLDER_REPORT] = "report",
+    [PLACEHOLDER_REPORT_DIR] = "report_dir",
+    [PLACEHOLDER_WORKER] = "worker",
+    [PLACEHOLDER_NODE] = "node",
+    [PLACEHOLDER_TMP] = "tmp",
+    [PLACEHOLDER_TMP + 1] = NULL,
+};
+
+enum part_kind { PART_LITERAL, PART_NAME, PART_OPEN };
+
+/* A piece of a template: literal text, the name in braces, or a brace without its end. */
+struct part {
+	enum part_kind kind;
+	struct text text;
+};
+
+static bool next_part(const char **rest, struct part *ret_part)
+{
+	const char *start = *rest;
+	size_t len = strcspn(start, "{");
+
+	if (start[0] == '\0')
+		return false;
+	if (len > 0 || start[1] == '{') {
+		*ret_part = (struct part){PART_LITERAL, {start, len > 0 ? len : 1}};
+		*rest = start + (len > 0 ? len : 2);
+		return true;
+	}
+	len = strcspn(start, "}");
+	*ret_part = (struct part){PART_NAME, {start + 1, len - 1}};
+	if (start[len] == '\0')
+		ret_part->kind = PART_OPEN;
+	*rest = start + len + (start[len] != '\0' ? 1 : 0);
+	return true;
+}
+
+static bool find_name(struct text name, enum placeholder *ret_placeholder)
+{
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		if (text_equal_str(name, names[i])) {
+			*ret_placeholder = (enum placeholder)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int unknown_fault(struct text name, const char *where, struct tanda_error *error)
+{
+	struct text shown = text_head(name, 60);
+	char *word = text_dup(name);
+	const char *nearest = nearest_word(word, names);
+	size_t i;
+
+	free(word);
+	if (text_has_prefix(name, TEXT_LIT("pool."))) {
+		tanda_error_set(error, where,
+				"\"{%.*s}\" is not built yet in this version of tanda",
+				TEXT_ARG(shown));
+		return -1;
+	}
+	tanda_error_set(error, where, "unknown placeholder \"{%.*s}\"; known are", TEXT_ARG(shown));
+	for (i = 0; names[i] != NULL; i++) {
+		size_t used = strlen(error->message);
+
+		snprintf(error->message + used, sizeof(error->message) - used, " {%s}", names[i]);
+	}
+	if (nearest != NULL)
+		tanda_error_hint(error, "did you mean \"{%s}\"?", nearest);
+	else
+		tanda_error_hint(error, "write {{ for a brace");
+	return -1;
+}
+
+static int part_check(const struct part *part, bool is_whole, enum placeholder_place place,
+		      const char *where, struct tanda_error *error)
+{
+	enum placeholder placeholder;
+
+	if (part->kind == PART_LITERAL)
+		return 0;
+	if (part->kind == PART_OPEN) {
+		struct text shown = text_head(part->text, 60);
+
+		tanda_error_set(error, where, "expected \"}\" after \"{%.*s\"", TEXT_ARG(shown));
+		tanda_error_hint(error, "write {{ for a brace");
+		return -1;
+	}
+	if (!find_name(part->text, &placeholder))
+		return unknown_fault(part->text, where, error);
+	if (placeholder != PLACEHOLDER_IDS && placeholder != PLACEHOLDER_ARGS)
+		return 0;
+	if (place != PLACEHOLDER_IN_RUN) {
+		tanda_error_set(error, where, "{%s} may stand in \"run\" only", names[placeholder]);
+		return -1;
+	}
+	if (!is_whole) {
+		tanda_error_set(error, where,
+				"{%s} expands to many arguments and must be an argument by itself",
+				names[placeholder]);
+		if (placeholder == PLACEHOLDER_IDS)
+			tanda_error_hint(error, "{ids,} joins them by commas");
+		return -1;
+	}
+	return 0;
+}
+
+int placeholder_check(const char *string, enum placeholder_place place, const char *where,
+		      struct tanda_error *error)
+{
+	const char *rest = string;
+	struct part part;
+
+	while (next_part(&rest, &part)) {
+		bool is_whole = part.text.ptr == string + 1 && rest[0] == '\0';
+
+		if (part_check(&part, is_whole, place, where, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool placeholder_is_used(const char *const *argv, const char *placeholder)
+{
+	struct text wanted = {placeholder + 1, strlen(placeholder) - 2};
+	const char *rest;
+	struct part part;
+	size_t i;
+
+	for (i = 0; argv[i] != NULL; i++)
+		for (rest = argv[i]; next_part(&rest, &part);)
+			if (part.kind == PART_NAME && text_equal(part.text, wanted))
+				return true;
+	return false;
+}
+
+/* An id at the start of an argument must not look like an option. */
+static void add_id(struct text_buf *buf, const char *id, bool is_guarded)
+{
+	if (id[0] == '-' && buf->len == 0 && !is_guarded)
+		text_buf_add_str(buf, "./");
+	text_buf_add_str(buf, id);
+}
+
+static void add_value(struct text_buf *buf, enum placeholder placeholder,
+		      const struct placeholder_values *values, bool is_guarded)
+{
+	size_t i;
+
+	switch (placeholder) {
+	case PLACEHOLDER_IDS: /* whole arguments; see expand_argument() */
+	case PLACEHOLDER_ARGS:
+		break;
+	case PLACEHOLDER_IDS_JOINED:
+		for (i = 0; i < values->id_count; i++) {
+			text_buf_add_str(buf, i > 0 ? "," : "");
+			add_id(buf, values->ids[i], is_guarded);
+		}
+		break;
+	case PLACEHOLDER_ID:
+		if (values->id_count > 0)
+			add_id(buf, values->ids[0], is_guarded);
+		break;
+	case PLACEHOLDER_LIST:
+		text_buf_add_str(buf, values->list);
+		break;
+	case PLACEHOLDER_REPORT:
+		text_buf_add_str(buf, values->report);
+		break;
+	case PLACEHOLDER_REPORT_DIR:
+		text_buf_add_str(buf, values->report_dir);
+		break;
+	case PLACEHOLDER_WORKER:
+		text_buf_printf(buf, "%u", values->worker);
+		break;
+	case PLACEHOLDER_NODE:
+		text_buf_add_str(buf, values->node);
+		break;
+	case PLACEHOLDER_TMP:
+		text_buf_add_str(buf, values->tmp);
+		break;
+	}
+}
+
+static char *expand_one(const char *string, const struct placeholder_values *values,
+			bool is_guarded)
+{
+	enum placeholder placeholder;
+	struct text_buf buf;
+	struct part part;
+
+	text_buf_init(&buf, ARGUMENT_MAX_BYTES);
+	while (next_part(&string, &part)) {
+		if (part.kind == PART_LITERAL)
+			text_buf_add(&buf, part.text);
+		else if (find_name(part.text, &placeholder))
+			add_value(&buf, placeholder, values, is_guarded);
+	}
+	return text_buf_steal(&buf);
+}
+
+char *placeholder_expand_string(const char *string, const struct placeholder_values *values)
+{
+	return expand_one(string, values, true);
+}
+
+struct argv {
+	char **list;
+	size_t count;
+	size_t cap;
+	bool has_dashes; /* "--" has been given; a second one would be an argument */
+};
+
+static void argv_take(struct argv *argv, char *argument)
+{
+	argv->list = mem_grow(argv->list, &argv->cap, argv->count + 2, sizeof(argv->list[0]));
+	argv->list[argv->count++] = argument;
+	argv->list[argv->count] = NULL;
+	argv->has_dashes = argv->has_dashes || strcmp(argument, "--") == 0;
+}
+
+static bool any_id_begins_with_dash(const struct placeholder_values *values)
+{
+	size_t i;
+
+	for (i = 0; i < values->id_count; i++)
+		if (values->ids[i][0] == '-')
+			return true;
+	return false;
+}
+
+static void expand_argument(struct argv *argv, const char *argument,
+			    const struct placeholder_values *values)
+{
+	bool is_id = strncmp(argument, "{id", 3) == 0, is_guarded = values->ids_follow_dashes;
+	size_t i;
+
+	if (strcmp(argument, "{args}") == 0) {
+		for (i = 0; values->args != NULL && values->args[i] != NULL; i++)
+			argv_take(argv, expand_one(values->args[i], values, is_guarded));
+		return;
+	}
+	if (is_id && is_guarded && !argv->has_dashes && any_id_begins_with_dash(values))
+		argv_take(argv, mem_strdup("--"));
+	if (strcmp(argument, "{ids}") != 0) {
+		argv_take(argv, expand_one(argument, values, is_guarded));
+		return;
+	}
+	for (i = 0; i < values->id_count; i++) {
+		const struct placeholder_values one = {.ids = &values->ids[i], .id_count = 1};
+
+		argv_take(argv, expand_one("{id}", &one, is_guarded));
+	}
+}
+
+char **placeholder_expand(const char *const *argv, const struct placeholder_values *values)
+{
+	struct argv expanded = {.list = mem_calloc(1, sizeof(char *)), .cap = 1};
+	size_t i;
+
+	for (i = 0; argv[i] != NULL; i++)
+		expand_argument(&expanded, argv[i], values);
+	return expanded.list;
+}

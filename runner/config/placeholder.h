@@ -1,0 +1,56 @@
+/* placeholder.h - "{ids}" and its like: what may stand where, and what it comes to.
+ *
+ *   {ids}         every test, an argument each; only as a whole argument
+ *   {args}        the suite's args, an argument each; only as a whole argument
+ *   {ids,}        every test, joined by commas
+ *   {id}          the one test of a batch of one
+ *   {list}        path of a file with an id a line
+ *   {report}      path of the report to write       {report_dir}  folder for reports
+ *   {worker}      number of the worker, from 0      {node}        name of its node
+ *   {tmp}         an empty folder, gone afterwards  {{            a brace
+ *
+ * The single ones may stand inside a longer argument. A '}' needs no escape. */
+#ifndef CONFIG_PLACEHOLDER_H
+#define CONFIG_PLACEHOLDER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tanda_error;
+
+/* Where a template stands, which decides what it may hold. */
+enum placeholder_place {
+	PLACEHOLDER_IN_RUN, /* a whole command: everything */
+	PLACEHOLDER_IN_ARG, /* args, prefix, values of env: no {ids}, no {args} */
+};
+
+/* Check one argument. `where` is for the message. Fails on an unknown placeholder (naming the known
+ * ones), one without its end, one that may not stand there, and {pool...}, not built yet. */
+int placeholder_check(const char *string, enum placeholder_place place, const char *where,
+		      struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* Does the template (a NULL-terminated argv) use the placeholder, as in "{id}"? */
+bool placeholder_is_used(const char *const *argv, const char *placeholder);
+
+/* What stands for what; all borrowed. NULL strings expand to nothing. */
+struct placeholder_values {
+	const char *const *ids; /* as the framework is told; `{id}` is the first */
+	size_t id_count;
+	const char *list;
+	const char *report;
+	const char *report_dir;
+	uint32_t worker;
+	const char *node;
+	const char *tmp;
+	const char *const *args; /* NULL-terminated or NULL; themselves templates */
+	/* How an id that begins with '-' is kept from being an option: by one "--" before the first
+	 * id if this is set and no "--" stands there already, by "./" in front of it otherwise. */
+	bool ids_follow_dashes;
+};
+
+/* Expand a checked template. Returns a NULL-terminated argv, freed with mem_free_strings(). */
+char **placeholder_expand(const char *const *argv, const struct placeholder_values *values);
+
+/* Expand one checked string, such as a value of the environment. The caller frees it. */
+char *placeholder_expand_string(const char *string, const struct placeholder_values *values);
+#endif
