@@ -22,20 +22,20 @@ struct tanda_error {
  * `where` may be NULL. Texts that do not fit are cut at a character's boundary.
  */
 void tanda_error_set(struct tanda_error *error, const char *where, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 /** As tanda_error_set(), with "FILE:LINE:COLUMN" as the place; a line or column of 0 is left out.
  */
 void tanda_error_set_at(struct tanda_error *error, const char *file, unsigned line, unsigned column,
-			const char *format, ...) __attribute__((format(printf, 5, 6)));
+                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /** Say what to do about it. The first hint wins. */
 void tanda_error_hint(struct tanda_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /** Put "CONTEXT: " in front of the message, for a caller that knows more than the callee did. */
 void tanda_error_prefix(struct tanda_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 bool tanda_error_is_set(const struct tanda_error *error);
 

@@ -58,7 +58,8 @@ static void print_usage(FILE *stream)
 	fprintf(stream, "tanda runs acceptance tests in parallel and accounts for every one.\n\n"
 	                "  cd your-project && tanda run        no configuration needed\n\n");
 	for (i = 0; i < countof(command_table); i++)
-		fprintf(stream, "  tanda %-8s %s\n", command_table[i].name, command_table[i].summary);
+		fprintf(stream, "  tanda %-8s %s\n", command_table[i].name,
+		        command_table[i].summary);
 	fprintf(stream, "\n  tanda COMMAND --help, tanda help exit-codes, tanda --version\n");
 }
 

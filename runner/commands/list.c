@@ -34,11 +34,11 @@ static int print_json(const struct project *project)
 		const struct test *test = &project->tests.tests[i];
 		char *file = project_test_file(project, test);
 
-		json_array_append_new(
-			tests, json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", test->id, "area",
-		                         test_area_name(&project->tests, test), "suite",
-		                         test_suite_name(&project->tests, test), "file", file,
-		                         "expected_s", expected(test)));
+		json_array_append_new(tests,
+		                      json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", test->id, "area",
+		                                test_area_name(&project->tests, test), "suite",
+		                                test_suite_name(&project->tests, test), "file",
+		                                file, "expected_s", expected(test)));
 		free(file);
 	}
 	root = json_pack("{s:s, s:o}", "schema", "tanda.list/1", "tests", tests);

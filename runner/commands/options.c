@@ -51,8 +51,8 @@ struct option {
 };
 
 static const struct option option_table[] = {
-	{OPTION_CONFIG, 'c', "config", "FILE", "read FILE instead of the nearest tanda.json", PROJECT,
-         NULL},
+	{OPTION_CONFIG, 'c', "config", "FILE", "read FILE instead of the nearest tanda.json",
+         PROJECT, NULL},
 	{OPTION_AREA, 'a', "area", "A[,B]", "only tests of these areas", SELECT, NULL},
 	{OPTION_TAG, 't', "tag", "EXPR", "only files with these Gherkin tags: \"@a and not @b\"",
          SELECT, NULL},
@@ -63,8 +63,8 @@ static const struct option option_table[] = {
          NULL},
 	{OPTION_JOBS, 'j', "jobs", "N", "workers on this machine (default: its CPUs)",
          VERB_RUN | VERB_LIST, "nodes.local"},
-	{OPTION_OUT, 'o', "out", "DIR", "write to DIR (default: tanda-out)",
-         VERB_RUN | VERB_LIST, NULL},
+	{OPTION_OUT, 'o', "out", "DIR", "write to DIR (default: tanda-out)", VERB_RUN | VERB_LIST,
+         NULL},
 	{OPTION_OUTPUT, 0, "output", "WHAT", "tests' output to show: failed, all, live or none",
          VERB_RUN, NULL},
 	{OPTION_OVERRIDE, 0, "retries", "N", "run a failed test up to N times more", VERB_RUN,
@@ -73,13 +73,14 @@ static const struct option option_table[] = {
          VERB_RUN, "test_timeout"},
 	{OPTION_OVERRIDE, 0, "run-timeout", "TIME", "limit of the whole run", VERB_RUN,
          "run_timeout"},
-	{OPTION_OVERRIDE, 0, "grace", "TIME", "time between SIGTERM and SIGKILL", VERB_RUN, "grace"},
+	{OPTION_OVERRIDE, 0, "grace", "TIME", "time between SIGTERM and SIGKILL", VERB_RUN,
+         "grace"},
 	{OPTION_NO_SECOND_CHANCE, 0, "no-second-chance", NULL,
          "do not run again, alone, what a crash left open", VERB_RUN, "second_chance"},
 	{OPTION_MAX_FAIL, 'x', "max-fail", "N", "start nothing more after N failures", VERB_RUN,
          NULL},
-	{OPTION_TIMINGS, 0, "timings", "FILE", "also write the times of all tests to FILE", VERB_RUN,
-         NULL},
+	{OPTION_TIMINGS, 0, "timings", "FILE", "also write the times of all tests to FILE",
+         VERB_RUN, NULL},
 	{OPTION_OVERRIDE, 0, "junit", "FILE", "also write junit.xml to FILE", VERB_RUN,
          "reports.junit"},
 	{OPTION_DRY_RUN, 'n', "dry-run", NULL, "print what would be started, start nothing",
@@ -90,7 +91,8 @@ static const struct option option_table[] = {
 	{OPTION_JSON, 0, "json", NULL, "print for programs", VERB_LIST, NULL},
 	{OPTION_CHECK, 0, "check", NULL, "verify the run's invariants, write nothing", VERB_REPORT,
          NULL},
-	{OPTION_WRITE, 0, "write", NULL, "write tanda.json instead of printing it", VERB_INIT, NULL},
+	{OPTION_WRITE, 0, "write", NULL, "write tanda.json instead of printing it", VERB_INIT,
+         NULL},
 	{OPTION_HELP, 'h', "help", NULL, "this text", ANY, NULL},
 	{OPTION_NOT_BUILT, 0, "shard", "K/N", NULL, VERB_RUN, NULL},
 	{OPTION_NOT_BUILT, 0, "plan", "FILE", NULL, VERB_RUN, NULL},
@@ -287,8 +289,8 @@ static int refuse(enum verb verb, const char *typed, struct text name, struct ta
 }
 
 /* One option at argv[*index]; its value may be the next argument. */
-static int parse_option(enum verb verb, int argc, char **argv, int *index,
-                        struct options *options, struct tanda_error *error)
+static int parse_option(enum verb verb, int argc, char **argv, int *index, struct options *options,
+                        struct tanda_error *error)
 {
 	const char *typed = argv[*index];
 	bool is_long = typed[1] == '-';

@@ -9,7 +9,8 @@
 static int check(const struct run_record *record, const char *out_dir, struct tanda_error *error)
 {
 	if (record->damaged_count > 0) {
-		tanda_error_set(error, out_dir, "%llu lines of the journal are damaged; the first: %s",
+		tanda_error_set(error, out_dir,
+		                "%llu lines of the journal are damaged; the first: %s",
 		                (unsigned long long)record->damaged_count, record->first_damage);
 		return -1;
 	}

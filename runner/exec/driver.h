@@ -29,6 +29,7 @@ struct assignment {
 	uint64_t grace_ms;       /* between SIGTERM and SIGKILL */
 	uint64_t log_max_bytes;  /* head and tail are kept within it */
 	bool wants_output;       /* call `output` as it comes, too */
+	bool drops_stderr;       /* only standard output goes to the log */
 	void *data;              /* the listener's */
 };
 

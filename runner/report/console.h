@@ -37,6 +37,8 @@ void console_finish(struct console *console, int exit_code, const char *reason);
 
 /* NO_COLOR, CLICOLOR_FORCE, TERM=dumb, CI and isatty, in that order (reference: no-color.org). */
 bool console_wants_color(FILE *stream);
+/* Does the locale say UTF-8? */
+bool console_wants_unicode(void);
 
 /* Make a stranger's text harmless for a terminal or a CI log: no control characters or terminal
  * sequences but newline and tab, bidi and zero-width characters visible, CI commands broken. */

@@ -177,8 +177,9 @@ static size_t *map_cases(const struct batch_attempt *attempt, const struct comma
 	for (i = 0; i < attempt->results.count; i++) {
 		const struct found_case *found = &attempt->results.cases[i];
 
-		positions[i] = mapping_find(project_mapping(suite), &found->result, found->report_name,
-		                            attempt->command.dir, files, attempt->batch.test_count);
+		positions[i] =
+			mapping_find(project_mapping(suite), &found->result, found->report_name,
+		                     attempt->command.dir, files, attempt->batch.test_count);
 	}
 	free(files);
 	return positions;
@@ -201,8 +202,7 @@ static size_t mark_seen(const struct batch_attempt *attempt, const struct comman
 	return missing;
 }
 
-bool batch_attempt_is_doubtful(struct batch_attempt *attempt,
-                               const struct command_context *context)
+bool batch_attempt_is_doubtful(struct batch_attempt *attempt, const struct command_context *context)
 {
 	const struct suite *suite = suite_of(attempt, context);
 	bool *seen;
@@ -260,7 +260,7 @@ static void record_cases(const struct batch_attempt *attempt, const struct comma
 		recorder_add(recorder, (struct event){
 					       .kind = EVENT_CASE_REPORTED,
 					       .case_reported = {attempt->batch.number, test,
-			                                         attempt->results.cases[i].result},
+		                                                 attempt->results.cases[i].result},
 				       });
 	}
 	free(positions);
@@ -280,9 +280,9 @@ static void record_empty(const struct batch_attempt *attempt, const struct comma
 		             (struct event){
 				     .kind = EVENT_TEST_EMPTY,
 				     .test_empty = {attempt->batch.number, attempt->tests[i],
-			                            has_args ? TEXT_LIT("the suite's args leave "
-			                                                "nothing of it to run")
-			                                     : TEXT_LIT("it holds nothing to run")},
+		                                    has_args ? TEXT_LIT("the suite's args leave "
+		                                                        "nothing of it to run")
+		                                             : TEXT_LIT("it holds nothing to run")},
 			     });
 	}
 }
@@ -331,39 +331,40 @@ static void record_end(const struct batch_attempt *attempt, const struct command
 	text_buf_init(&tail, TAIL_MAX_BYTES);
 	if (ending->output_bytes > 0 && !is_good(attempt, &meaning))
 		read_tail(attempt->command.log_path, &tail);
-	recorder_add(recorder,
-	             (struct event){
-			     .kind = EVENT_BATCH_ENDED,
-			     .batch_ended =
-				     {
-					     .batch = attempt->batch.number,
-					     .ending = ending->kind,
-					     .exit_code = ending->exit_code,
-					     .signal = ending->signal,
-					     .core_dumped = ending->core_dumped,
-					     .timed_out = ending->timed_out,
-					     .stopped = ending->stopped,
-					     .exit_expected = meaning.is_complete,
-					     .exit_failed = !meaning.is_passed && !meaning.is_empty &&
-			                                    !meaning.is_skipped,
-					     .exit_skipped = meaning.is_skipped,
-					     .report = attempt->results.state,
-					     .message = text_from(ending->message[0] != '\0'
-			                                                  ? ending->message
-			                                                  : attempt->results.message),
-					     .elapsed_ns = ending->elapsed_ns,
-					     .cpu_ns = ending->cpu_ns,
-					     .peak_bytes = ending->peak_bytes,
-					     .output_bytes = ending->output_bytes,
-					     .dropped_bytes = ending->dropped_bytes,
-					     .leaked_count = ending->leaked_count,
-					     .leaked = text_from(ending->leaked),
-					     .log = ending->output_bytes > 0
-			                                    ? text_from(attempt->command.log_name)
-			                                    : TEXT_EMPTY,
-					     .tail = text_buf_text(&tail),
-				     },
-		     });
+	recorder_add(
+		recorder,
+		(struct event){
+			.kind = EVENT_BATCH_ENDED,
+			.batch_ended =
+				{
+					.batch = attempt->batch.number,
+					.ending = ending->kind,
+					.exit_code = ending->exit_code,
+					.signal = ending->signal,
+					.core_dumped = ending->core_dumped,
+					.timed_out = ending->timed_out,
+					.stopped = ending->stopped,
+					.exit_expected = meaning.is_complete,
+					.exit_failed = !meaning.is_passed && !meaning.is_empty &&
+	                                               !meaning.is_skipped,
+					.exit_skipped = meaning.is_skipped,
+					.report = attempt->results.state,
+					.message = text_from(ending->message[0] != '\0'
+	                                                             ? ending->message
+	                                                             : attempt->results.message),
+					.elapsed_ns = ending->elapsed_ns,
+					.cpu_ns = ending->cpu_ns,
+					.peak_bytes = ending->peak_bytes,
+					.output_bytes = ending->output_bytes,
+					.dropped_bytes = ending->dropped_bytes,
+					.leaked_count = ending->leaked_count,
+					.leaked = text_from(ending->leaked),
+					.log = ending->output_bytes > 0
+	                                               ? text_from(attempt->command.log_name)
+	                                               : TEXT_EMPTY,
+					.tail = text_buf_text(&tail),
+				},
+		});
 	text_buf_deinit(&tail);
 }
 

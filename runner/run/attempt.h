@@ -7,7 +7,8 @@
  *                                                       DONE <--------------+
  *
  * HELD waits whether the signal was a CI server's abort of everything, tanda included. In DOUBTFUL
- * the framework is asked, on the same slot, whether the missing tests hold anything to run at all. */
+ * the framework is asked, on the same slot, whether the missing tests hold anything to run at all.
+ */
 #ifndef RUN_ATTEMPT_H
 #define RUN_ATTEMPT_H
 #include <stdbool.h>

@@ -69,19 +69,21 @@ static void set_base(struct env *env)
 	for (i = 0; environ[i] != NULL; i++) {
 		if (is_own_word(environ[i]))
 			continue;
-		env->entries = mem_grow(env->entries, &env->cap, env->count + 2,
-		                        sizeof(env->entries[0]));
+		env->entries =
+			mem_grow(env->entries, &env->cap, env->count + 2, sizeof(env->entries[0]));
 		env->entries[env->count++] = mem_strdup(environ[i]);
 		env->entries[env->count] = NULL;
 	}
 }
 
-static void set_all(struct env *env, char *const *entries, const struct placeholder_values *values)
+/* Takes the entries over, and the array. */
+static void set_all(struct env *env, char **entries)
 {
 	size_t i;
 
-	for (i = 0; entries != NULL && entries[i] != NULL; i++)
-		env_set(env, placeholder_expand_string(entries[i], values));
+	for (i = 0; entries[i] != NULL; i++)
+		env_set(env, entries[i]);
+	free(entries);
 }
 
 /* The areas of a batch's tests, each once, joined by commas. */
@@ -126,27 +128,6 @@ static void set_own(struct env *env, const struct command_context *context,
 	free(areas);
 }
 
-/* The prefix in front of the command, both expanded. */
-static char **build_argv(const struct suite *suite, char *const *run,
-                         const struct placeholder_values *values)
-{
-	char **prefix = placeholder_expand((const char *const *)suite->prefix, values);
-	char **command = placeholder_expand((const char *const *)run, values);
-	size_t prefix_count = 0, count = 0;
-	char **argv;
-
-	while (prefix[prefix_count] != NULL)
-		prefix_count++;
-	while (command[count] != NULL)
-		count++;
-	argv = mem_calloc(prefix_count + count + 1, sizeof(argv[0]));
-	memcpy(argv, prefix, prefix_count * sizeof(argv[0]));
-	memcpy(argv + prefix_count, command, count * sizeof(argv[0]));
-	free(prefix); /* the strings have moved */
-	free(command);
-	return argv;
-}
-
 static char *attempt_key(const struct command_context *context, const struct command_batch *batch)
 {
 	uint64_t nonce = 0;
@@ -172,8 +153,10 @@ static const struct suite *batch_suite(const struct project *project,
 	return &project->config->suites[project->tests.tests[batch->tests[0]].suite_index];
 }
 
+/* `expand` makes the argv: suite_command or suite_listing. */
 static void build(struct command *command, const struct command_context *context,
-                  const struct command_batch *batch, char *const *run)
+                  const struct command_batch *batch,
+                  char **(*expand)(const struct suite *, const struct placeholder_values *))
 {
 	const struct suite *suite = batch_suite(context->project, batch);
 	const char **ids = batch_ids(context->project, batch);
@@ -187,17 +170,14 @@ static void build(struct command *command, const struct command_context *context
 		.worker = batch->worker,
 		.node = batch->node,
 		.tmp = command->tmp_dir,
-		.args = (const char *const *)suite->args,
-		.ids_follow_dashes = suite->preset.ids_follow_dashes,
 	};
 	struct env env = {0};
 
 	set_base(&env);
-	set_all(&env, suite->preset.env, &values);
-	set_all(&env, suite->env, &values);
+	set_all(&env, suite_environment(suite, &values));
 	set_own(&env, context, batch, &values);
 	command->env = env.entries;
-	command->argv = build_argv(suite, run, &values);
+	command->argv = expand(suite, &values);
 	command->dir = project_suite_dir(context->project, suite);
 	command->key = attempt_key(context, batch);
 	free(report);
@@ -218,7 +198,7 @@ void command_build(struct command *command, const struct command_context *contex
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
 	if (takes_list)
 		command->list_path = mem_printf("%s/%u.list", context->tmp_root, batch->number);
-	build(command, context, batch, suite->preset.run);
+	build(command, context, batch, suite_command);
 }
 
 bool command_build_listing(struct command *command, const struct command_context *context,
@@ -230,12 +210,13 @@ bool command_build_listing(struct command *command, const struct command_context
 	if (suite->preset.list == NULL)
 		return false;
 	*command = (struct command){
-		.report_dir = mem_printf("%s/batches/%05u.listing", context->out_dir, batch->number),
+		.report_dir =
+			mem_printf("%s/batches/%05u.listing", context->out_dir, batch->number),
 		.tmp_dir = mem_printf("%s/%u.listing", context->tmp_root, batch->number),
 		.log_name = mem_printf("logs/%05u.listing", batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
-	build(command, context, batch, suite->preset.list);
+	build(command, context, batch, suite_listing);
 	return true;
 }
 

@@ -12,7 +12,7 @@ struct tanda_error;
 struct command_context {
 	const struct project *project;
 	const char *run_id;
-	const char *out_dir; /* absolute */
+	const char *out_dir;  /* absolute */
 	const char *tmp_root; /* absolute; a folder of this run alone */
 };
 

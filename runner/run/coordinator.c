@@ -14,8 +14,9 @@
 #include "tanda/error.h"
 
 enum {
-	HOLD_MS = 500,       /* how long a CI server's abort may take to reach tanda as well */
-	STOP_BUDGET_MS = 5500, /* from the first signal to SIGKILL; the reports need the rest of 8 s */
+	HOLD_MS = 500, /* how long a CI server's abort may take to reach tanda as well */
+	STOP_BUDGET_MS =
+		5500, /* from the first signal to SIGKILL; the reports need the rest of 8 s */
 	LISTING_LIMIT_MS = 60 * 1000,
 	REST_FACTOR = 3, /* of the expected time of the other tests in a batch */
 	NS_PER_MS = 1000000,
@@ -69,8 +70,8 @@ static void cancel_all(struct coordinator *c, enum driver_stop how, int signal_n
 	for (i = 0; i < c->slot_count; i++) {
 		struct batch_attempt *attempt = c->slots[i].attempt;
 
-		if (attempt != NULL && (attempt->state == ATTEMPT_RUNNING ||
-		                        attempt->state == ATTEMPT_LISTING))
+		if (attempt != NULL &&
+		    (attempt->state == ATTEMPT_RUNNING || attempt->state == ATTEMPT_LISTING))
 			c->driver->ops->cancel(c->driver, &attempt->assignment, how, signal_number);
 	}
 }
@@ -178,7 +179,8 @@ static void on_resume_signal(void *data, int signal_number)
 
 /* ---- one slot ---- */
 
-/* The batch has the largest test limit and, on top, three times what the rest is expected to take. */
+/* The batch has the largest test limit and, on top, three times what the rest is expected to take.
+ */
 static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_batch *batch)
 {
 	uint64_t largest_ms = 0, rest_ns = batch->expected_ns;
@@ -213,15 +215,14 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	};
 	uint64_t limit_ms = batch_limit_ms(c, next);
 
-	recorder_add(c->recorder,
-	             (struct event){.kind = EVENT_BATCH_STARTED,
-	                            .batch_started = {.batch = batch.number,
-	                                              .worker = slot->worker,
-	                                              .reason = next->reason,
-	                                              .tests = next->tests,
-	                                              .test_count = next->test_count,
-	                                              .expected_ns = next->expected_ns,
-	                                              .limit_ms = limit_ms}});
+	recorder_add(c->recorder, (struct event){.kind = EVENT_BATCH_STARTED,
+	                                         .batch_started = {.batch = batch.number,
+	                                                           .worker = slot->worker,
+	                                                           .reason = next->reason,
+	                                                           .tests = next->tests,
+	                                                           .test_count = next->test_count,
+	                                                           .expected_ns = next->expected_ns,
+	                                                           .limit_ms = limit_ms}});
 	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
@@ -366,9 +367,9 @@ static void on_started(const struct assignment *assignment, const char *handle)
 
 	if (attempt->state == ATTEMPT_RUNNING)
 		recorder_add(slot->coordinator->recorder,
-		             (struct event){.kind = EVENT_BATCH_RUNNING,
-		                            .batch_running = {attempt->batch.number,
-		                                              text_from(handle)}});
+		             (struct event){
+				     .kind = EVENT_BATCH_RUNNING,
+				     .batch_running = {attempt->batch.number, text_from(handle)}});
 }
 
 static void on_output(const struct assignment *assignment, struct text output)
@@ -541,8 +542,7 @@ int coordinator_run(const struct coordinator_options *options,
 	c.run_limit = loop_timer_new(c.loop, on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, on_stop_limit, &c);
 	open_driver(&c);
-	if (watch_signals(&c, error) < 0 ||
-	    c.driver->ops->open(c.driver, c.slot_count, error) < 0)
+	if (watch_signals(&c, error) < 0 || c.driver->ops->open(c.driver, c.slot_count, error) < 0)
 		goto done;
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);

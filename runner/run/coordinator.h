@@ -15,9 +15,9 @@ struct tanda_error;
 struct coordinator_options {
 	const struct command_context *context;
 	struct recorder *recorder;
-	uint64_t run_limit_ms;     /* 0: none */
-	uint64_t max_fail;         /* stop handing out after so many failures; 0: never */
-	bool wants_output;         /* console_live() as it comes */
+	uint64_t run_limit_ms; /* 0: none */
+	uint64_t max_fail;     /* stop handing out after so many failures; 0: never */
+	bool wants_output;     /* console_live() as it comes */
 };
 
 /* How the run was told to stop, if it was. */

@@ -87,8 +87,8 @@ static int ask_suite(struct project *project, const struct command_context *cont
 int listing_drop_empty(struct project *project, struct tanda_error *error)
 {
 	const char *base = getenv("TMPDIR");
-	char *tmp_root = mem_printf("%s/tanda-XXXXXX",
-	                            base != NULL && base[0] == '/' ? base : "/tmp");
+	char *tmp_root =
+		mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
 	struct command_context context = {
 		.project = project, .run_id = "listing", .out_dir = tmp_root, .tmp_root = tmp_root};
 	uint32_t i;

@@ -252,58 +252,84 @@ static char *suite_title(const struct ledger *ledger, uint32_t test, const struc
 	return mem_strdup(info->file[0] != '\0' ? info->file : info->id);
 }
 
+/* What is needed to write a test's suite; lives until it is written. */
+struct test_suite {
+	struct junit_suite suite;
+	struct junit_property properties[PROPERTIES_MAX];
+	struct number_property worker, attempts, exit_code;
+	char *title;
+	char timestamp[TIMESTAMP_BYTES];
+	bool needs_case;
+	enum case_status made;
+};
+
+/* The counts of the attempt that decided, and of the case made up on top. */
+static void count_test(const struct merging *m, uint32_t test, const struct attempt *last,
+                       struct test_suite *s)
+{
+	size_t i;
+
+	if (s->needs_case)
+		count_status(&s->suite.counts, s->made);
+	if (s->needs_case && last != NULL && attempt_case_count(last) == 0)
+		s->suite.time_ns = last->time_ns;
+	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
+		if (case_at(m, i)->batch != last->batch)
+			continue;
+		count_status(&s->suite.counts, case_at(m, i)->status);
+		s->suite.time_ns += case_at(m, i)->time_ns;
+	}
+}
+
+static void add_properties(const struct merging *m, uint32_t test, const struct attempt *last,
+                           struct test_suite *s)
+{
+	const struct ledger *ledger = m->ledger;
+	const struct ledger_test *planned = &ledger->tests[test];
+	const struct ledger_batch *batch;
+
+	add_property(&s->suite, s->properties, "tanda.run", text_from(ledger->run_id));
+	add_property(&s->suite, s->properties, "tanda.suite",
+	             text_from(ledger->suites[planned->info.suite].name));
+	add_property(&s->suite, s->properties, "tanda.area",
+	             text_from(ledger->areas[planned->info.area].name));
+	if (last == NULL)
+		return;
+	batch = &ledger->batches[last->batch];
+	add_property(&s->suite, s->properties, "tanda.node",
+	             text_from(ledger->workers[batch->worker].node));
+	add_number(&s->suite, s->properties, &s->worker, "tanda.worker", batch->worker);
+	add_number(&s->suite, s->properties, &s->attempts, "tanda.attempts",
+	           planned->attempt_count);
+	add_number(&s->suite, s->properties, &s->exit_code, "tanda.exit", batch->end.exit_code);
+}
+
 static int write_test(const struct merging *m, uint32_t test, const struct dict *files,
                       struct tanda_error *error)
 {
 	const struct ledger *ledger = m->ledger;
-	const struct ledger_test *planned = &ledger->tests[test];
 	const struct attempt *last = ledger_decisive_attempt(ledger, test);
-	const struct ledger_batch *batch = last != NULL ? &ledger->batches[last->batch] : NULL;
-	struct text file = text_from(planned->info.file);
-	struct junit_property properties[PROPERTIES_MAX];
-	struct number_property worker, attempts, exit_code;
-	char *title = suite_title(ledger, test, files);
-	char timestamp[TIMESTAMP_BYTES];
-	enum case_status made;
-	bool needs_case = ledger_needs_case(ledger, test, &made);
-	struct junit_suite suite = {.name = text_from(title), .file = file};
+	struct text file = text_from(ledger->tests[test].info.file);
+	struct test_suite s = {.suite = {.file = file, .hostname = text_from(ledger->host)}};
+	uint64_t started_ns = last != NULL ? ledger->batches[last->batch].running_ns : 0;
 	int status = 0;
 	size_t i;
 
-	timestamp_format(m->started, batch != NULL ? batch->running_ns : 0, timestamp);
-	suite.timestamp = text_from(timestamp);
-	suite.hostname = text_from(ledger->host);
-	if (needs_case)
-		count_status(&suite.counts, made);
-	if (needs_case && last != NULL && attempt_case_count(last) == 0)
-		suite.time_ns = last->time_ns;
-	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
-		if (case_at(m, i)->batch != last->batch)
-			continue;
-		count_status(&suite.counts, case_at(m, i)->status);
-		suite.time_ns += case_at(m, i)->time_ns;
-	}
-	add_property(&suite, properties, "tanda.run", text_from(ledger->run_id));
-	add_property(&suite, properties, "tanda.suite",
-	             text_from(ledger->suites[planned->info.suite].name));
-	add_property(&suite, properties, "tanda.area",
-	             text_from(ledger->areas[planned->info.area].name));
-	if (batch != NULL) {
-		add_property(&suite, properties, "tanda.node",
-		             text_from(ledger->workers[batch->worker].node));
-		add_number(&suite, properties, &worker, "tanda.worker", batch->worker);
-		add_number(&suite, properties, &attempts, "tanda.attempts",
-		           planned->attempt_count);
-		add_number(&suite, properties, &exit_code, "tanda.exit", batch->end.exit_code);
-	}
-	junit_write_suite(m->writer, &suite);
+	s.needs_case = ledger_needs_case(ledger, test, &s.made);
+	s.title = suite_title(ledger, test, files);
+	s.suite.name = text_from(s.title);
+	timestamp_format(m->started, started_ns, s.timestamp);
+	s.suite.timestamp = text_from(s.timestamp);
+	count_test(m, test, last, &s);
+	add_properties(m, test, last, &s);
+	junit_write_suite(m->writer, &s.suite);
 	for (i = m->first[test]; status == 0 && last != NULL && i < m->first[test + 1]; i++) {
 		if (case_at(m, i)->batch == last->batch)
 			status = write_reported(m, test, case_at(m, i), file, error);
 	}
-	if (status == 0 && needs_case)
-		write_made(m, test, made, file);
-	free(title);
+	if (status == 0 && s.needs_case)
+		write_made(m, test, s.made, file);
+	free(s.title);
 	return status;
 }
 
@@ -336,7 +362,7 @@ static int write_all(const struct merging *m, struct tanda_error *error)
 	struct ledger_totals totals = ledger_totals(m->ledger);
 	struct junit_counts counts = {
 		.tests = totals.cases.passed + totals.cases.failed + totals.cases.error +
-		         totals.cases.skipped,
+	                 totals.cases.skipped,
 		.failures = totals.cases.failed,
 		.errors = totals.cases.error,
 		.skipped = totals.cases.skipped,

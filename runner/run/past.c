@@ -2,6 +2,7 @@
 #include "runner/run/past.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "runner/record/history.h"
 #include "runner/run/clock.h"
@@ -103,22 +104,85 @@ static uint64_t best_time_ns(const struct ledger *ledger, uint32_t test)
 	return info->expected_known ? info->expected_ns : 0;
 }
 
-static int write_timings(const struct ledger *ledger, const char *path, struct tanda_error *error)
+/* Times on their way into the file; what a partial run did not touch stays as it was there. */
+struct collected {
+	const struct ledger *ledger;
+	struct dict known; /* "SUITE<TAB>ID" of the tests of this run */
+	struct timing *timings;
+	size_t count, cap;
+	char **strings; /* owns the keys and what was read from the file */
+	size_t string_count, string_cap;
+};
+
+static const char *own(struct collected *collected, char *string)
 {
-	struct timing *timings = mem_calloc(ledger->test_count, sizeof(timings[0]));
-	size_t count = 0, i;
-	int status;
+	collected->strings = mem_grow(collected->strings, &collected->string_cap,
+	                              collected->string_count + 1, sizeof(collected->strings[0]));
+	collected->strings[collected->string_count++] = string;
+	return string;
+}
+
+static void collect(struct collected *collected, const char *suite, const char *id,
+                    uint64_t time_ns)
+{
+	collected->timings = mem_grow(collected->timings, &collected->cap, collected->count + 1,
+	                              sizeof(collected->timings[0]));
+	collected->timings[collected->count++] = (struct timing){suite, id, time_ns};
+}
+
+static void on_old_timing(void *data, struct text suite, struct text id, const uint64_t *times_ns,
+                          size_t count, uint32_t last_case_count)
+{
+	struct collected *collected = data;
+	char *key = mem_printf("%.*s\t%.*s", TEXT_ARG(suite), TEXT_ARG(id));
+	size_t index;
+
+	(void)last_case_count;
+	if (count > 0 && !dict_find(&collected->known, text_from(key), &index))
+		collect(collected, own(collected, text_dup(suite)), own(collected, text_dup(id)),
+		        times_ns[0]);
+	free(key);
+}
+
+static void collect_run(struct collected *collected)
+{
+	const struct ledger *ledger = collected->ledger;
+	size_t i;
 
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct test_info *info = &ledger->tests[i].info;
+		const char *suite = ledger->suites[info->suite].name;
 		uint64_t time_ns = best_time_ns(ledger, (uint32_t)i);
 
-		if (time_ns > 0)
-			timings[count++] = (struct timing){ledger->suites[info->suite].name,
-			                                   info->id, time_ns};
+		if (time_ns == 0)
+			continue;
+		(void)dict_add(&collected->known,
+		               text_from(own(collected, mem_printf("%s\t%s", suite, info->id))), i);
+		collect(collected, suite, info->id, time_ns);
 	}
-	status = timings_write(path, timings, count, error);
-	free(timings);
+}
+
+static int write_timings(const struct ledger *ledger, const char *path, struct tanda_error *error)
+{
+	struct collected collected = {.ledger = ledger};
+	struct tanda_error unreadable = TANDA_ERROR_INIT;
+	int status;
+	size_t i;
+
+	dict_init(&collected.known);
+	collect_run(&collected);
+	if (access(path, F_OK) == 0 &&
+	    timings_read(path, on_old_timing, &collected, &unreadable) < 0) {
+		*error = unreadable; /* better no new file than one that lost the old times */
+		status = -1;
+	} else {
+		status = timings_write(path, collected.timings, collected.count, error);
+	}
+	for (i = 0; i < collected.string_count; i++)
+		free(collected.strings[i]);
+	free(collected.strings);
+	free(collected.timings);
+	dict_deinit(&collected.known);
 	return status;
 }
 

@@ -212,8 +212,9 @@ static int read_last_failed(struct project *project, const char *out_dir, const 
 
 	text_buf_init(&buf, FAILED_LIST_MAX_BYTES);
 	if (file_read(path, &buf, error) < 0) {
-		tanda_error_hint(error, "--failed runs again what the last run left; run without it "
-		                        "first, or name its folder with --out");
+		tanda_error_hint(error,
+		                 "--failed runs again what the last run left; run without it "
+		                 "first, or name its folder with --out");
 		goto done;
 	}
 	project->ids_text = text_buf_steal(&buf);
@@ -274,10 +275,9 @@ static void set_limits(struct project *project)
 		bool has_limit = area != NULL && area->has_limit;
 		bool has_retries = area != NULL && area->has_retries;
 
-		test->limit_ms = limit_for(has_limit ? area->limit : config->test_limit,
-		                           test->expectation == EXPECTATION_HISTORY
-		                                   ? test->expected_ns
-		                                   : 0);
+		test->limit_ms =
+			limit_for(has_limit ? area->limit : config->test_limit,
+		                  test->expectation == EXPECTATION_HISTORY ? test->expected_ns : 0);
 		test->retries = has_retries ? area->retries : config->retries;
 	}
 }
@@ -288,7 +288,8 @@ static void warn_of_unknown_areas(struct project *project)
 	size_t i, index;
 
 	for (i = 0; i < config->area_count; i++) {
-		if (!dict_find(&project->tests.area_names, text_from(config->areas[i].name), &index))
+		if (!dict_find(&project->tests.area_names, text_from(config->areas[i].name),
+		               &index))
 			project_warn(project, "no test is in area '%s', which %s sets up",
 			             config->areas[i].name, config->path);
 	}
@@ -386,12 +387,9 @@ static void set_up_queue(struct project *project)
 	project->suites = mem_calloc(config->suite_count, sizeof(project->suites[0]));
 	for (i = 0; i < config->suite_count; i++) {
 		const struct suite *suite = &config->suites[i];
-		bool has_report = suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
-		bool is_single = !has_report || suite->preset.case_key == CASE_KEY_ONLY;
-
 		project->suites[i] = (struct queue_suite){
 			.start_up_ns = suite->preset.start_up_ms * NS_PER_MS,
-			.batch_max = is_single ? 1 : suite->preset.batch_max,
+			.batch_max = suite->preset.batch_max,
 			.can_share = suite->preset.case_key == CASE_KEY_FILE ? NULL : can_share,
 			.data = suite,
 		};

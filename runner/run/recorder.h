@@ -1,4 +1,5 @@
-/* recorder.h - the one way in which a fact becomes known: journal first, then ledger, then console. */
+/* recorder.h - the one way in which a fact becomes known: journal first, then ledger, then console.
+ */
 #ifndef RUN_RECORDER_H
 #define RUN_RECORDER_H
 #include <stdbool.h>

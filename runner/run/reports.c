@@ -75,8 +75,9 @@ int reports_check_junit(const struct ledger *ledger, const char *out_dir, struct
 		tanda_error_set(error, path,
 		                "it holds %llu passed, %llu failed, %llu in error, %llu skipped "
 		                "cases, the ledger %llu, %llu, %llu, %llu",
-		                (unsigned long long)counts.passed, (unsigned long long)counts.failed,
-		                (unsigned long long)counts.error, (unsigned long long)counts.skipped,
+		                (unsigned long long)counts.passed,
+		                (unsigned long long)counts.failed, (unsigned long long)counts.error,
+		                (unsigned long long)counts.skipped,
 		                (unsigned long long)totals.cases.passed,
 		                (unsigned long long)totals.cases.failed,
 		                (unsigned long long)totals.cases.error,

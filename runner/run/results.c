@@ -14,7 +14,7 @@ enum {
 	BLOCK_BYTES = 64 * 1024,
 	FILES_MAX = 10000,
 	FOLDER_DEPTH_MAX = 8,
-	QUIET_TEXT_MAX_BYTES = 1024,          /* of what a passing case printed */
+	QUIET_TEXT_MAX_BYTES = 1024,             /* of what a passing case printed */
 	BATCH_TEXT_MAX_BYTES = 32 * 1024 * 1024, /* above it, every case is kept this short */
 };
 

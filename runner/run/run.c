@@ -122,8 +122,9 @@ static void record_start(struct run *run)
 					    .allow_empty = run->options->allow_empty,
 				    }});
 	for (i = 0; i < project->settings.worker_count; i++)
-		recorder_add(&run->recorder, (struct event){.kind = EVENT_WORKER_PLANNED,
-		                                            .worker_planned = {i, TEXT_LIT("local")}});
+		recorder_add(&run->recorder,
+		             (struct event){.kind = EVENT_WORKER_PLANNED,
+		                            .worker_planned = {i, TEXT_LIT("local")}});
 	for (i = 0; i < project->config->suite_count; i++) {
 		const struct suite *suite = &project->config->suites[i];
 
@@ -141,19 +142,19 @@ static void record_test(struct run *run, uint32_t index)
 	const struct test *test = &project->tests.tests[index];
 	char *file = project_test_file(project, test);
 
-	recorder_add(&run->recorder,
-	             (struct event){
-			     .kind = EVENT_TEST_PLANNED,
-			     .test_planned = {
-				     .test = index,
-				     .suite = test->suite_index,
-				     .id = text_from(test->id),
-				     .file = text_from(file),
-				     .area = text_from(test_area_name(&project->tests, test)),
-				     .expected_ns = test->expected_ns,
-				     .expected_known = test->expectation == EXPECTATION_HISTORY,
-				     .skip_reason = text_from(test->skip_reason),
-			     }});
+	recorder_add(
+		&run->recorder,
+		(struct event){.kind = EVENT_TEST_PLANNED,
+	                       .test_planned = {
+				       .test = index,
+				       .suite = test->suite_index,
+				       .id = text_from(test->id),
+				       .file = text_from(file),
+				       .area = text_from(test_area_name(&project->tests, test)),
+				       .expected_ns = test->expected_ns,
+				       .expected_known = test->expectation == EXPECTATION_HISTORY,
+				       .skip_reason = text_from(test->skip_reason),
+			       }});
 	free(file);
 }
 
@@ -167,16 +168,17 @@ static int record_plan(struct run *run, struct tanda_error *error)
 	record_start(run);
 	for (i = 0; i < project->tests.count; i++)
 		record_test(run, (uint32_t)i);
-	recorder_add(&run->recorder,
-	             (struct event){
-			     .kind = EVENT_PLAN_SEALED,
-			     .plan_sealed = {
-				     .test_count = project->tests.count,
-				     .predicted_ns = is_founded ? project->rehearsal.makespan_ns : 0,
-				     .lower_bound_ns =
-					     is_founded ? project->rehearsal.lower_bound_ns : 0,
-				     .digest = ledger_digest(&run->recorder.ledger),
-			     }});
+	recorder_add(
+		&run->recorder,
+		(struct event){
+			.kind = EVENT_PLAN_SEALED,
+			.plan_sealed = {
+				.test_count = project->tests.count,
+				.predicted_ns = is_founded ? project->rehearsal.makespan_ns : 0,
+				.lower_bound_ns =
+					is_founded ? project->rehearsal.lower_bound_ns : 0,
+				.digest = ledger_digest(&run->recorder.ledger),
+			}});
 	for (i = 0; i < project->warning_count; i++)
 		recorder_warn(&run->recorder, project->warnings[i]);
 	if (run->recorder.has_failed) {
@@ -242,10 +244,9 @@ static int finish(struct run *run)
 	remember(run);
 	exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
 	error = (struct tanda_error)TANDA_ERROR_INIT;
-	recorder_add(&run->recorder,
-	             (struct event){.kind = EVENT_RUN_FINISHED,
-	                            .run_finished = {.exit_code = exit_code,
-	                                             .reason = text_from(reason)}});
+	recorder_add(&run->recorder, (struct event){.kind = EVENT_RUN_FINISHED,
+	                                            .run_finished = {.exit_code = exit_code,
+	                                                             .reason = text_from(reason)}});
 	if (journal_sync(run->recorder.journal, &error) < 0 ||
 	    reports_write_summary(&run->recorder.ledger, run->out_dir, &error) < 0) {
 		stop_for_fault(run, &error);
@@ -381,8 +382,10 @@ static void print_batch(const struct command_context *context, const struct comm
 
 void run_print_dry(const struct project *project, const char *out_dir)
 {
-	struct command_context context = {
-		.project = project, .run_id = "RUN", .out_dir = out_dir, .tmp_root = "/tmp/tanda-RUN"};
+	struct command_context context = {.project = project,
+	                                  .run_id = "RUN",
+	                                  .out_dir = out_dir,
+	                                  .tmp_root = "/tmp/tanda-RUN"};
 	struct queue *queue = queue_new(&project->tests, project->suites, &project->settings);
 	uint32_t number = 0;
 	struct queue_batch next;

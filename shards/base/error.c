@@ -40,7 +40,7 @@ void tanda_error_set(struct tanda_error *error, const char *where, const char *f
 }
 
 void tanda_error_set_at(struct tanda_error *error, const char *file, unsigned line, unsigned column,
-			const char *format, ...)
+                        const char *format, ...)
 {
 	va_list args;
 

@@ -59,9 +59,9 @@ void text_buf_add(struct text_buf *buf, struct text text);
 void text_buf_add_str(struct text_buf *buf, const char *string);
 void text_buf_add_char(struct text_buf *buf, char c);
 void text_buf_printf(struct text_buf *buf, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 void text_buf_vprintf(struct text_buf *buf, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
+	__attribute__((format(printf, 2, 0)));
 /* Borrow what is in it, until the next change. */
 struct text text_buf_text(const struct text_buf *buf);
 /* Move the string out (never NULL); the buffer is empty again. The caller frees it. */

@@ -14,7 +14,7 @@ uint64_t ledger_digest(const struct ledger *ledger)
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct test_info *info = &ledger->tests[i].info;
 		const char *suite =
-		    info->suite < ledger->suite_count ? ledger->suites[info->suite].name : "";
+			info->suite < ledger->suite_count ? ledger->suites[info->suite].name : "";
 
 		/* An odd multiplier keeps the order of the tests part of the digest. */
 		digest = digest * UINT64_C(0x9e3779b97f4a7c15) + dict_hash(text_from(suite));
@@ -44,7 +44,7 @@ static int check_pass(const struct ledger *ledger, uint32_t test, struct tanda_e
 	if (fault == NULL)
 		return 0;
 	tanda_error_set(error, NULL, "'%s' counts as passed, but %s", ledger->tests[test].info.id,
-			fault);
+	                fault);
 	return -1;
 }
 
@@ -59,7 +59,7 @@ static int check_verdicts(const struct ledger *ledger, struct tanda_error *error
 		sum += totals.verdicts[i];
 	if (sum != totals.planned) {
 		tanda_error_set(error, NULL, "%llu tests are planned but %llu have a verdict",
-				(unsigned long long)totals.planned, (unsigned long long)sum);
+		                (unsigned long long)totals.planned, (unsigned long long)sum);
 		return -1;
 	}
 	for (i = 0; i < ledger->test_count; i++) {
@@ -70,7 +70,7 @@ static int check_verdicts(const struct ledger *ledger, struct tanda_error *error
 			return -1;
 		if (verdict != VERDICT_PASSED && reason == NULL) {
 			tanda_error_set(error, NULL, "'%s' is %s without a reason",
-					ledger->tests[i].info.id, verdict_name(verdict));
+			                ledger->tests[i].info.id, verdict_name(verdict));
 			return -1;
 		}
 	}
@@ -103,8 +103,8 @@ static int check_workers(const struct ledger *ledger, struct tanda_error *error)
 		    order[i]->running_ns >= order[i - 1]->ended_ns)
 			continue;
 		tanda_error_set(error, NULL, "worker %u ran batches %zu and %zu at the same time",
-				order[i]->worker, (size_t)(order[i - 1] - ledger->batches),
-				(size_t)(order[i] - ledger->batches));
+		                order[i]->worker, (size_t)(order[i - 1] - ledger->batches),
+		                (size_t)(order[i] - ledger->batches));
 		status = -1;
 	}
 	free(order);
@@ -119,7 +119,7 @@ static int check_end(const struct ledger *ledger, struct tanda_error *error)
 	if (!ledger->is_finished || ledger->exit_code == code)
 		return 0;
 	tanda_error_set(error, NULL, "the run ended with %d (%s), but its events say %d (%s)",
-			ledger->exit_code, ledger->exit_reason, code, reason);
+	                ledger->exit_code, ledger->exit_reason, code, reason);
 	return -1;
 }
 

@@ -89,7 +89,7 @@ void ledger_deinit(struct ledger *ledger)
 }
 
 static int apply_run_started(struct ledger *ledger, const struct event_run_started *e,
-			     struct tanda_error *error)
+                             struct tanda_error *error)
 {
 	if (ledger->run_id != NULL) {
 		tanda_error_set(error, NULL, "the run starts a second time");
@@ -106,31 +106,31 @@ static int apply_run_started(struct ledger *ledger, const struct event_run_start
 }
 
 static int apply_worker_planned(struct ledger *ledger, const struct event_worker_planned *e,
-				struct tanda_error *error)
+                                struct tanda_error *error)
 {
 	if (e->worker != ledger->worker_count || e->worker >= WORKERS_MAX) {
 		tanda_error_set(error, NULL, "worker %u is planned out of order", e->worker);
 		return -1;
 	}
 	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
-				   sizeof(ledger->workers[0]));
+	                           sizeof(ledger->workers[0]));
 	ledger->workers[ledger->worker_count++] = (struct ledger_worker){.node = text_dup(e->node)};
 	return 0;
 }
 
 static int apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
-			       struct tanda_error *error)
+                               struct tanda_error *error)
 {
 	if (e->suite != ledger->suite_count || e->suite >= SUITES_MAX) {
 		tanda_error_set(error, NULL, "suite %u is planned out of order", e->suite);
 		return -1;
 	}
 	ledger->suites = mem_grow(ledger->suites, &ledger->suite_cap, ledger->suite_count + 1,
-				  sizeof(ledger->suites[0]));
+	                          sizeof(ledger->suites[0]));
 	ledger->suites[ledger->suite_count++] = (struct ledger_suite){
-	    .name = text_dup(e->name),
-	    .framework = text_dup(e->framework),
-	    .dir = text_dup(e->dir),
+		.name = text_dup(e->name),
+		.framework = text_dup(e->framework),
+		.dir = text_dup(e->dir),
 	};
 	return 0;
 }
@@ -142,7 +142,7 @@ static uint32_t area_index(struct ledger *ledger, struct text name)
 	if (dict_find(&ledger->area_names, name, &index))
 		return (uint32_t)index;
 	ledger->areas = mem_grow(ledger->areas, &ledger->area_cap, ledger->area_count + 1,
-				 sizeof(ledger->areas[0]));
+	                         sizeof(ledger->areas[0]));
 	index = ledger->area_count++;
 	ledger->areas[index] = (struct ledger_area){.name = text_dup(name)};
 	(void)dict_add(&ledger->area_names, text_from(ledger->areas[index].name), index);
@@ -152,7 +152,7 @@ static uint32_t area_index(struct ledger *ledger, struct text name)
 static struct ledger_test *add_test(struct ledger *ledger)
 {
 	ledger->tests = mem_grow(ledger->tests, &ledger->test_cap, ledger->test_count + 1,
-				 sizeof(ledger->tests[0]));
+	                         sizeof(ledger->tests[0]));
 	ledger->tests[ledger->test_count] = (struct ledger_test){0};
 	return &ledger->tests[ledger->test_count++];
 }
@@ -165,32 +165,32 @@ static void add_unreadable_tests(struct ledger *ledger, size_t count)
 		struct ledger_test *test = add_test(ledger);
 
 		test->info.id =
-		    mem_printf("(test %zu: its line in the journal is damaged)", number);
+			mem_printf("(test %zu: its line in the journal is damaged)", number);
 		test->info.file = mem_strdup("");
 		test->info.area = area_index(ledger, TEXT_LIT("(unknown)"));
 	}
 }
 
 static int apply_test_planned(struct ledger *ledger, const struct event_test_planned *e,
-			      struct tanda_error *error)
+                              struct tanda_error *error)
 {
 	struct ledger_test *test;
 
 	if (ledger->is_sealed || e->test < ledger->test_count || e->test >= TESTS_MAX ||
 	    e->suite >= ledger->suite_count) {
 		tanda_error_set(error, NULL, "test %u ('%.*s') is planned out of order", e->test,
-				TEXT_ARG(e->id));
+		                TEXT_ARG(e->id));
 		return -1;
 	}
 	add_unreadable_tests(ledger, e->test);
 	test = add_test(ledger);
 	test->info = (struct test_info){
-	    .id = text_dup(e->id),
-	    .file = text_dup(e->file),
-	    .suite = e->suite,
-	    .area = area_index(ledger, e->area),
-	    .expected_ns = e->expected_ns,
-	    .expected_known = e->expected_known,
+		.id = text_dup(e->id),
+		.file = text_dup(e->file),
+		.suite = e->suite,
+		.area = area_index(ledger, e->area),
+		.expected_ns = e->expected_ns,
+		.expected_known = e->expected_known,
 	};
 	if (!text_is_empty(e->skip_reason))
 		test->skip_reason = text_dup(e->skip_reason);
@@ -199,11 +199,11 @@ static int apply_test_planned(struct ledger *ledger, const struct event_test_pla
 }
 
 static int apply_plan_sealed(struct ledger *ledger, const struct event_plan_sealed *e,
-			     struct tanda_error *error)
+                             struct tanda_error *error)
 {
 	if (ledger->is_sealed || e->test_count < ledger->test_count || e->test_count > TESTS_MAX) {
 		tanda_error_set(error, NULL, "a plan of %llu tests is sealed over %zu",
-				(unsigned long long)e->test_count, ledger->test_count);
+		                (unsigned long long)e->test_count, ledger->test_count);
 		return -1;
 	}
 	add_unreadable_tests(ledger, (size_t)e->test_count);
@@ -215,7 +215,7 @@ static int apply_plan_sealed(struct ledger *ledger, const struct event_plan_seal
 }
 
 static int check_batch_started(struct ledger *ledger, const struct event_batch_started *e,
-			       struct tanda_error *error)
+                               struct tanda_error *error)
 {
 	size_t i;
 
@@ -231,12 +231,12 @@ static int check_batch_started(struct ledger *ledger, const struct event_batch_s
 	for (i = 0; i < e->test_count; i++) {
 		if (e->tests[i] >= ledger->test_count) {
 			tanda_error_set(error, NULL, "batch %u holds test %u, which is not planned",
-					e->batch, e->tests[i]);
+			                e->batch, e->tests[i]);
 			return -1;
 		}
 		if (ledger->tests[e->tests[i]].last_seen_in == e->batch + 1) {
 			tanda_error_set(error, NULL, "batch %u holds test %u twice", e->batch,
-					e->tests[i]);
+			                e->tests[i]);
 			return -1;
 		}
 		ledger->tests[e->tests[i]].last_seen_in = e->batch + 1;
@@ -279,7 +279,7 @@ static void add_attempt(struct ledger_test *test, uint32_t batch)
 }
 
 static int apply_batch_started(struct ledger *ledger, const struct event_batch_started *e,
-			       uint64_t at_ns, struct tanda_error *error)
+                               uint64_t at_ns, struct tanda_error *error)
 {
 	struct ledger_batch *batch;
 	size_t i;
@@ -289,19 +289,19 @@ static int apply_batch_started(struct ledger *ledger, const struct event_batch_s
 	for (i = 0; i < e->test_count; i++)
 		give_lease_away(ledger, &ledger->tests[e->tests[i]]);
 	ledger->batches = mem_grow(ledger->batches, &ledger->batch_cap, (size_t)e->batch + 1,
-				   sizeof(ledger->batches[0]));
+	                           sizeof(ledger->batches[0]));
 	while (ledger->batch_count <= e->batch) /* numbers whose line was damaged stay closed */
 		ledger->batches[ledger->batch_count++] = (struct ledger_batch){0};
 	batch = &ledger->batches[e->batch];
 	*batch = (struct ledger_batch){
-	    .worker = e->worker,
-	    .reason = e->reason,
-	    .is_open = true,
-	    .started_ns = at_ns,
-	    .tests = mem_calloc(e->test_count, sizeof(batch->tests[0])),
-	    .test_count = (uint32_t)e->test_count,
-	    .expected_ns = e->expected_ns,
-	    .limit_ms = e->limit_ms,
+		.worker = e->worker,
+		.reason = e->reason,
+		.is_open = true,
+		.started_ns = at_ns,
+		.tests = mem_calloc(e->test_count, sizeof(batch->tests[0])),
+		.test_count = (uint32_t)e->test_count,
+		.expected_ns = e->expected_ns,
+		.limit_ms = e->limit_ms,
 	};
 	memcpy(batch->tests, e->tests, e->test_count * sizeof(batch->tests[0]));
 	for (i = 0; i < e->test_count; i++)
@@ -331,7 +331,7 @@ static struct attempt *attempt_in(struct ledger *ledger, uint32_t test, uint32_t
 }
 
 static void apply_batch_running(struct ledger *ledger, const struct event_batch_running *e,
-				uint64_t at_ns)
+                                uint64_t at_ns)
 {
 	struct ledger_batch *batch = open_batch(ledger, e->batch);
 
@@ -449,7 +449,7 @@ static char *dup_unless_empty(struct text text)
 }
 
 static void close_batch(struct ledger *ledger, struct ledger_batch *batch,
-			const struct event_batch_ended *e, uint64_t at_ns)
+                        const struct event_batch_ended *e, uint64_t at_ns)
 {
 	struct ledger_worker *worker = &ledger->workers[batch->worker];
 
@@ -457,20 +457,20 @@ static void close_batch(struct ledger *ledger, struct ledger_batch *batch,
 	batch->has_ended = true;
 	batch->ended_ns = at_ns;
 	batch->end = (struct batch_end){
-	    .ending = e->ending,
-	    .report = e->report,
-	    .exit_code = e->exit_code,
-	    .signal = e->signal,
-	    .timed_out = e->timed_out,
-	    .exit_expected = e->exit_expected,
-	    .exit_failed = e->exit_failed,
-	    .elapsed_ns = e->elapsed_ns,
-	    .cpu_ns = e->cpu_ns,
-	    .peak_bytes = e->peak_bytes,
-	    .leaked_count = e->leaked_count,
-	    .leaked = dup_unless_empty(e->leaked),
-	    .log = dup_unless_empty(e->log),
-	    .tail = dup_unless_empty(e->tail),
+		.ending = e->ending,
+		.report = e->report,
+		.exit_code = e->exit_code,
+		.signal = e->signal,
+		.timed_out = e->timed_out,
+		.exit_expected = e->exit_expected,
+		.exit_failed = e->exit_failed,
+		.elapsed_ns = e->elapsed_ns,
+		.cpu_ns = e->cpu_ns,
+		.peak_bytes = e->peak_bytes,
+		.leaked_count = e->leaked_count,
+		.leaked = dup_unless_empty(e->leaked),
+		.log = dup_unless_empty(e->log),
+		.tail = dup_unless_empty(e->tail),
 	};
 	if (batch->running_ns > 0 && at_ns > batch->running_ns) {
 		worker->busy_ns += at_ns - batch->running_ns;
@@ -494,7 +494,7 @@ static void blame(struct ledger *ledger, const struct ledger_test *test)
 }
 
 static void apply_batch_ended(struct ledger *ledger, const struct event_batch_ended *e,
-			      uint64_t at_ns)
+                              uint64_t at_ns)
 {
 	struct ledger_batch *batch = open_batch(ledger, e->batch);
 	uint32_t i;
@@ -526,12 +526,12 @@ static void apply_stop_requested(struct ledger *ledger, const struct event_stop_
 static void apply_warned(struct ledger *ledger, const struct event_warned *e)
 {
 	ledger->warnings = mem_grow(ledger->warnings, &ledger->warning_cap,
-				    ledger->warning_count + 1, sizeof(ledger->warnings[0]));
+	                            ledger->warning_count + 1, sizeof(ledger->warnings[0]));
 	ledger->warnings[ledger->warning_count++] = text_dup(e->message);
 }
 
 static int apply_run_finished(struct ledger *ledger, const struct event_run_finished *e,
-			      struct tanda_error *error)
+                              struct tanda_error *error)
 {
 	if (ledger->is_finished) {
 		tanda_error_set(error, NULL, "the run ends a second time");
@@ -548,7 +548,7 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 {
 	if (ledger->run_id == NULL && event->kind != EVENT_RUN_STARTED) {
 		tanda_error_set(error, NULL, "%s comes before run_started",
-				event_kind_name(event->kind));
+		                event_kind_name(event->kind));
 		return -1;
 	}
 	switch (event->kind) {

@@ -148,8 +148,8 @@ struct ledger {
 	size_t warning_count, warning_cap;
 	uint64_t unplanned, unplanned_failed;
 	struct case_counts unplanned_cases;
-	uint64_t
-	    stale; /* events of a lease that was given away or closed: recorded, never counted */
+	uint64_t stale; /* events of a lease that was given away or closed: recorded, never counted
+	                 */
 	bool is_sealed;
 	uint64_t predicted_ns, lower_bound_ns, digest;
 	enum stop_cause stop;
@@ -170,7 +170,7 @@ void ledger_deinit(struct ledger *ledger);
  * twice, an index out of range, work before the plan is sealed. A late result of a closed lease is
  * no failure: it is counted as stale. O(1), for BATCH_ENDED O(its tests). */
 int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 
 /* The final word on a test as of now. Before the run is over it is what would stand if nothing
  * more came. *ret_reason borrows one sentence, or is NULL for a plain pass. */
@@ -200,5 +200,5 @@ int ledger_exit(const struct ledger *ledger, char *reason, size_t reason_size);
 
 /* Verify the invariants named above. Returns 0, or -1 with the first that does not hold. */
 int ledger_check(const struct ledger *ledger, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 #endif

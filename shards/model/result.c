@@ -8,14 +8,14 @@
 
 static const char *const case_status_names[] = {"passed", "failed", "error", "skipped"};
 static const char *const ending_kind_names[] = {"result", "crashed", "lost", "cancelled",
-						"refused"};
+                                                "refused"};
 static const char *const report_state_names[] = {"none_expected", "whole", "repaired",
-						 "missing",       "empty", "broken"};
+                                                 "missing",       "empty", "broken"};
 static const char *const outcome_names[] = {"running",   "passed",   "failed",     "skipped",
-					    "timed_out", "outside",  "unresolved", "lost",
-					    "refused",   "cancelled"};
+                                            "timed_out", "outside",  "unresolved", "lost",
+                                            "refused",   "cancelled"};
 static const char *const verdict_names[] = {"passed",  "flaky", "failed", "error",
-					    "skipped", "lost",  "not_run"};
+                                            "skipped", "lost",  "not_run"};
 static const char *const stop_cause_names[] = {"none", "signal", "deadline", "max_fail", "fault"};
 
 _Static_assert(countof(case_status_names) == CASE_SKIPPED + 1, "a word for each");

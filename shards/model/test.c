@@ -44,7 +44,7 @@ void test_list_deinit(struct test_list *list)
 }
 
 int test_list_add_suite(struct test_list *list, const char *name, uint32_t *ret_index,
-			struct tanda_error *error)
+                        struct tanda_error *error)
 {
 	size_t i;
 
@@ -59,14 +59,14 @@ int test_list_add_suite(struct test_list *list, const char *name, uint32_t *ret_
 		return -1;
 	}
 	list->suites = mem_grow(list->suites, &list->suite_cap, list->suite_count + 1,
-				sizeof(list->suites[0]));
+	                        sizeof(list->suites[0]));
 	list->suites[list->suite_count] = mem_strdup(name);
 	*ret_index = (uint32_t)list->suite_count++;
 	return 0;
 }
 
 int test_list_add_area(struct test_list *list, const char *name, uint32_t *ret_index,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	size_t index;
 
@@ -76,11 +76,11 @@ int test_list_add_area(struct test_list *list, const char *name, uint32_t *ret_i
 	}
 	if (list->area_count >= AREAS_MAX) {
 		tanda_error_set(error, NULL, "more than %d areas; the last one is '%s'", AREAS_MAX,
-				name);
+		                name);
 		return -1;
 	}
-	list->areas =
-	    mem_grow(list->areas, &list->area_cap, list->area_count + 1, sizeof(list->areas[0]));
+	list->areas = mem_grow(list->areas, &list->area_cap, list->area_count + 1,
+	                       sizeof(list->areas[0]));
 	index = list->area_count++;
 	list->areas[index] = mem_strdup(name);
 	(void)dict_add(&list->area_names, text_from(list->areas[index]), index);
@@ -102,8 +102,8 @@ int test_list_add(struct test_list *list, const struct test *test, struct tanda_
 	assert(test->suite_index < list->suite_count && test->area_index < list->area_count);
 	if (strlen(owned.id) > TEST_ID_MAX_BYTES) {
 		tanda_error_set(error, NULL,
-				"test id of %zu bytes, at most %d are allowed: '%.80s...'",
-				strlen(owned.id), TEST_ID_MAX_BYTES, owned.id);
+		                "test id of %zu bytes, at most %d are allowed: '%.80s...'",
+		                strlen(owned.id), TEST_ID_MAX_BYTES, owned.id);
 		goto refused;
 	}
 	if (list->count >= TESTS_MAX) {
@@ -113,7 +113,7 @@ int test_list_add(struct test_list *list, const struct test *test, struct tanda_
 	key = key_of(owned.suite_index, owned.id);
 	if (!dict_add(&list->ids, text_from(key), list->count)) {
 		tanda_error_set(error, NULL, "suite '%s' has the test '%s' twice",
-				list->suites[owned.suite_index], owned.id);
+		                list->suites[owned.suite_index], owned.id);
 		goto refused;
 	}
 	list->keys = mem_grow(list->keys, &list->key_cap, list->count + 1, sizeof(list->keys[0]));
@@ -128,7 +128,7 @@ refused:
 }
 
 bool test_list_find(const struct test_list *list, uint32_t suite_index, const char *id,
-		    size_t *ret_index)
+                    size_t *ret_index)
 {
 	char *key = key_of(suite_index, id);
 	bool found = dict_find(&list->ids, text_from(key), ret_index);

@@ -55,18 +55,18 @@ void test_list_deinit(struct test_list *list);
 
 /* The index of a suite or an area, added when new. Fails above SUITES_MAX, AREAS_MAX. */
 int test_list_add_suite(struct test_list *list, const char *name, uint32_t *ret_index,
-			struct tanda_error *error) __attribute__((warn_unused_result));
+                        struct tanda_error *error) __attribute__((warn_unused_result));
 int test_list_add_area(struct test_list *list, const char *name, uint32_t *ret_index,
-		       struct tanda_error *error) __attribute__((warn_unused_result));
+                       struct tanda_error *error) __attribute__((warn_unused_result));
 
 /* Take over *test (its strings are owned by the list from now on, on failure too). Fails when its
  * suite has that id already, when the id is longer than TEST_ID_MAX_BYTES, or above TESTS_MAX. */
 int test_list_add(struct test_list *list, const struct test *test, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 
 /* Find by suite and id. */
 bool test_list_find(const struct test_list *list, uint32_t suite_index, const char *id,
-		    size_t *ret_index);
+                    size_t *ret_index);
 
 /* Bring the tests into a new order: those at indexes[0..count) stay, in that order; the rest go. */
 void test_list_select(struct test_list *list, const size_t *indexes, size_t count);

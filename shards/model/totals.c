@@ -93,7 +93,7 @@ static void add_part(char *reason, size_t size, uint64_t count, const char *what
 
 	if (count > 0)
 		snprintf(reason + used, size - used, "%s%llu %s", used > 0 ? ", " : "",
-			 (unsigned long long)count, what);
+		         (unsigned long long)count, what);
 }
 
 static const char *plural(uint64_t count, const char *one, const char *many)
@@ -106,18 +106,18 @@ static void add_incomplete(const struct ledger_totals *totals, char *reason, siz
 	const uint64_t *verdicts = totals->verdicts;
 
 	add_part(reason, size, verdicts[VERDICT_ERROR],
-		 plural(verdicts[VERDICT_ERROR], "test in error", "tests in error"));
+	         plural(verdicts[VERDICT_ERROR], "test in error", "tests in error"));
 	add_part(reason, size, verdicts[VERDICT_LOST],
-		 plural(verdicts[VERDICT_LOST], "test lost", "tests lost"));
+	         plural(verdicts[VERDICT_LOST], "test lost", "tests lost"));
 	add_part(reason, size, verdicts[VERDICT_NOT_RUN],
-		 plural(verdicts[VERDICT_NOT_RUN], "test not run", "tests not run"));
+	         plural(verdicts[VERDICT_NOT_RUN], "test not run", "tests not run"));
 }
 
 static bool is_incomplete(const struct ledger *ledger, const struct ledger_totals *totals)
 {
 	return totals->verdicts[VERDICT_ERROR] + totals->verdicts[VERDICT_LOST] +
-		       totals->verdicts[VERDICT_NOT_RUN] >
-		   0 ||
+	                       totals->verdicts[VERDICT_NOT_RUN] >
+	               0 ||
 	       ledger->reports_missing != NULL || ledger->stop == STOP_DEADLINE ||
 	       ledger->stop == STOP_FAULT;
 }
@@ -154,11 +154,11 @@ int ledger_exit(const struct ledger *ledger, char *reason, size_t size)
 		add_incomplete(&totals, reason, size);
 		if (ledger->reports_missing != NULL)
 			snprintf(reason + strlen(reason), size - strlen(reason),
-				 "%scould not write %s", reason[0] != '\0' ? ", " : "",
-				 ledger->reports_missing);
+			         "%scould not write %s", reason[0] != '\0' ? ", " : "",
+			         ledger->reports_missing);
 		else if (ledger->stop != STOP_NONE)
 			snprintf(reason + strlen(reason), size - strlen(reason), "%s%s",
-				 reason[0] != '\0' ? ": " : "", ledger->stop_message);
+			         reason[0] != '\0' ? ": " : "", ledger->stop_message);
 		return 3;
 	}
 	if (totals.planned == 0) {

@@ -14,11 +14,11 @@ static const struct signal_word {
 	int number;
 	const char *name;
 } signal_words[] = {
-    {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},
-    {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
-    {SIGKILL, "SIGKILL"}, {SIGUSR1, "SIGUSR1"}, {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
-    {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"}, {SIGXCPU, "SIGXCPU"},
-    {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+	{SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},
+	{SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+	{SIGKILL, "SIGKILL"}, {SIGUSR1, "SIGUSR1"}, {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
+	{SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"}, {SIGXCPU, "SIGXCPU"},
+	{SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
 };
 
 /* "signal 11 (SIGSEGV)"; real-time signals keep their number only. */
@@ -55,7 +55,7 @@ static char *end_text(const struct event_batch_ended *e)
 
 /* Why an attempt came to nothing though nobody stopped it. */
 static char *unresolved_text(const struct ledger_batch *batch, const struct event_batch_ended *e,
-			     const struct attempt *attempt)
+                             const struct attempt *attempt)
 {
 	char *end = end_text(e);
 	char *text = NULL;
@@ -83,7 +83,7 @@ static char *unresolved_text(const struct ledger_batch *batch, const struct even
 }
 
 static enum outcome resolve_without_report(struct attempt *attempt,
-					   const struct event_batch_ended *e)
+                                           const struct event_batch_ended *e)
 {
 	if (e->exit_skipped) {
 		set_reason(attempt, mem_printf("exited %d: skipped", e->exit_code));
@@ -97,7 +97,7 @@ static enum outcome resolve_without_report(struct attempt *attempt,
 
 /* The framework ended by itself: its report speaks, if it is whole and holds the test. */
 static enum outcome resolve_complete(struct attempt *attempt, const struct ledger_batch *batch,
-				     const struct event_batch_ended *e)
+                                     const struct event_batch_ended *e)
 {
 	bool has_report = e->report == REPORT_WHOLE || e->report == REPORT_REPAIRED;
 	uint32_t cases = attempt_case_count(attempt);
@@ -119,7 +119,7 @@ static enum outcome resolve_complete(struct attempt *attempt, const struct ledge
 
 /* From a framework that was stopped or died only failures count. */
 static enum outcome resolve_outcome(struct attempt *attempt, const struct ledger_batch *batch,
-				    const struct event_batch_ended *e)
+                                    const struct event_batch_ended *e)
 {
 	bool crashed = e->ending == ENDING_CRASHED || e->signal != 0 || !e->exit_expected;
 
@@ -143,11 +143,11 @@ static enum outcome resolve_outcome(struct attempt *attempt, const struct ledger
 static char *limit_text(uint64_t limit_ms)
 {
 	return mem_printf("%llu.%03llu s", (unsigned long long)(limit_ms / 1000),
-			  (unsigned long long)(limit_ms % 1000));
+	                  (unsigned long long)(limit_ms % 1000));
 }
 
 static void explain(struct attempt *attempt, const struct ledger_batch *batch,
-		    const struct event_batch_ended *e)
+                    const struct event_batch_ended *e)
 {
 	char *limit;
 
@@ -161,8 +161,8 @@ static void explain(struct attempt *attempt, const struct ledger_batch *batch,
 		if (e->timed_out) {
 			limit = limit_text(batch->limit_ms);
 			set_reason(attempt,
-				   mem_printf("its batch of %u tests was not done after %s",
-					      batch->test_count, limit));
+			           mem_printf("its batch of %u tests was not done after %s",
+			                      batch->test_count, limit));
 			free(limit);
 		} else {
 			set_reason(attempt, unresolved_text(batch, e, attempt));
@@ -185,7 +185,7 @@ static void explain(struct attempt *attempt, const struct ledger_batch *batch,
 }
 
 void verdict_resolve(struct attempt *attempt, const struct ledger_batch *batch,
-		     const struct event_batch_ended *e)
+                     const struct event_batch_ended *e)
 {
 	attempt->outcome = resolve_outcome(attempt, batch, e);
 	explain(attempt, batch, e);
@@ -251,7 +251,7 @@ struct past {
 };
 
 static struct past look_back(const struct ledger *ledger, const struct ledger_test *test,
-			     const struct attempt *last)
+                             const struct attempt *last)
 {
 	struct past past = {0};
 	const struct attempt *attempt;
@@ -262,7 +262,7 @@ static struct past look_back(const struct ledger *ledger, const struct ledger_te
 		else if (attempt->outcome == OUTCOME_OUTSIDE)
 			past.outside = past.outside != NULL ? past.outside : attempt;
 		else if (attempt->outcome == OUTCOME_UNRESOLVED &&
-			 !ledger->batches[attempt->batch].culprit_found)
+		         !ledger->batches[attempt->batch].culprit_found)
 			past.unresolved = past.unresolved != NULL ? past.unresolved : attempt;
 	}
 	return past;
@@ -277,7 +277,7 @@ static const char *stop_reason(const struct ledger *ledger)
 
 /* No attempt decided anything: where did the test stay? */
 static enum verdict undecided_verdict(const struct ledger *ledger, const struct ledger_test *test,
-				      const char **ret_reason)
+                                      const char **ret_reason)
 {
 	const struct attempt *last = test->last_attempt;
 
@@ -301,7 +301,7 @@ static enum verdict passed_verdict(const struct past *past, const char **ret_rea
 }
 
 enum verdict ledger_verdict(const struct ledger *ledger, uint32_t test_index,
-			    const char **ret_reason)
+                            const char **ret_reason)
 {
 	const struct ledger_test *test = &ledger->tests[test_index];
 	const struct attempt *last = ledger_decisive_attempt(ledger, test_index);

@@ -9,7 +9,7 @@
 
 /* Decide `attempt` from its cases and from how its batch ended: sets outcome and reason. */
 void verdict_resolve(struct attempt *attempt, const struct ledger_batch *batch,
-		     const struct event_batch_ended *e);
+                     const struct event_batch_ended *e);
 
 /* Does the outcome speak against the test: failed, timed out, outside, unresolved? */
 bool verdict_is_bad(enum outcome outcome);

@@ -73,8 +73,8 @@ static size_t collect_known(const struct test_list *list, struct known *known)
 		const struct test *test = &list->tests[i];
 
 		if (test->expectation == EXPECTATION_HISTORY)
-			known[count++] =
-			    (struct known){test->suite_index, test->area_index, test->expected_ns};
+			known[count++] = (struct known){test->suite_index, test->area_index,
+			                                test->expected_ns};
 	}
 	return count;
 }
@@ -82,15 +82,15 @@ static size_t collect_known(const struct test_list *list, struct known *known)
 /* The 75th percentile of the entries that have this suite (and area); false when there are none.
  * They stand together, in order of time; the range is found by bisection. */
 static bool percentile(const struct known *known, size_t count, uint32_t suite_index,
-		       const uint32_t *area_index, uint64_t *ret_ns)
+                       const uint32_t *area_index, uint64_t *ret_ns)
 {
 	size_t low = 0, high = count, end;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		bool is_before = known[middle].suite_index < suite_index ||
-				 (area_index != NULL && known[middle].suite_index == suite_index &&
-				  known[middle].area_index < *area_index);
+		                 (area_index != NULL && known[middle].suite_index == suite_index &&
+		                  known[middle].area_index < *area_index);
 
 		if (is_before)
 			low = middle + 1;
@@ -98,7 +98,7 @@ static bool percentile(const struct known *known, size_t count, uint32_t suite_i
 			high = middle;
 	}
 	for (end = low; end < count && known[end].suite_index == suite_index &&
-			(area_index == NULL || known[end].area_index == *area_index);)
+	                (area_index == NULL || known[end].area_index == *area_index);)
 		end++;
 	if (end == low)
 		return false;
@@ -107,7 +107,7 @@ static bool percentile(const struct known *known, size_t count, uint32_t suite_i
 }
 
 static void fill_from(struct test_list *list, const struct known *known, size_t count,
-		      bool use_area)
+                      bool use_area)
 {
 	size_t i;
 
@@ -116,7 +116,7 @@ static void fill_from(struct test_list *list, const struct known *known, size_t 
 
 		if (test->expectation == EXPECTATION_NONE &&
 		    percentile(known, count, test->suite_index, use_area ? &test->area_index : NULL,
-			       &test->expected_ns))
+		               &test->expected_ns))
 			test->expectation = use_area ? EXPECTATION_AREA : EXPECTATION_SUITE;
 	}
 }
@@ -145,14 +145,14 @@ static void fill_by_size(struct test_list *list, uint64_t mean)
 	for (i = 0; i < list->count; i++) {
 		struct test *test = &list->tests[i];
 		double average =
-		    (double)bytes[test->suite_index] / (double)counts[test->suite_index];
+			(double)bytes[test->suite_index] / (double)counts[test->suite_index];
 
 		if (test->expectation != EXPECTATION_NONE)
 			continue;
 		test->expected_ns = mean;
 		if (average > 0)
 			test->expected_ns =
-			    (uint64_t)((double)mean * (double)test->size_bytes / average);
+				(uint64_t)((double)mean * (double)test->size_bytes / average);
 		test->expectation = EXPECTATION_SIZE;
 	}
 	free(bytes);

@@ -75,7 +75,7 @@ static struct group *group_for(struct queue *queue, const struct test *test)
 			return group;
 	}
 	queue->groups = mem_grow(queue->groups, &queue->group_cap, queue->group_count + 1,
-				 sizeof(queue->groups[0]));
+	                         sizeof(queue->groups[0]));
 	group = &queue->groups[queue->group_count++];
 	*group = (struct group){.suite_index = test->suite_index, .area_index = test->area_index};
 	return group;
@@ -115,15 +115,15 @@ static void fill_groups(struct queue *queue)
 	for (i = 0; i < count; i++) {
 		struct group *group = group_for(queue, test_at(queue, ranking[i].test));
 
-		group->tests =
-		    mem_grow(group->tests, &group->cap, group->count + 1, sizeof(group->tests[0]));
+		group->tests = mem_grow(group->tests, &group->cap, group->count + 1,
+		                        sizeof(group->tests[0]));
 		group->tests[group->count++] = ranking[i].test;
 	}
 	free(ranking);
 }
 
 struct queue *queue_new(const struct test_list *tests, const struct queue_suite *suites,
-			const struct queue_settings *settings)
+                        const struct queue_settings *settings)
 {
 	struct queue *queue = mem_calloc(1, sizeof(*queue));
 	uint32_t i;
@@ -216,13 +216,13 @@ static size_t target_count(const struct queue *queue, const struct queue_suite *
 }
 
 static bool can_join(const struct queue *queue, const struct queue_suite *suite,
-		     const struct queue_batch *batch, uint32_t test)
+                     const struct queue_batch *batch, uint32_t test)
 {
 	size_t i;
 
 	for (i = 0; suite->can_share != NULL && i < batch->test_count; i++) {
 		if (!suite->can_share(suite->data, test_at(queue, batch->tests[i])->file,
-				      test_at(queue, test)->file))
+		                      test_at(queue, test)->file))
 			return false;
 	}
 	return true;
@@ -256,7 +256,7 @@ static void fill_batch(struct queue *queue, struct group *group, struct queue_ba
 		if (queue->fates[test].is_taken)
 			continue;
 		if (batch.test_count > 0 && (batch.expected_ns + expected_ns > most_ns ||
-					     !can_join(queue, suite, &batch, test)))
+		                             !can_join(queue, suite, &batch, test)))
 			continue;
 		take_test(queue, test, &batch, &cap);
 		if (most_ns == 0)
@@ -277,7 +277,7 @@ static size_t choose_rerun(const struct queue *queue, uint32_t worker)
 			return i;
 	}
 	return queue->waiting_count == 0 || queue->settings.worker_count == 1 ? 0
-									      : queue->rerun_count;
+	                                                                      : queue->rerun_count;
 }
 
 static void take_rerun(struct queue *queue, size_t index, struct queue_batch *ret_batch)
@@ -288,13 +288,13 @@ static void take_rerun(struct queue *queue, size_t index, struct queue_batch *re
 
 	queue->rerun_count--;
 	memmove(&queue->reruns[index], &queue->reruns[index + 1],
-		(queue->rerun_count - index) * sizeof(queue->reruns[0]));
+	        (queue->rerun_count - index) * sizeof(queue->reruns[0]));
 	tests[0] = rerun.test;
 	*ret_batch = (struct queue_batch){
-	    .tests = tests,
-	    .test_count = 1,
-	    .expected_ns = test->expected_ns + queue->suites[test->suite_index].start_up_ns,
-	    .reason = rerun.reason,
+		.tests = tests,
+		.test_count = 1,
+		.expected_ns = test->expected_ns + queue->suites[test->suite_index].start_up_ns,
+		.reason = rerun.reason,
 	};
 }
 
@@ -319,14 +319,14 @@ bool queue_take_next(struct queue *queue, uint32_t worker, struct queue_batch *r
 static void run_again(struct queue *queue, uint32_t test, uint32_t worker, enum batch_reason reason)
 {
 	queue->reruns = mem_grow(queue->reruns, &queue->rerun_cap, queue->rerun_count + 1,
-				 sizeof(queue->reruns[0]));
+	                         sizeof(queue->reruns[0]));
 	queue->reruns[queue->rerun_count++] = (struct rerun){test, worker, reason};
 }
 
 /* May it run again, and as what? A lost or refusing worker costs the test nothing; a crash gives
  * one second chance, alone; failures and time-outs use the retries; the rest is final. */
 static bool may_run_again(struct queue *queue, struct fate *fate, enum outcome outcome,
-			  enum batch_reason *ret_reason)
+                          enum batch_reason *ret_reason)
 {
 	switch (outcome) {
 	case OUTCOME_FAILED:

@@ -42,7 +42,7 @@ struct queue_batch {
 
 /* Borrows `tests` and `suites` (one per suite of the list) for its life. O(n log n). */
 struct queue *queue_new(const struct test_list *tests, const struct queue_suite *suites,
-			const struct queue_settings *settings);
+                        const struct queue_settings *settings);
 void queue_free(struct queue *queue); /* NULL is allowed */
 
 /* Hand out the next batch for `worker`; false when there is none for it now. */

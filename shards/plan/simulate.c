@@ -19,7 +19,7 @@ static uint32_t first_free(const uint64_t *free_at_ns, uint32_t worker_count)
 /* Nothing can be quicker than perfect sharing with one start of each framework, nor than the
  * longest test with a start of its own. */
 static void find_bounds(const struct test_list *tests, const struct queue_suite *suites,
-			uint32_t worker_count, struct rehearsal *rehearsal)
+                        uint32_t worker_count, struct rehearsal *rehearsal)
 {
 	bool *is_used = mem_calloc(tests->suite_count, sizeof(is_used[0]));
 	uint64_t longest_ns = 0;
@@ -48,7 +48,7 @@ static void find_bounds(const struct test_list *tests, const struct queue_suite 
 }
 
 struct rehearsal simulate(const struct test_list *tests, const struct queue_suite *suites,
-			  const struct queue_settings *settings)
+                          const struct queue_settings *settings)
 {
 	struct queue *queue = queue_new(tests, suites, settings);
 	uint64_t *free_at_ns = mem_calloc(settings->worker_count, sizeof(free_at_ns[0]));

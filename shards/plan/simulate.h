@@ -16,5 +16,5 @@ struct rehearsal {
 /* Run every test once, as long as it is expected to take; all pass. O(n log n + batches x workers).
  */
 struct rehearsal simulate(const struct test_list *tests, const struct queue_suite *suites,
-			  const struct queue_settings *settings);
+                          const struct queue_settings *settings);
 #endif
