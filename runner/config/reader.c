@@ -168,8 +168,10 @@ char *value_place(const struct value *value)
 	return place_at(value, position_of_value(&value->document->positions, value->position));
 }
 
-static int fault_at(const struct value *value, struct position at, struct tanda_error *error,
-		    const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static int fault_at(const struct value *value,
+							  struct position at,
+							  struct tanda_error *error,
+							  const char *format, va_list args)
 {
 	struct text_buf message;
 	char *place = place_at(value, at);
