@@ -17,8 +17,7 @@ enum case_key {
 	CASE_KEY_FILE,      /* testcase@file, relative to the suite's folder (or absolute) */
 	CASE_KEY_BASENAME,  /* testsuite@name (or classname) is the file's last segment: such names
 			       must differ within a batch */
-	CASE_KEY_CLASSNAME, /* classname is the file's path with '.' for '/', perhaps more behind it
-			     */
+	CASE_KEY_CLASSNAME, /* classname is the file's path with '.' for '/', and perhaps more */
 	CASE_KEY_REPORT,    /* one report file per test, its name made of the path (behave) */
 };
 
@@ -165,8 +164,7 @@ char *config_show(const struct config *config);
 struct text config_schema(void);
 
 /* The limit in milliseconds for a test expected to take `expected_ns`; 0: none. A share is never
- * under 30 s; when nothing is known of the test (0) it is no limit, for it would accuse at random.
- */
+ * under 30 s, and no limit when nothing is known of the test (0): it would accuse at random. */
 uint64_t limit_for(struct limit limit, uint64_t expected_ns);
 
 /* "90s", "2m30s", "1h", "250ms", "0": whole numbers with units h, m, s, ms, the largest first;

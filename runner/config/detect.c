@@ -24,7 +24,8 @@ struct candidate {
 	char *dir;             /* the suite's folder: that of the package.json, else "." */
 	char **files;          /* its tests, relative to `dir` */
 	size_t file_count;
-	char **tails; /* the last segments of the preset's globs: "*.feature" */
+	char **tails;                  /* the last segments of the preset's globs: "*.feature" */
+	const struct candidate *rival; /* that more speaks for, or NULL */
 };
 
 static void candidate_deinit(struct candidate *candidate)
@@ -192,9 +193,9 @@ static void add_found(struct config *config, size_t *count, const struct candida
 	add_assumption(config, count, &sentence);
 }
 
-static void add_rivalry(struct config *config, size_t *count, const struct candidate *winner,
-			const struct candidate *loser)
+static void add_rivalry(struct config *config, size_t *count, const struct candidate *loser)
 {
+	const struct candidate *winner = loser->rival;
 	struct text_buf sentence;
 
 	text_buf_init(&sentence, SENTENCE_MAX_BYTES);
@@ -255,17 +256,16 @@ static const struct candidate *better_rival(const struct candidate *candidates, 
 static void add_suites(struct config *config, const struct scan *scan, struct candidate *candidates,
 		       size_t count)
 {
-	const struct candidate **rivals = mem_calloc(count, sizeof(rivals[0]));
 	size_t assumption_count = 0, i;
 
 	/* All are compared before the first is turned into a suite. */
 	for (i = 0; i < count; i++)
-		rivals[i] = better_rival(candidates, count, &candidates[i]);
+		candidates[i].rival = better_rival(candidates, count, &candidates[i]);
 	for (i = 0; i < count; i++)
-		if (rivals[i] != NULL)
-			add_rivalry(config, &assumption_count, rivals[i], &candidates[i]);
+		if (candidates[i].rival != NULL)
+			add_rivalry(config, &assumption_count, &candidates[i]);
 	for (i = 0; i < count; i++)
-		if (rivals[i] == NULL && is_plausible(&candidates[i]))
+		if (candidates[i].rival == NULL && is_plausible(&candidates[i]))
 			add_suite(config, &assumption_count, &candidates[i]);
 	if (scan->is_cut) {
 		struct text_buf sentence;
@@ -275,7 +275,6 @@ static void add_suites(struct config *config, const struct scan *scan, struct ca
 				SCAN_ENTRIES_MAX);
 		add_assumption(config, &assumption_count, &sentence);
 	}
-	free(rivals);
 }
 
 /* Says what was looked for. */

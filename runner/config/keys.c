@@ -12,10 +12,10 @@
 
 enum { KEYS_MAX = 64 };
 
-#define TABLE(name, list) const struct key_table name = {.keys = list, .count = countof(list)}
+#define TABLE(name, list) const struct key_table name = {.keys = (list), .count = countof(list)}
 #define TABLE_AND(name, list, more, more_offset) \
 	const struct key_table name = {          \
-	    .keys = list, .count = countof(list), .next = &(more), .next_offset = (more_offset)}
+	    .keys = (list), .count = countof(list), .next = &(more), .next_offset = (more_offset)}
 
 #define KEY(key, kind, type, member)                                                           \
 	{                                                                                      \

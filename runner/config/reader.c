@@ -12,7 +12,14 @@
 /* How much of an offending value a message quotes. */
 enum { SHOWN_MAX_BYTES = 60 };
 
-static void hint_at_syntax(struct tanda_error *error, const struct position_token *token)
+static bool has_trailing_comma(const struct position_token *token)
+{
+	return token->text.len > 0 && (token->text.ptr[0] == '}' || token->text.ptr[0] == ']') &&
+	       text_equal_str(token->before, ",");
+}
+
+static void hint_at_syntax(struct tanda_error *error, const struct position_token *token,
+			   const json_error_t *fault)
 {
 	char c = token->text.len > 0 ? token->text.ptr[0] : '\0';
 
@@ -20,8 +27,11 @@ static void hint_at_syntax(struct tanda_error *error, const struct position_toke
 		tanda_error_hint(error, "JSON has no comments; use a key that starts with //");
 	else if (c == '\'')
 		tanda_error_hint(error, "JSON strings stand in double quotes");
-	else if ((c == '}' || c == ']') && text_equal_str(token->before, ","))
+	else if (has_trailing_comma(token))
 		tanda_error_hint(error, "JSON has no trailing comma; remove it");
+	else if (json_error_code(fault) == json_error_duplicate_key &&
+		 text_has_prefix(token->text, TEXT_LIT("\"//")))
+		tanda_error_hint(error, "give each comment a key of its own, such as \"//2\"");
 }
 
 /* jansson counts up to the end of what it could not take; people look for its beginning. */
@@ -30,19 +40,18 @@ static int syntax_fault(struct text source, const char *name, const json_error_t
 {
 	size_t offset = fault->position > 0 ? (size_t)fault->position - 1 : 0;
 	struct position_token token;
+	struct position at;
+	char *c;
 
 	if (strstr(fault->text, "near end of file") != NULL)
 		offset = source.len;
 	token = position_token_at(source, offset);
-	tanda_error_set_at(error, name, token.at.line, token.at.column, "not valid JSON: %s",
-			   fault->text);
-	for (char *c = error->message; *c != '\0'; c++)
+	at = has_trailing_comma(&token) ? token.before_at : token.at;
+	tanda_error_set_at(error, name, at.line, at.column, "not valid JSON: %s", fault->text);
+	for (c = error->message; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7F)
 			*c = '?';
-	if (json_error_code(fault) == json_error_duplicate_key &&
-	    text_has_prefix(token.text, TEXT_LIT("\"//")))
-		tanda_error_hint(error, "give each comment a key of its own, such as \"//2\"");
-	hint_at_syntax(error, &token);
+	hint_at_syntax(error, &token, fault);
 	return -1;
 }
 
@@ -159,8 +168,10 @@ char *value_place(const struct value *value)
 	return place_at(value, position_of_value(&value->document->positions, value->position));
 }
 
-static int fault_at(const struct value *value, struct position at, struct tanda_error *error,
-		    const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static int fault_at(const struct value *value,
+							  struct position at,
+							  struct tanda_error *error,
+							  const char *format, va_list args)
 {
 	struct text_buf message;
 	char *place = place_at(value, at);
