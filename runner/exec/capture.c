@@ -153,7 +153,8 @@ int exec_capture(const char *const *argv, const char *const *env, const char *di
                  struct tanda_error *error)
 {
 	const char *base = getenv("TMPDIR");
-	char *folder = mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
+	char *folder =
+		mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
 	char *log_path = NULL, *tmp_dir = NULL, *report_dir = NULL;
 	char *message = NULL, *leaked = NULL;
 	struct ending ending;

@@ -24,7 +24,7 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 enum {
-	DRAIN_MS = 200,  /* for output that others still hold, and for others to go by themselves */
+	DRAIN_MS = 200, /* for output that others still hold, and for others to go by themselves */
 	KILL_ROUND_MS = 5,
 	KILL_ROUNDS_MAX = 2000,
 	READ_BYTES = 64 * 1024,
@@ -54,8 +54,8 @@ static bool make_folders(struct child *child)
 	for (i = 0; i < countof(paths); i++) {
 		if (mkdir(paths[i], i == 0 ? 0777 : 0700) == 0 || errno == EEXIST)
 			continue;
-		snprintf(child->message, sizeof(child->message), "cannot make the folder %.200s: %s",
-		         paths[i], strerror(errno));
+		snprintf(child->message, sizeof(child->message),
+		         "cannot make the folder %.200s: %s", paths[i], strerror(errno));
 		return false;
 	}
 	return true;
@@ -74,7 +74,7 @@ static pid_t start_command(struct child *child, int null_fd, int output_fd)
 		if (pid >= 0 || !is_temporary)
 			break;
 		while (waitpid(-1, NULL, WNOHANG) > 0)
-			; /* a child that failed before its exec */
+			;               /* a child that failed before its exec */
 		poll(NULL, 0, wait_ms); /* nothing runs here yet that would have to be watched */
 	}
 	if (pid >= 0)
@@ -308,8 +308,7 @@ void child_step(struct child *child)
 		step_running(child, late);
 	else if (child->state == CHILD_STOPPING && (late || child->must_die) && !is_gone)
 		enter_killing(child);
-	else if (child->state == CHILD_DRAINING && child->has_others &&
-	         (late || child->must_die)) {
+	else if (child->state == CHILD_DRAINING && child->has_others && (late || child->must_die)) {
 		name_leaked(child);
 		enter_killing(child);
 	} else if (child->state == CHILD_KILLING && late && !is_gone)

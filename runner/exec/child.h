@@ -41,8 +41,8 @@ struct child {
 	bool must_die;   /* asked for */
 	/* Time, in nanoseconds of CLOCK_MONOTONIC. */
 	uint64_t started_ns, ended_ns;
-	uint64_t deadline_ns; /* of the state; 0: none */
-	bool has_looked;      /* at the deadline once: the next look counts */
+	uint64_t deadline_ns;  /* of the state; 0: none */
+	bool has_looked;       /* at the deadline once: the next look counts */
 	uint64_t paused_at_ns; /* 0: it runs */
 	uint64_t paused_ns;
 	uint32_t kill_round_count;
@@ -58,8 +58,8 @@ struct child {
 /* Where output goes besides the log. */
 typedef void (*child_output_fn)(void *data, struct text output);
 
-/* Start the command; `start` is taken over. Sets the state to RUNNING, or to ENDED when it could not
- * be started (after trying again for a few seconds if the machine was short of processes). */
+/* Start the command; `start` is taken over. Sets the state to RUNNING, or to ENDED when it could
+ * not be started (after trying again for a few seconds if the machine was short of processes). */
 void child_start(struct child *child, struct start *start, int null_fd);
 void child_deinit(struct child *child);
 
@@ -70,8 +70,8 @@ void child_reap(struct child *child);
 void child_pause(struct child *child);
 void child_resume(struct child *child);
 
-/* The only function that changes the state; it reads as the life of a child. Call it whenever a fact
- * was recorded or child_wait_ms() is over. */
+/* The only function that changes the state; it reads as the life of a child. Call it whenever a
+ * fact was recorded or child_wait_ms() is over. */
 void child_step(struct child *child);
 
 /* How long to wait for the next fact: poll()'s milliseconds, -1 without limit. */

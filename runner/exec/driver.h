@@ -17,8 +17,8 @@ struct tanda_error;
 
 /* What a node has to run: one attempt of one batch. Borrowed by the driver until `ended`. */
 struct assignment {
-	const char *key;       /* RUN.BATCH.ATTEMPT.NONCE */
-	uint32_t slot;         /* executor of this node, 0.. */
+	const char *key;         /* RUN.BATCH.ATTEMPT.NONCE */
+	uint32_t slot;           /* executor of this node, 0.. */
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH of `env` */
 	const char *const *env;  /* the whole environment, "NAME=VALUE", NULL-terminated */
 	const char *dir;         /* absolute working folder */
@@ -39,8 +39,8 @@ struct ending {
 	int exit_code; /* -1: none */
 	int signal;    /* 0: none */
 	bool core_dumped;
-	bool timed_out; /* its limit was over: tanda stopped it */
-	bool stopped;   /* tanda signalled it, for whatever reason */
+	bool timed_out;      /* its limit was over: tanda stopped it */
+	bool stopped;        /* tanda signalled it, for whatever reason */
 	const char *message; /* REFUSED, LOST: why, path and remedy named; else "" */
 	uint64_t elapsed_ns; /* from start to exit, pauses left out */
 	uint64_t cpu_ns;     /* user + system, of the whole tree */
@@ -75,7 +75,8 @@ struct driver_ops {
 	const char *name;
 	/* Start `slot_count` executors; each is announced by on_slot_ready. */
 	int (*open)(struct driver *driver, uint32_t slot_count, struct tanda_error *error);
-	/* Take on one assignment for a slot that is ready. Never fails: a fault comes as `ended`. */
+	/* Take on one assignment for a slot that is ready. Never fails: a fault comes as `ended`.
+	 */
 	void (*submit)(struct driver *driver, const struct assignment *assignment);
 	/* Stop one assignment; `signal_number` comes first when orderly. `ended` follows. */
 	void (*cancel)(struct driver *driver, const struct assignment *assignment,
@@ -104,7 +105,8 @@ int supervisor_main(void);
 
 /* Run one command to its end, before or after loop_run(): its standard output (capped) and how it
  * ended, under a supervisor too. Used for framework listings. `env` as in assignment.
- * Returns -1 when it could not be started, was stopped by its limit, or its output is over the cap. */
+ * Returns -1 when it could not be started, was stopped by its limit, or its output is over the cap.
+ */
 int exec_capture(const char *const *argv, const char *const *env, const char *dir,
                  uint64_t limit_ms, struct text_buf *ret_output, int *ret_exit_code,
                  struct tanda_error *error) __attribute__((warn_unused_result));

@@ -1,8 +1,8 @@
 /* frame.h - what coordinator and supervisor say to each other over their socket.
  *
- * A frame is its body's length (32 bits), a kind (8 bits) and the body: numbers of 64 bits and texts
- * with their length (32 bits) in front, in the machine's own order, as both ends are one program on
- * one machine. Either side treats the other's bytes as data that may be wrong. */
+ * A frame is its body's length (32 bits), a kind (8 bits) and the body: numbers of 64 bits and
+ * texts with their length (32 bits) in front, in the machine's own order, as both ends are one
+ * program on one machine. Either side treats the other's bytes as data that may be wrong. */
 #ifndef EXEC_FRAME_H
 #define EXEC_FRAME_H
 #include <stdbool.h>

@@ -82,8 +82,8 @@ uint64_t logfile_finish(struct logfile *log)
 		snprintf(marker, sizeof(marker), "\n...[tanda: dropped %llu bytes]...\n",
 		         (unsigned long long)dropped);
 		write_all(log, text_from(marker));
-		write_all(log, (struct text){log->ring + log->ring_at,
-		                             log->ring_size - log->ring_at});
+		write_all(log,
+		          (struct text){log->ring + log->ring_at, log->ring_size - log->ring_at});
 	}
 	if (log->ring_bytes > 0)
 		write_all(log, (struct text){log->ring, log->ring_at});

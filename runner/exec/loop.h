@@ -32,7 +32,8 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_fn on_expired, void *d
 void loop_timer_start(struct loop_timer *timer, uint64_t delay_ms); /* restarts when armed */
 void loop_timer_stop(struct loop_timer *timer);
 bool loop_timer_is_armed(const struct loop_timer *timer);
-void loop_timer_free(struct loop_timer *timer); /* NULL is allowed; may be called from its callback */
+void loop_timer_free(
+	struct loop_timer *timer); /* NULL is allowed; may be called from its callback */
 
 /* Run `work` on another thread, then `done` on the loop's. `work` must not touch the loop. */
 void loop_work(struct loop *loop, loop_fn work, loop_fn done, void *data);

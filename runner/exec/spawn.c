@@ -36,8 +36,8 @@ static bool is_runnable(const char *path)
 	return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* The program's path: as it is when it holds a '/', else the first match in PATH; NULL when there is
- * none. The caller frees it. */
+/* The program's path: as it is when it holds a '/', else the first match in PATH; NULL when there
+ * is none. The caller frees it. */
 static char *find_program(const char *name, char *const *env)
 {
 	const char *path = path_of(env);
@@ -59,14 +59,16 @@ static char *find_program(const char *name, char *const *env)
 
 /* What the new process does before it becomes the command. Only calls that are safe while it shares
  * the parent's memory and stack. */
-__attribute__((noreturn)) static void become(const struct start *start, const char *program, int null_fd, int output_fd,
-                   volatile enum stage *stage, volatile int *fault)
+__attribute__((noreturn)) static void become(const struct start *start, const char *program,
+                                             int null_fd, int output_fd, volatile enum stage *stage,
+                                             volatile int *fault)
 {
 	sigset_t none;
 	int number;
 
 	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a second belt, should the supervisor itself be killed */
+	prctl(PR_SET_PDEATHSIG,
+	      SIGKILL); /* a second belt, should the supervisor itself be killed */
 	for (number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	dup2(null_fd, STDIN_FILENO);
@@ -89,8 +91,8 @@ __attribute__((noreturn)) static void become(const struct start *start, const ch
 static void explain_exec(const struct start *start, const char *program, int fault, char *message,
                          size_t size)
 {
-	char *path = program[0] == '/' ? mem_strdup(program)
-	                               : mem_printf("%s/%s", start->dir, program);
+	char *path =
+		program[0] == '/' ? mem_strdup(program) : mem_printf("%s/%s", start->dir, program);
 
 	if (fault == ENOENT && access(path, F_OK) == 0)
 		snprintf(message, size,

@@ -22,7 +22,8 @@
 
 enum {
 	CONTROL_READ_BYTES = 64 * 1024,
-	OUTPUT_PENDING_MAX_BYTES = 256 * 1024, /* live output beyond it is dropped; the log has it */
+	OUTPUT_PENDING_MAX_BYTES =
+		256 * 1024, /* live output beyond it is dropped; the log has it */
 	LAST_KILL_ROUNDS = 400,
 	LAST_KILL_ROUND_MS = 5,
 };
@@ -40,12 +41,13 @@ struct supervisor {
 
 static int open_signals(void)
 {
-	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP,
+	static const int ignored[] = {SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGTSTP,
 	                              SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
 	sigset_t mask;
 	size_t i;
 
-	/* A terminal's ^C, a CI server's abort and a test's `kill 0` are the coordinator's to answer. */
+	/* A terminal's ^C, a CI server's abort and a test's `kill 0` are the coordinator's to
+	 * answer. */
 	for (i = 0; i < countof(ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	sigemptyset(&mask);

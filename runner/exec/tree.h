@@ -18,13 +18,14 @@ void tree_deinit(struct tree *tree);
 /* Signal each, except those of the process group `but_group` (0: none). */
 void tree_signal(const struct tree *tree, int signal_number, pid_t but_group);
 
-/* Stop them all first, so that none forks away meanwhile, then kill; returns how many there were. */
+/* Stop them all first, so that none forks away meanwhile, then kill; returns how many there were.
+ */
 size_t tree_kill(void);
 
 /* "8123 sleep 300, 8124 smtpd, ...": the first few by name. */
 void tree_name(const struct tree *tree, struct text_buf *out);
 
-/* SIGKILL every process that holds both entries ("NAME=VALUE") in its environment, wherever it went;
- * the last resort when the supervisor that owned them is gone. */
+/* SIGKILL every process that holds both entries ("NAME=VALUE") in its environment, wherever it
+ * went; the last resort when the supervisor that owned them is gone. */
 void tree_kill_by_environment(const char *entry_a, const char *entry_b);
 #endif

@@ -19,8 +19,7 @@ static void worker_step(struct worker *worker);
 void worker_init(struct worker *worker, uv_loop_t *loop, uint32_t slot,
                  const struct worker_listener *listener, void *data)
 {
-	*worker = (struct worker){
-		.loop = loop, .slot = slot, .listener = listener, .data = data};
+	*worker = (struct worker){.loop = loop, .slot = slot, .listener = listener, .data = data};
 	text_buf_init(&worker->incoming, (size_t)FRAME_MAX_BYTES + READ_BYTES);
 }
 

@@ -57,7 +57,7 @@ int history_read(struct history *history, history_sample_fn on_test, void *data,
 /* The median start-up cost of a suite's framework on a node; 0: unknown. */
 uint64_t history_start_up_ns(struct history *history, const char *suite, const char *node);
 
-/* The portable file: {"schema":"tanda.timings/1","suites":{"web":{"start_up_s":0.4,"tests":{"ID":
+/* The portable file: {"schema":"tanda.timings/1","suites":{"web":{"tests":{"ID":
  * 1.234}}}}, keys sorted, times in seconds with three decimals. A fault names FILE:LINE:COLUMN. */
 int timings_read(const char *path, history_sample_fn on_test, void *data, struct tanda_error *error)
 	__attribute__((warn_unused_result));

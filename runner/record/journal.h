@@ -57,12 +57,4 @@ int journal_read_at(struct journal_reader *reader, uint64_t offset, struct event
                     struct tanda_error *error) __attribute__((warn_unused_result));
 void journal_reader_free(struct journal_reader *reader);
 
-/* The codec by itself, for tests and fuzzing: a line with its '\n'; and back. */
-void event_encode(const struct event *event, uint64_t sequence, struct text_buf *line);
-struct event_decoder;
-struct event_decoder *event_decoder_new(void);
-int event_decode(struct event_decoder *decoder, struct text line, uint64_t *ret_sequence,
-                 struct event *ret_event, struct tanda_error *error)
-	__attribute__((warn_unused_result));
-void event_decoder_free(struct event_decoder *decoder);
 #endif

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "runner/record/history.h"
-#include "runner/record/lock.h"
 #include "runner/record/outdir.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/past.h"
@@ -30,7 +29,7 @@ struct run {
 	char *tmp_root;
 	char *run_id;
 	char host[HOST_MAX_BYTES];
-	struct outdir_lock *lock;
+	struct outdir *outdir;
 	struct recorder recorder;
 };
 
@@ -78,7 +77,7 @@ static int make_subfolder(const char *out_dir, const char *name, struct tanda_er
 
 static int open_folders(struct run *run, struct tanda_error *error)
 {
-	if (outdir_prepare(run->options->out_dir, &run->lock, error) < 0)
+	if (outdir_claim(run->options->out_dir, &run->outdir, error) < 0)
 		return -1;
 	run->out_dir = realpath(run->options->out_dir, NULL);
 	if (run->out_dir == NULL) {
@@ -276,7 +275,7 @@ static void close_run(struct run *run)
 	ledger_deinit(&run->recorder.ledger);
 	if (run->tmp_root != NULL)
 		rmdir(run->tmp_root);
-	outdir_unlock(run->lock);
+	outdir_release(run->outdir);
 	free(run->tmp_root);
 	free(run->out_dir);
 	free(run->run_id);

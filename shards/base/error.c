@@ -19,7 +19,8 @@ static void cut_at_character(char *text, size_t size)
 		text[end - 1] = '\0';
 }
 
-__attribute__((format(printf, 3, 0))) static void set_text(char *text, size_t size, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void set_text(char *text, size_t size,
+                                                           const char *format, va_list args)
 {
 	vsnprintf(text, size, format, args);
 	cut_at_character(text, size);

@@ -140,7 +140,6 @@ struct event_stop_requested {
 struct event_run_finished {
 	int32_t exit_code; /* 128 + signal when a signal ended it */
 	struct text reason;
-	struct text reports_missing; /* reports that could not be written */
 };
 
 struct event {

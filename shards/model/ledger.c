@@ -84,7 +84,6 @@ void ledger_deinit(struct ledger *ledger)
 	free(ledger->host);
 	free(ledger->stop_message);
 	free(ledger->exit_reason);
-	free(ledger->reports_missing);
 	*ledger = (struct ledger){0};
 }
 
@@ -540,7 +539,6 @@ static int apply_run_finished(struct ledger *ledger, const struct event_run_fini
 	ledger->is_finished = true;
 	ledger->exit_code = e->exit_code;
 	ledger->exit_reason = text_dup(e->reason);
-	ledger->reports_missing = dup_unless_empty(e->reports_missing);
 	return 0;
 }
 

@@ -158,7 +158,6 @@ struct ledger {
 	bool is_finished;
 	int32_t exit_code; /* as RUN_FINISHED tells it */
 	char *exit_reason;
-	char *reports_missing;
 	bool has_started, has_ended; /* first start, last end below are set */
 	uint64_t first_start_ns, last_end_ns;
 };

@@ -118,8 +118,7 @@ static bool is_incomplete(const struct ledger *ledger, const struct ledger_total
 	return totals->verdicts[VERDICT_ERROR] + totals->verdicts[VERDICT_LOST] +
 	                       totals->verdicts[VERDICT_NOT_RUN] >
 	               0 ||
-	       ledger->reports_missing != NULL || ledger->stop == STOP_DEADLINE ||
-	       ledger->stop == STOP_FAULT;
+	       ledger->stop == STOP_DEADLINE || ledger->stop == STOP_FAULT;
 }
 
 /* What came out well, for exit code 0. */
@@ -152,11 +151,7 @@ int ledger_exit(const struct ledger *ledger, char *reason, size_t size)
 	}
 	if (is_incomplete(ledger, &totals)) {
 		add_incomplete(&totals, reason, size);
-		if (ledger->reports_missing != NULL)
-			snprintf(reason + strlen(reason), size - strlen(reason),
-			         "%scould not write %s", reason[0] != '\0' ? ", " : "",
-			         ledger->reports_missing);
-		else if (ledger->stop != STOP_NONE)
+		if (ledger->stop != STOP_NONE)
 			snprintf(reason + strlen(reason), size - strlen(reason), "%s%s",
 			         reason[0] != '\0' ? ": " : "", ledger->stop_message);
 		return 3;
