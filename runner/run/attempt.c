@@ -33,6 +33,7 @@ struct batch_attempt *batch_attempt_new(const struct command_context *context,
 	attempt->tests = tests;
 	attempt->reason = reason;
 	attempt->limit_ms = limit_ms;
+	clock_gettime(CLOCK_REALTIME, &attempt->started_at);
 	attempt->is_empty = mem_calloc(batch->test_count, sizeof(attempt->is_empty[0]));
 	results_init(&attempt->results);
 	command_build(&attempt->command, context, &attempt->batch);
@@ -114,6 +115,26 @@ void batch_attempt_read(struct batch_attempt *attempt, const struct command_cont
 		             (const char *const *)suite->preset.reports);
 	else
 		attempt->results.state = REPORT_NONE_EXPECTED;
+	if (suite->collect != NULL && suite->collect[0] != NULL) {
+		char *target =
+			mem_printf("%s/collected/%05u", context->out_dir, attempt->batch.number);
+
+		attempt->collected =
+			collect_files(attempt->command.dir, (const char *const *)suite->collect,
+		                      attempt->started_at, target);
+		free(target);
+	}
+}
+
+bool batch_attempt_leaves_files(const struct batch_attempt *attempt,
+                                const struct command_context *context)
+{
+	const struct suite *suite = suite_of(attempt, context);
+	const char *report_dir = attempt->command.report_dir;
+
+	if (suite->collect != NULL && suite->collect[0] != NULL)
+		return true;
+	return access(report_dir, F_OK) == 0 && rmdir(report_dir) != 0;
 }
 
 /* Is the number in the list? */
@@ -368,9 +389,23 @@ static void record_end(const struct batch_attempt *attempt, const struct command
 	text_buf_deinit(&tail);
 }
 
+/* Say so when not everything could be kept. */
+static void record_collected(const struct batch_attempt *attempt, struct recorder *recorder)
+{
+	char message[160];
+
+	if (attempt->collected.left_count == 0)
+		return;
+	snprintf(message, sizeof(message),
+	         "batch %u: %zu files that match \"collect\" were not kept (too many or too large)",
+	         attempt->batch.number, attempt->collected.left_count);
+	recorder_warn(recorder, message);
+}
+
 void batch_attempt_record(struct batch_attempt *attempt, const struct command_context *context,
                           struct recorder *recorder)
 {
+	record_collected(attempt, recorder);
 	record_cases(attempt, context, recorder);
 	record_empty(attempt, context, recorder);
 	record_end(attempt, context, recorder);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "runner/exec/driver.h"
+#include "runner/run/collect.h"
 #include "runner/run/command.h"
 #include "runner/run/recorder.h"
 #include "runner/run/results.h"
@@ -42,6 +43,8 @@ struct batch_attempt {
 	struct ending ending;
 	char *ending_message, *ending_leaked; /* own what `ending` points at */
 	struct results results;
+	struct timespec started_at; /* wall clock: files written since are this attempt's */
+	struct collected collected;
 	bool *is_empty; /* by position in the batch: the framework finds nothing to run */
 };
 
@@ -56,8 +59,12 @@ void batch_attempt_take_ending(struct batch_attempt *attempt, const struct endin
 /* Did it die of a signal, or by a code that a shell gives for one, that tanda did not send? */
 bool batch_attempt_died_of_strangers_signal(const struct batch_attempt *attempt);
 
-/* On any thread: read its reports. */
+/* On any thread: read its reports, gather what it leaves besides. */
 void batch_attempt_read(struct batch_attempt *attempt, const struct command_context *context);
+
+/* Does anything have to be read or gathered, or is the exit code all there is? */
+bool batch_attempt_leaves_files(const struct batch_attempt *attempt,
+                                const struct command_context *context);
 
 /* After reading: is a test missing though the framework ended by itself, and can it be asked? Marks
  * as empty what the exit code already says is. */

@@ -321,12 +321,11 @@ static void read_reports(struct slot *slot)
 	struct batch_attempt *attempt = slot->attempt;
 
 	attempt->state = ATTEMPT_READING;
-	if (access(attempt->command.report_dir, F_OK) == 0 &&
-	    rmdir(attempt->command.report_dir) != 0) {
+	if (batch_attempt_leaves_files(attempt, slot->coordinator->options->context)) {
 		loop_work(slot->coordinator->loop, work_read, on_read, slot);
 		return;
 	}
-	work_read(slot); /* an empty folder takes no time to read */
+	work_read(slot); /* nothing to read takes no time */
 	on_read(slot);
 }
 

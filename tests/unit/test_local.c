@@ -279,7 +279,10 @@ static void start_faults_name_the_program_and_the_remedy(void **state)
 	job = run_program(path, NULL);
 	assert_non_null(strstr(job.message, "interpreter"));
 	unlink(path);
-	write_program(path, "\x7f" "ELFnonsense", 0755);
+	write_program(path,
+	              "\x7f"
+	              "ELFnonsense",
+	              0755);
 	job = run_program(path, NULL);
 	assert_non_null(strstr(job.message, "no program for this machine"));
 	unlink(path);
@@ -329,9 +332,9 @@ static void end_of_output_is_not_the_end(void **state)
 static void processes_that_outlive_the_command_are_named_and_killed(void **state)
 {
 	static const char *const scripts[] = {
-		"sleep 300 & echo hi",                         /* holds the pipe */
-		"sleep 300 >/dev/null 2>&1 &",                 /* does not */
-		"(setsid sleep 300 >/dev/null 2>&1 &)",        /* its own session */
+		"sleep 300 & echo hi",                  /* holds the pipe */
+		"sleep 300 >/dev/null 2>&1 &",          /* does not */
+		"(setsid sleep 300 >/dev/null 2>&1 &)", /* its own session */
 		"(setsid sh -c '(setsid sleep 300 &)' >/dev/null 2>&1 &) ; sleep 0.1",
 	};
 	size_t i;
@@ -430,8 +433,9 @@ static void own_temporary_folder_is_private_and_gone_afterwards(void **state)
 
 	(void)state;
 	stage_init(&stage, 1);
-	script(&stage, 0, "cd t0 && test $(stat -c %a .) = 700 && mkdir -p a/b && touch a/b/c && "
-	                  "ln -s / root && test -d ../r0");
+	script(&stage, 0,
+	       "cd t0 && test $(stat -c %a .) = 700 && mkdir -p a/b && touch a/b/c && "
+	       "ln -s / root && test -d ../r0");
 	stage_run(&stage, 1);
 	assert_int_equal(stage.jobs[0].ending.exit_code, 0);
 	assert_int_equal(access(stage.jobs[0].tmp_dir, F_OK), -1);
@@ -452,7 +456,7 @@ static void cancelled_is_cancelled_orderly_and_at_once(void **state)
 
 	(void)state;
 	stage_init(&stage, 2);
-	script(&stage, 0, "sleep 60");
+	script(&stage, 0, "exec sleep 60")->assignment.grace_ms = 5000;
 	script(&stage, 1, "trap '' INT TERM; while :; do sleep 1; done");
 	stage.on_job_started = cancel_when_started;
 	stage_run(&stage, 2);
