@@ -32,9 +32,10 @@ struct discover_suite {
 int discover_suite_tests(const struct discover_suite *suite, struct test_list *list,
                          struct tanda_error *error) __attribute__((warn_unused_result));
 
-/* Files below `root` that look like tests (names such as *.feature, test_*.py, *.spec.js) but are in
- * no suite: at most `max` paths, NULL-terminated, the caller frees; *ret_total counts all. */
-char **discover_strays(const char *root, const struct test_list *list, size_t max,
+/* Files below `root` that look like tests (names such as *.feature, test_*.py, *.spec.js) but are not
+ * among the known paths (relative to `root`): at most `max`, NULL-terminated, freed with
+ * mem_free_strings(); *ret_total counts all. */
+char **discover_strays(const char *root, char *const *known_paths, size_t known_count, size_t max,
                        size_t *ret_total);
 
 /* What to run of all that was found. */
@@ -48,14 +49,14 @@ struct selection {
 	const char *cwd_relative; /* the working folder, relative to the project's; "" when equal */
 };
 
-/* Keep what is selected. Fails when a path, id or area names nothing, with the nearest name. */
-int selection_apply(const struct selection *selection, const char *root, struct test_list *list,
-                    struct tanda_error *error) __attribute__((warn_unused_result));
+/* Keep what is selected; `paths` are the tests' files relative to `root`, the project's folder. Fails
+ * when a path, id or area names nothing, with the nearest name. */
+int selection_apply(const struct selection *selection, const char *root, char *const *paths,
+                    struct test_list *list, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* Does the path match the glob (the syntax of `files`)? *ret_area borrows from `path`, empty when the
  * pattern has no {area}. */
 bool glob_match(const char *pattern, const char *path, struct text *ret_area);
 
-/* The known word nearest to `word` (edit distance at most a third of its length), or NULL. */
-const char *nearest_word(const char *word, const char *const *known);
 #endif

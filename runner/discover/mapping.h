@@ -1,6 +1,7 @@
 /* mapping.h - which planned test does a reported case belong to? Exact, or not at all. */
 #ifndef DISCOVER_MAPPING_H
 #define DISCOVER_MAPPING_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,10 @@ enum mapping { /* in step with the presets' case_key */
 
 /* The index into `files` (paths relative to the suite's folder, as given to the framework) of the
  * test that `result`, found in the report file `report_name` (its last segment), belongs to; or
- * MAPPING_NONE: an unplanned case. `suite_dir` is absolute. */
+ * MAPPING_NONE: an unplanned case. */
 size_t mapping_find(enum mapping rule, const struct case_result *result, const char *report_name,
-                    const char *suite_dir, const char *const *files, size_t file_count);
+                    const char *const *files, size_t file_count);
 
 /* May two tests go into one batch under this rule, that is, can their cases be told apart? */
-int mapping_can_share(enum mapping rule, const char *file_a, const char *file_b);
+bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b);
 #endif

@@ -24,7 +24,7 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 enum {
-	DRAIN_MS = 200, /* for output that others still hold, and for others to go by themselves */
+	DRAIN_MS = 500, /* for output that others still hold, and for others to go by themselves */
 	KILL_ROUND_MS = 5,
 	KILL_ROUNDS_MAX = 2000,
 	READ_BYTES = 64 * 1024,

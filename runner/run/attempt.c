@@ -199,8 +199,8 @@ static size_t *map_cases(const struct batch_attempt *attempt, const struct comma
 		const struct found_case *found = &attempt->results.cases[i];
 
 		positions[i] =
-			mapping_find(project_mapping(suite), &found->result, found->report_name,
-		                     attempt->command.dir, files, attempt->batch.test_count);
+			mapping_find(project_mapping(suite), &found->result,
+		                            found->report_name, files, attempt->batch.test_count);
 	}
 	free(files);
 	return positions;

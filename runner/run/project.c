@@ -163,13 +163,24 @@ static int find_tests(struct project *project, struct tanda_error *error)
 	return 0;
 }
 
-static void warn_of_strays(struct project *project)
+static char **test_paths(const struct project *project)
+{
+	char **paths = mem_calloc(project->tests.count + 1, sizeof(paths[0]));
+	size_t i;
+
+	for (i = 0; i < project->tests.count; i++)
+		paths[i] = project_test_file(project, &project->tests.tests[i]);
+	return paths;
+}
+
+static void warn_of_strays(struct project *project, char *const *paths)
 {
 	size_t total, i;
 	char **strays;
 	struct text_buf names;
 
-	strays = discover_strays(project->config->root, &project->tests, STRAYS_SHOWN, &total);
+	strays = discover_strays(project->config->root, paths, project->tests.count, STRAYS_SHOWN,
+	                         &total);
 	text_buf_init(&names, TANDA_MESSAGE_MAX / 2);
 	for (i = 0; strays != NULL && strays[i] != NULL; i++)
 		text_buf_printf(&names, "%s%s", i > 0 ? ", " : "", strays[i]);
@@ -227,7 +238,7 @@ done:
 }
 
 static int select_tests(const struct project_request *request, const char *cwd,
-                        struct project *project, struct tanda_error *error)
+                        char *const *paths, struct project *project, struct tanda_error *error)
 {
 	struct selection selection = request->selection;
 	const char *root = project->config->root;
@@ -246,7 +257,7 @@ static int select_tests(const struct project_request *request, const char *cwd,
 		test_list_select(&project->tests, NULL, 0); /* nothing is left to rerun */
 		status = 0;
 	} else {
-		status = selection_apply(&selection, root, &project->tests, error);
+		status = selection_apply(&selection, root, paths, &project->tests, error);
 	}
 	free(ids);
 	return status;
@@ -390,7 +401,7 @@ static void set_up_queue(struct project *project)
 		project->suites[i] = (struct queue_suite){
 			.start_up_ns = suite->preset.start_up_ms * NS_PER_MS,
 			.batch_max = suite->preset.batch_max,
-			.can_share = suite->preset.case_key == CASE_KEY_FILE ? NULL : can_share,
+			.can_share = can_share,
 			.data = suite,
 		};
 	}
@@ -418,6 +429,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 {
 	struct project *project = mem_calloc(1, sizeof(*project));
 	char *cwd = working_folder(error);
+	char **paths = NULL;
 	int status = -1;
 
 	test_list_init(&project->tests);
@@ -425,8 +437,9 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		goto done;
 	if (find_tests(project, error) < 0)
 		goto done;
-	warn_of_strays(project);
-	if (select_tests(request, cwd, project, error) < 0)
+	paths = test_paths(project);
+	warn_of_strays(project, paths);
+	if (select_tests(request, cwd, paths, project, error) < 0)
 		goto done;
 	warn_of_unknown_areas(project);
 	set_up_queue(project);
@@ -441,6 +454,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	project = NULL;
 	status = 0;
 done:
+	mem_free_strings(paths);
 	free(cwd);
 	project_free(project);
 	return status;

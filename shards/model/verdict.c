@@ -108,13 +108,13 @@ static enum outcome resolve_complete(struct attempt *attempt, const struct ledge
 		return OUTCOME_SKIPPED;
 	if (!has_report || cases == 0)
 		return OUTCOME_UNRESOLVED;
-	if (attempt->skipped_cases == cases) {
-		set_reason(attempt, mem_printf("all of its cases are skipped"));
-		return OUTCOME_SKIPPED;
-	}
+	/* Something failed that the report does not tell: a hook, a crash inside a case. */
 	if (e->exit_failed && batch->failed_cases == 0)
 		return OUTCOME_UNRESOLVED;
-	return OUTCOME_PASSED;
+	if (attempt->skipped_cases < cases)
+		return OUTCOME_PASSED;
+	set_reason(attempt, mem_strdup("all of its cases are skipped"));
+	return OUTCOME_SKIPPED;
 }
 
 /* From a framework that was stopped or died only failures count. */

@@ -1,0 +1,138 @@
+/* mapping.c - see mapping.h. */
+#include "runner/discover/mapping.h"
+
+#include <string.h>
+
+#include "runner/discover/samefile.h"
+
+static struct text basename_of(struct text path)
+{
+	size_t from = path.len;
+
+	while (from > 0 && path.ptr[from - 1] != '/')
+		from--;
+	return text_from_offset(path, from);
+}
+
+static struct text without_extension(struct text path)
+{
+	struct text name = basename_of(path);
+	size_t i;
+
+	for (i = name.len; i > 1; i--) {
+		if (name.ptr[i - 1] == '.')
+			return (struct text){path.ptr, path.len - (name.len - i + 1)};
+	}
+	return path;
+}
+
+/* The characters of a path in a dotted name. */
+static bool is_same_character(char dotted, char path)
+{
+	return dotted == path || (dotted == '.' && path == '/');
+}
+
+/* Is `dotted` the end of `path` with '.' for '/', at a segment's boundary? */
+static bool is_dotted_end(struct text dotted, struct text path)
+{
+	size_t i;
+
+	if (dotted.len == 0 || dotted.len > path.len)
+		return false;
+	for (i = 1; i <= dotted.len; i++) {
+		if (!is_same_character(dotted.ptr[dotted.len - i], path.ptr[path.len - i]))
+			return false;
+	}
+	return dotted.len == path.len || path.ptr[path.len - dotted.len - 1] == '/';
+}
+
+/* Is `path`, dotted, the start of `dotted`, with a '.' or nothing behind it? */
+static bool is_dotted_start(struct text dotted, struct text path)
+{
+	size_t i;
+
+	if (path.len == 0 || path.len > dotted.len)
+		return false;
+	for (i = 0; i < path.len; i++) {
+		if (!is_same_character(dotted.ptr[i], path.ptr[i]))
+			return false;
+	}
+	return dotted.len == path.len || dotted.ptr[path.len] == '.';
+}
+
+/* "TESTS-a.b.xml" holds the cases of .../a/b.feature. */
+static bool is_report_of(const char *report_name, const char *file)
+{
+	struct text name = text_from(report_name);
+
+	if (!text_has_prefix(name, TEXT_LIT("TESTS-")) || !text_has_suffix(name, TEXT_LIT(".xml")))
+		return false;
+	name = text_from_offset(name, strlen("TESTS-"));
+	name.len -= strlen(".xml");
+	return is_dotted_end(name, without_extension(text_from(file)));
+}
+
+static bool is_case_of(enum mapping rule, const struct case_result *result, const char *report_name,
+                       const char *file)
+{
+	switch (rule) {
+	case MAPPING_BY_ONLY:
+		return true;
+	case MAPPING_BY_FILE:
+		return samefile(result->file, file);
+	case MAPPING_BY_BASENAME:
+		return text_equal(basename_of(result->suite_name), basename_of(text_from(file))) ||
+		       text_equal(basename_of(result->classname), basename_of(text_from(file)));
+	case MAPPING_BY_CLASSNAME:
+		return is_dotted_start(result->classname, without_extension(text_from(file)));
+	case MAPPING_BY_REPORT:
+		break;
+	}
+	return is_report_of(report_name, file);
+}
+
+size_t mapping_find(enum mapping rule, const struct case_result *result, const char *report_name,
+                    const char *const *files, size_t file_count)
+{
+	size_t found = MAPPING_NONE, i;
+
+	for (i = 0; i < file_count; i++) {
+		if (!is_case_of(rule, result, report_name, files[i]))
+			continue;
+		if (found != MAPPING_NONE)
+			return MAPPING_NONE; /* not exact is not at all */
+		found = i;
+	}
+	return found;
+}
+
+/* The last part of a dotted path: "c" of a/b.c.feature. */
+static struct text last_part(const char *file)
+{
+	struct text name = basename_of(without_extension(text_from(file)));
+	size_t from = name.len;
+
+	while (from > 0 && name.ptr[from - 1] != '.')
+		from--;
+	return text_from_offset(name, from);
+}
+
+bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b)
+{
+	switch (rule) {
+	case MAPPING_BY_ONLY:
+		return false;
+	case MAPPING_BY_FILE:
+	case MAPPING_BY_BASENAME:
+		/* pytest too refuses two modules of one name in one start, outside of packages. */
+		return !text_equal(basename_of(text_from(file_a)), basename_of(text_from(file_b)));
+	case MAPPING_BY_CLASSNAME:
+		return !is_dotted_start(without_extension(text_from(file_a)),
+		                        without_extension(text_from(file_b))) &&
+		       !is_dotted_start(without_extension(text_from(file_b)),
+		                        without_extension(text_from(file_a)));
+	case MAPPING_BY_REPORT:
+		break;
+	}
+	return !text_equal(last_part(file_a), last_part(file_b));
+}
