@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-shutil.rmtree(Path(__file__).parent / "__pycache__", ignore_errors=True)  # written before that line ran
+shutil.rmtree(
+    Path(__file__).parent / "__pycache__", ignore_errors=True
+)  # written before that line ran
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import pytest

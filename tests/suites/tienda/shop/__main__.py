@@ -6,7 +6,6 @@ import signal
 import sys
 import tempfile
 import threading
-from pathlib import Path
 
 from shop.app import Shop
 from shop.server import serve
@@ -15,7 +14,9 @@ from shop.server import serve
 def read_arguments():
     parser = argparse.ArgumentParser(prog="shop", description=__doc__)
     parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--test-doors", action="store_true", help="open the /_test/ pages: reset, clock, mail")
+    parser.add_argument(
+        "--test-doors", action="store_true", help="open the /_test/ pages: reset, clock, mail"
+    )
     parser.add_argument("--until-eof", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
@@ -30,8 +31,9 @@ def main():
     arguments = read_arguments()
     broken = frozenset(filter(None, os.environ.get("TIENDA_BREAK", "").split(",")))
     pace = float(os.environ.get("TIENDA_PACE", "1"))
-    with tempfile.TemporaryDirectory(prefix="tienda-") as folder:
-        shop = Shop(Path(folder) / "tienda.db", broken, pace)
+    with tempfile.NamedTemporaryFile(prefix="tienda-", suffix=".db", delete=False) as file:
+        shop = Shop(file.name, broken, pace)
+        os.unlink(file.name)  # open is enough: whatever ends the shop, nothing stays behind
         server = serve(shop, arguments.port, arguments.test_doors)
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
         if arguments.until_eof:

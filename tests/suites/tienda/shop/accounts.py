@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 import secrets
 
 from shop import mail
@@ -39,18 +38,25 @@ def check_password(password):
 
 
 def sign_up(shop, name, email, password):
-    email = email.strip().lower()
+    email = mail.check_address(email)
     if not name.strip():
         raise Refused("Please tell us your name.")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-        raise Refused("This is not an e-mail address.")
     check_password(password)
     if customer(shop, email):
         raise Refused("There is an account with this e-mail address already.")
-    shop.store.run("INSERT INTO customer (email, name, password) VALUES (?, ?, ?)",
-                   email, name.strip(), hash_password(password))
-    mail.send(shop, email, "Welcome to Tienda", f"Hello {name.strip()},\n\nyour account is ready.\n"
-              "The voucher WELCOME10 takes 10 % off your first order.\n")
+    shop.store.run(
+        "INSERT INTO customer (email, name, password) VALUES (?, ?, ?)",
+        email,
+        name.strip(),
+        hash_password(password),
+    )
+    mail.send(
+        shop,
+        email,
+        "Welcome to Tienda",
+        f"Hello {name.strip()},\n\nyour account is ready.\n"
+        "The voucher WELCOME10 takes 10 % off your first order.\n",
+    )
     return email
 
 
@@ -69,21 +75,30 @@ def log_in(shop, email, password):
 def _count_failure(shop, row):
     failures = row["failures"] + 1
     locked_until = shop.store.now() + LOCKED_FOR_S if failures >= TRIES else 0
-    shop.store.run("UPDATE customer SET failures = ?, locked_until = ? WHERE email = ?",
-                   failures % TRIES, locked_until, row["email"])
+    shop.store.run(
+        "UPDATE customer SET failures = ?, locked_until = ? WHERE email = ?",
+        failures % TRIES,
+        locked_until,
+        row["email"],
+    )
 
 
 def change_password(shop, email, old, new):
     if not is_password(old, customer(shop, email)["password"]):
         raise Refused("The old password is wrong.")
     _set_password(shop, email, new)
-    mail.send(shop, email, "Your password was changed", "If this was not you, please answer this mail.\n")
+    mail.send(
+        shop, email, "Your password was changed", "If this was not you, please answer this mail.\n"
+    )
 
 
 def _set_password(shop, email, password):
     check_password(password)
-    shop.store.run("UPDATE customer SET password = ?, failures = 0, locked_until = 0 WHERE email = ?",
-                   hash_password(password), email)
+    shop.store.run(
+        "UPDATE customer SET password = ?, failures = 0, locked_until = 0 WHERE email = ?",
+        hash_password(password),
+        email,
+    )
 
 
 def send_reset_link(shop, email, base_url):
@@ -92,10 +107,18 @@ def send_reset_link(shop, email, base_url):
     if not row:
         return
     token = secrets.token_urlsafe(16)
-    shop.store.run("INSERT INTO reset_link (token, email, until) VALUES (?, ?, ?)",
-                   token, row["email"], shop.store.now() + LINK_VALID_S)
-    mail.send(shop, row["email"], "Your new password",
-              f"Choose a new password within an hour:\n{base_url}/reset/{token}\n")
+    shop.store.run(
+        "INSERT INTO reset_link (token, email, until) VALUES (?, ?, ?)",
+        token,
+        row["email"],
+        shop.store.now() + LINK_VALID_S,
+    )
+    mail.send(
+        shop,
+        row["email"],
+        "Your new password",
+        f"Choose a new password within an hour:\n{base_url}/reset/{token}\n",
+    )
 
 
 def use_reset_link(shop, token, password):

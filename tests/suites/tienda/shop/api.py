@@ -13,8 +13,13 @@ def refusal(shop, request, message):
 
 
 def _product(row):
-    return {"sku": row["sku"], "name": row["name"], "category": row["category"], "price": row["price"],
-            "stock": row["stock"]}
+    return {
+        "sku": row["sku"],
+        "name": row["name"],
+        "category": row["category"],
+        "price": row["price"],
+        "stock": row["stock"],
+    }
 
 
 @route("GET", "/api/products")
@@ -22,8 +27,9 @@ def products(shop, request):
     category = request.query.get("category", "coffee")
     if not catalog.category(shop, category):
         return fault(404, f"There is no category {category}.")
-    rows, pages = catalog.products_in(shop, category, request.query.get("order", "name"),
-                                      int(request.query.get("page", 1)))
+    rows, pages = catalog.products_in(
+        shop, category, request.query.get("order", "name"), int(request.query.get("page", 1))
+    )
     return json_answer({"products": [_product(row) for row in rows], "pages": pages})
 
 
@@ -33,16 +39,25 @@ def product(shop, request, sku):
     if not row:
         return fault(404, f"There is no product {sku}.")
     rate = catalog.vat_of(shop, row["category"])
-    return json_answer({**_product(row), "vat_rate": rate, "vat": catalog.vat_within(row["price"], rate)})
+    return json_answer(
+        {**_product(row), "vat_rate": rate, "vat": catalog.vat_within(row["price"], rate)}
+    )
 
 
 @route("GET", "/api/search")
 def find(shop, request):
     query = request.query.get("q", "")
     most = request.query.get("most")
-    rows = search.find(shop, query, request.query.get("category"), int(most) if most else None,
-                       request.query.get("in_stock") == "yes")
-    return json_answer({"products": [_product(row) for row in rows], "suggestion": shop.index.suggestion(query)})
+    rows = search.find(
+        shop,
+        query,
+        request.query.get("category"),
+        int(most) if most else None,
+        request.query.get("in_stock") == "yes",
+    )
+    return json_answer(
+        {"products": [_product(row) for row in rows], "suggestion": shop.index.suggestion(query)}
+    )
 
 
 @route("POST", "/api/session")
@@ -57,8 +72,10 @@ def session(shop, request):
 def _cart(shop, request):
     token = ensure_session(shop, request)
     totals = cart.totals(shop, token, request.query.get("country", "Spain"))
-    lines = [{"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]}
-             for line in cart.lines(shop, token)]
+    lines = [
+        {"sku": line["sku"], "quantity": line["quantity"], "price": line["price"]}
+        for line in cart.lines(shop, token)
+    ]
     return json_answer({"lines": lines, **vars(totals)})
 
 
@@ -81,8 +98,10 @@ def put_voucher(shop, request):
 
 def _order(shop, row):
     names = ("number", "status", "reason", "subtotal", "discount", "shipping", "total", "refunded")
-    lines = [{"sku": line["sku"], "quantity": line["quantity"], "returned": line["returned"]}
-             for line in checkout.order_lines(shop, row["number"])]
+    lines = [
+        {"sku": line["sku"], "quantity": line["quantity"], "returned": line["returned"]}
+        for line in checkout.order_lines(shop, row["number"])
+    ]
     return {**{name: row[name] for name in names}, "lines": lines}
 
 
@@ -93,8 +112,14 @@ def place_order(shop, request):
         return fault(401, "Please log in.")
     values = request.json
     number = checkout.place(
-        shop, request.session, email, values["address"],
-        lambda: payment.by_card(values["card"]) if "card" in values else payment.by_transfer(values.get("bank")))
+        shop,
+        request.session,
+        email,
+        values["address"],
+        lambda: payment.by_card(values["card"])
+        if "card" in values
+        else payment.by_transfer(values.get("bank")),
+    )
     return json_answer(_order(shop, checkout.order(shop, number)), 202)
 
 

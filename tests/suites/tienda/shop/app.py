@@ -17,13 +17,17 @@ class Shop:
         self.broken = broken
         self.store = Store(database)
         self.index = search.Index(self)
-        self.jobs = Jobs(self.store, pace, {
-            "deliver": lambda job: mail.deliver(self, job),
-            "payment": lambda job: checkout.payment_answered(self, job),
-            "expiry": lambda job: checkout.payment_expired(self, job),
-            "shipment": lambda job: checkout.shipped(self, job),
-            "reindex": lambda job: self.index.rebuild(),
-        })
+        self.jobs = Jobs(
+            self.store,
+            pace,
+            {
+                "deliver": lambda job: mail.deliver(self, job),
+                "payment": lambda job: checkout.payment_answered(self, job),
+                "expiry": lambda job: checkout.payment_expired(self, job),
+                "shipment": lambda job: checkout.shipped(self, job),
+                "reindex": lambda job: self.index.rebuild(),
+            },
+        )
 
     def is_broken(self, area):
         return area in self.broken

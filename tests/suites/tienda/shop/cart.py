@@ -1,8 +1,9 @@
 """The cart of a visitor: lines that reserve stock, one voucher, shipping, the total."""
 
+import secrets
 from dataclasses import dataclass
 
-from shop import catalog
+from shop import catalog, mail
 from shop.faults import NotFound, Refused
 
 RESERVED_FOR_S = 15 * 60
@@ -28,15 +29,22 @@ class Totals:
 
 
 def lines(shop, session):
-    return shop.store.all("SELECT l.quantity, p.* FROM line l JOIN product p USING (sku)"
-                          " WHERE l.session = ? ORDER BY l.rowid", session)
+    return shop.store.all(
+        "SELECT l.quantity, p.* FROM line l JOIN product p USING (sku)"
+        " WHERE l.session = ? ORDER BY l.rowid",
+        session,
+    )
 
 
 def available(shop, sku, session):
     """Pieces in stock that no other visitor has in a cart at present."""
-    row = shop.store.one("SELECT p.stock - coalesce(sum(l.quantity), 0) AS free FROM product p LEFT JOIN line l"
-                         " ON l.sku = p.sku AND l.session <> ? AND l.reserved_until > ? WHERE p.sku = ?",
-                         session, shop.store.now(), sku)
+    row = shop.store.one(
+        "SELECT p.stock - coalesce(sum(l.quantity), 0) AS free FROM product p LEFT JOIN line l"
+        " ON l.sku = p.sku AND l.session <> ? AND l.reserved_until > ? WHERE p.sku = ?",
+        session,
+        shop.store.now(),
+        sku,
+    )
     return max(row["free"], 0)
 
 
@@ -52,18 +60,45 @@ def put(shop, session, sku, quantity, add=False):
         raise Refused(f"Please choose between 0 and {MOST_PER_LINE} pieces.")
     free = available(shop, sku, session)
     if quantity > free:
-        raise Refused(f"Only {free} left of {product['name']}." if free else f"{product['name']} is sold out.")
+        raise Refused(
+            f"Only {free} left of {product['name']}." if free else f"{product['name']} is sold out."
+        )
     if quantity == 0:
         shop.store.run("DELETE FROM line WHERE session = ? AND sku = ?", session, sku)
     else:
-        shop.store.run("INSERT INTO line VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET quantity = excluded.quantity,"
-                       " reserved_until = excluded.reserved_until",
-                       session, sku, quantity, shop.store.now() + RESERVED_FOR_S)
+        shop.store.run(
+            "INSERT INTO line VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET quantity = excluded.quantity,"
+            " reserved_until = excluded.reserved_until",
+            session,
+            sku,
+            quantity,
+            shop.store.now() + RESERVED_FOR_S,
+        )
 
 
 def empty(shop, session):
     shop.store.run("DELETE FROM line WHERE session = ?", session)
     shop.store.run("UPDATE session SET voucher = NULL WHERE id = ?", session)
+
+
+def save(shop, session, email, base_url):
+    """Mail a link that brings these lines into the cart of whoever opens it."""
+    token = secrets.token_urlsafe(16)
+    email = mail.check_address(email)
+    shop.store.run(
+        "INSERT INTO saved_line SELECT ?, sku, quantity FROM line WHERE session = ?", token, session
+    )
+    mail.send(shop, email, "Your cart", f"Go on where you left off:\n{base_url}/saved/{token}\n")
+
+
+def restore(shop, session, token):
+    saved = shop.store.all("SELECT * FROM saved_line WHERE token = ?", token)
+    if not saved:
+        raise NotFound("There is no such cart.")
+    for line in saved:
+        put(
+            shop, session, line["sku"], min(line["quantity"], available(shop, line["sku"], session))
+        )
 
 
 def use_voucher(shop, session, code):
@@ -84,15 +119,20 @@ def _discount(voucher, cart_lines, subtotal):
     if voucher["kind"] == "amount":
         return min(voucher["value"], subtotal)
     if voucher["kind"] == "percent":
-        base = sum(line["price"] * line["quantity"] for line in cart_lines
-                   if voucher["category"] in (None, line["category"]))
+        base = sum(
+            line["price"] * line["quantity"]
+            for line in cart_lines
+            if voucher["category"] in (None, line["category"])
+        )
         return (base * voucher["value"] + 50) // 100
     return 0
 
 
 def totals(shop, session, country="Spain"):
     cart_lines = lines(shop, session)
-    voucher = shop.store.one("SELECT v.* FROM session s JOIN voucher v ON v.code = s.voucher WHERE s.id = ?", session)
+    voucher = shop.store.one(
+        "SELECT v.* FROM session s JOIN voucher v ON v.code = s.voucher WHERE s.id = ?", session
+    )
     subtotal = sum(line["price"] * line["quantity"] for line in cart_lines)
     discount = _discount(voucher, cart_lines, subtotal)
     shipping, free_from = SHIPPING[country]

@@ -3,11 +3,11 @@
 import os
 import re
 
-from shop import cart, catalog, mail, payment
+from shop import cart, catalog, mail
 from shop.faults import NotFound, Refused
 
-PAYMENT_EXPIRES_S = 1.7
-WAREHOUSE_S = 0.5
+PAYMENT_EXPIRES_S = 1.2
+WAREHOUSE_S = 0.35
 
 POSTCODES = {
     "Spain": r"(?!35|38)(0[1-9]|[1-4]\d|5[0-2])\d{3}",
@@ -50,12 +50,27 @@ def _record(shop, session, email, address, cart_lines):
     label = f"{address['name']}, {address['street']}, {address['postcode']} {address['city']}"
     number = shop.store.run(
         "INSERT INTO purchase (email, session, placed_at, status, address, country, subtotal, discount, shipping, total)"
-        " VALUES (?, ?, ?, 'waiting for payment', ?, ?, ?, ?, ?, ?)", email, session, shop.store.now(), label,
-        address["country"], totals.subtotal, totals.discount, totals.shipping, total).lastrowid
+        " VALUES (?, ?, ?, 'waiting for payment', ?, ?, ?, ?, ?, ?)",
+        email,
+        session,
+        shop.store.now(),
+        label,
+        address["country"],
+        totals.subtotal,
+        totals.discount,
+        totals.shipping,
+        total,
+    ).lastrowid
     for line in cart_lines:
-        shop.store.run("INSERT INTO purchase_line (number, sku, name, quantity, price, vat) VALUES (?, ?, ?, ?, ?, ?)",
-                       number, line["sku"], line["name"], line["quantity"], line["price"],
-                       catalog.vat_of(shop, line["category"]))
+        shop.store.run(
+            "INSERT INTO purchase_line (number, sku, name, quantity, price, vat) VALUES (?, ?, ?, ?, ?, ?)",
+            number,
+            line["sku"],
+            line["name"],
+            line["quantity"],
+            line["price"],
+            catalog.vat_of(shop, line["category"]),
+        )
     return number
 
 
@@ -71,7 +86,9 @@ def order_lines(shop, number):
 
 
 def set_status(shop, number, status, reason=None):
-    shop.store.run("UPDATE purchase SET status = ?, reason = ? WHERE number = ?", status, reason, number)
+    shop.store.run(
+        "UPDATE purchase SET status = ?, reason = ? WHERE number = ?", status, reason, number
+    )
 
 
 def payment_answered(shop, job):
@@ -88,12 +105,20 @@ def payment_answered(shop, job):
 
 def _accept(shop, row):
     for line in order_lines(shop, row["number"]):
-        shop.store.run("UPDATE product SET stock = stock - ? WHERE sku = ?", line["quantity"], line["sku"])
+        shop.store.run(
+            "UPDATE product SET stock = stock - ? WHERE sku = ?", line["quantity"], line["sku"]
+        )
     cart.empty(shop, row["session"])
     set_status(shop, row["number"], "paid")
-    listing = "\n".join(f"{line['quantity']} x {line['name']}" for line in order_lines(shop, row["number"]))
-    mail.send(shop, row["email"], f"Your order {row['number']}",
-              f"Thank you for your order.\n\n{listing}\n\nTotal {catalog.euros(row['total'])}\nTo {row['address']}\n")
+    listing = "\n".join(
+        f"{line['quantity']} x {line['name']}" for line in order_lines(shop, row["number"])
+    )
+    mail.send(
+        shop,
+        row["email"],
+        f"Your order {row['number']}",
+        f"Thank you for your order.\n\n{listing}\n\nTotal {catalog.euros(row['total'])}\nTo {row['address']}\n",
+    )
 
 
 def payment_expired(shop, job):
@@ -111,6 +136,12 @@ def hand_to_warehouse(shop, number):
 def shipped(shop, job):
     row = order(shop, job["number"])
     set_status(shop, row["number"], "shipped")
-    shop.store.run("UPDATE purchase SET shipped_at = ? WHERE number = ?", shop.store.now(), row["number"])
-    mail.send(shop, row["email"], f"Your order {row['number']} is on its way",
-              f"Parcel ES{row['number']:08d} left our warehouse today.\n")
+    shop.store.run(
+        "UPDATE purchase SET shipped_at = ? WHERE number = ?", shop.store.now(), row["number"]
+    )
+    mail.send(
+        shop,
+        row["email"],
+        f"Your order {row['number']} is on its way",
+        f"Parcel ES{row['number']:08d} left our warehouse today.\n",
+    )

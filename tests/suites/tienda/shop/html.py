@@ -13,19 +13,26 @@ label { display: block; margin: .5rem 0 } del { color: #888 } form.inline { disp
 
 
 def page(title, body, email=None, notice=None, fault=None):
-    account = (f'<a href="/orders">My orders</a><a href="/account">{escape(email)}</a><a href="/logout">Log out</a>'
-               if email else '<a href="/login">Log in</a><a href="/signup">Sign up</a>')
+    account = (
+        f'<a href="/orders">My orders</a><a href="/account">{escape(email)}</a><a href="/logout">Log out</a>'
+        if email
+        else '<a href="/login">Log in</a><a href="/signup">Sign up</a>'
+    )
     said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
     said += f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
-    return ('<!doctype html><html lang="en"><head><meta charset="utf-8"><title>'
-            f"{escape(title)} - Tienda</title><style>{STYLE}</style></head><body>"
-            f'<nav><a href="/">Tienda</a><a href="/search">Search</a><a href="/cart">Cart</a>{account}</nav>'
-            f"<h1>{escape(title)}</h1>{said}<main>{body}</main></body></html>").encode()
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>'
+        f"{escape(title)} - Tienda</title><style>{STYLE}</style></head><body>"
+        f'<nav><a href="/">Tienda</a><a href="/search">Search</a><a href="/cart">Cart</a>{account}</nav>'
+        f"<h1>{escape(title)}</h1>{said}<main>{body}</main></body></html>"
+    ).encode()
 
 
 def form(action, fields, button, method="post", kind=""):
-    return (f'<form action="{escape(action)}" method="{method}" class="{kind}">{"".join(fields)}'
-            f"<button>{escape(button)}</button></form>")
+    return (
+        f'<form action="{escape(action)}" method="{method}" class="{kind}">{"".join(fields)}'
+        f"<button>{escape(button)}</button></form>"
+    )
 
 
 def field(name, label, value="", kind="text"):
@@ -37,7 +44,10 @@ def hidden(name, value):
 
 
 def choice(name, label, values, chosen=None):
-    options = "".join(f"<option{' selected' if value == chosen else ''}>{escape(value)}</option>" for value in values)
+    options = "".join(
+        f"<option{' selected' if value == chosen else ''}>{escape(value)}</option>"
+        for value in values
+    )
     return f'<label>{escape(label)} <select name="{name}">{options}</select></label>'
 
 
@@ -45,13 +55,24 @@ def table(css_class, head, rows):
     """`rows` holds finished HTML per cell."""
     titles = "".join(f"<th>{escape(title)}</th>" for title in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<table class="{css_class}"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
+    return (
+        f'<table class="{css_class}"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
+    )
 
 
 def product_table(rows):
-    return table("products", ["Product", "Price", "Stock"], [
-        [f'<a href="/product/{row["sku"]}">{escape(row["name"])}</a>', price(row),
-         "in stock" if row["stock"] else "sold out"] for row in rows])
+    return table(
+        "products",
+        ["Product", "Price", "Stock"],
+        [
+            [
+                f'<a href="/product/{row["sku"]}">{escape(row["name"])}</a>',
+                price(row),
+                "in stock" if row["stock"] else "sold out",
+            ]
+            for row in rows
+        ],
+    )
 
 
 def price(row):
@@ -60,5 +81,10 @@ def price(row):
 
 
 def sums(rows):
-    return '<dl class="sums">' + "".join(
-        f'<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>' for label, value in rows) + "</dl>"
+    return (
+        '<dl class="sums">'
+        + "".join(
+            f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in rows
+        )
+        + "</dl>"
+    )

@@ -25,8 +25,12 @@ def vat_by_rate(order, lines):
 
 
 def _seal(order, lines):
-    figures = "|".join([str(order["number"]), str(order["total"]), *(line["sku"] for line in lines)])
-    bits = hashlib.pbkdf2_hmac("sha256", figures.encode(), b"tienda", SEAL_ROUNDS, SEAL_CELLS * SEAL_CELLS // 8)
+    figures = "|".join(
+        [str(order["number"]), str(order["total"]), *(line["sku"] for line in lines)]
+    )
+    bits = hashlib.pbkdf2_hmac(
+        "sha256", figures.encode(), b"tienda", SEAL_ROUNDS, SEAL_CELLS * SEAL_CELLS // 8
+    )
     for cell in range(SEAL_CELLS * SEAL_CELLS):
         if bits[cell // 8] >> cell % 8 & 1:
             yield f"{430 + cell % SEAL_CELLS * 2} {60 + cell // SEAL_CELLS * 2} 2 2 re f"
@@ -65,5 +69,8 @@ def render(order, lines):
         offsets.append(len(document))
         document += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return document + b"xref\n0 %d\n0000000000 65535 f \n%strailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1, table, len(objects) + 1, len(document))
+    return (
+        document
+        + b"xref\n0 %d\n0000000000 65535 f \n%strailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+        % (len(objects) + 1, table, len(objects) + 1, len(document))
+    )

@@ -21,8 +21,12 @@ class Jobs:
 
     def later(self, delay_s, kind, **payload):
         with self.changed:
-            self.store.run("INSERT INTO job (due, kind, payload) VALUES (?, ?, ?)",
-                           time.monotonic() + delay_s * self.pace, kind, json.dumps(payload))
+            self.store.run(
+                "INSERT INTO job (due, kind, payload) VALUES (?, ?, ?)",
+                time.monotonic() + delay_s * self.pace,
+                kind,
+                json.dumps(payload),
+            )
             self.changed.notify()
 
     def close(self):

@@ -27,20 +27,28 @@ def cancel(shop, email, number):
     if row["status"] != "paid":
         raise Refused("This order cannot be cancelled any more.")
     for line in checkout.order_lines(shop, number):
-        shop.store.run("UPDATE product SET stock = stock + ? WHERE sku = ?", line["quantity"], line["sku"])
+        shop.store.run(
+            "UPDATE product SET stock = stock + ? WHERE sku = ?", line["quantity"], line["sku"]
+        )
     checkout.set_status(shop, number, "cancelled")
     if not shop.is_broken("orders"):
         _refund(shop, row, row["total"])
 
 
 def _refund(shop, row, cents):
-    shop.store.run("UPDATE purchase SET refunded = refunded + ? WHERE number = ?", cents, row["number"])
-    mail.send(shop, row["email"], f"Refund for order {row['number']}",
-              f"We sent {catalog.euros(cents)} back to you.\n")
+    shop.store.run(
+        "UPDATE purchase SET refunded = refunded + ? WHERE number = ?", cents, row["number"]
+    )
+    mail.send(
+        shop,
+        row["email"],
+        f"Refund for order {row['number']}",
+        f"We sent {catalog.euros(cents)} back to you.\n",
+    )
 
 
 def send_back(shop, email, number, sku, quantity, reason):
-    """Take pieces of one line back. Shipping is refunded with the whole order only when it was our fault."""
+    """Take pieces of one line back; shipping is refunded when all returns by our fault."""
     row = own(shop, email, number)
     if row["status"] not in ("shipped", "partly returned"):
         raise Refused("Only what was delivered can be sent back.")
@@ -51,12 +59,19 @@ def send_back(shop, email, number, sku, quantity, reason):
     line = shop.store.one("SELECT * FROM purchase_line WHERE number = ? AND sku = ?", number, sku)
     if not line or not 1 <= quantity <= line["quantity"] - line["returned"]:
         raise Refused("That is more than you bought.")
-    shop.store.run("UPDATE purchase_line SET returned = returned + ? WHERE number = ? AND sku = ?", quantity, number, sku)
+    shop.store.run(
+        "UPDATE purchase_line SET returned = returned + ? WHERE number = ? AND sku = ?",
+        quantity,
+        number,
+        sku,
+    )
     _settle_return(shop, row, line, quantity, reason)
 
 
 def _settle_return(shop, row, line, quantity, reason):
-    kept = sum(rest["quantity"] - rest["returned"] for rest in checkout.order_lines(shop, row["number"]))
+    kept = sum(
+        rest["quantity"] - rest["returned"] for rest in checkout.order_lines(shop, row["number"])
+    )
     value = line["price"] * quantity
     cents = value - row["discount"] * value // row["subtotal"]
     if kept == 0 and reason != "changed my mind":

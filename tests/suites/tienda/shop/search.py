@@ -61,8 +61,11 @@ class Index:
             for known in (known for known in self.words if known.startswith(word)):
                 for sku, weight in self.words[known].items():
                     weights[sku] = max(weights.get(sku, 0), weight + (known == word))
-            found = weights if found is None else {
-                sku: weight + weights[sku] for sku, weight in found.items() if sku in weights}
+            found = (
+                weights
+                if found is None
+                else {sku: weight + weights[sku] for sku, weight in found.items() if sku in weights}
+            )
         return sorted(found or {}, key=lambda sku: (-found[sku], sku))
 
     def suggestion(self, query):
@@ -74,14 +77,22 @@ class Index:
         if word in self.words:
             return word
         near = set().union(*(self.slips.get(slip, ()) for slip in shortened(word)))
-        return min(near, key=lambda known: (abs(len(known) - len(word)), -len(set(known) & set(word)), known), default=None)
+        return min(
+            near,
+            key=lambda known: (abs(len(known) - len(word)), -len(set(known) & set(word)), known),
+            default=None,
+        )
 
 
 def find(shop, query, category=None, most=None, in_stock=False):
     rows = []
     for sku in shop.index.find(query):
         row = shop.store.one("SELECT * FROM product WHERE sku = ?", sku)
-        if row and (not category or row["category"] == category) \
-                and (most is None or row["price"] <= most) and (not in_stock or row["stock"] > 0):
+        if (
+            row
+            and (not category or row["category"] == category)
+            and (most is None or row["price"] <= most)
+            and (not in_stock or row["stock"] > 0)
+        ):
             rows.append(row)
     return rows

@@ -8,6 +8,7 @@ CATEGORIES = [
 ]
 
 # sku, name, category, description, price, price before, stock
+# fmt: off
 PRODUCTS = [
     ("CAF-01", "Café molido de Colombia", "coffee", "Ground coffee, medium roast, 250 g, notes of cocoa and panela.", 695, None, 40),
     ("CAF-02", "Café en grano de Etiopía", "coffee", "Whole beans, light roast, 500 g, flowers and bergamot.", 1450, None, 25),
@@ -34,6 +35,7 @@ PRODUCTS = [
     ("STA-05", "Lápices de colores", "stationery", "Twenty-four coloured pencils of cedar.", 1890, None, 11),
     ("STA-06", "Sacapuntas", "stationery", "Sharpener of brass, two holes.", 350, None, 45),
 ]
+# fmt: on
 
 # code, kind, value (percent or cents), smallest subtotal, only this category, days it is still valid
 VOUCHERS = [
@@ -44,7 +46,7 @@ VOUCHERS = [
     ("SUMMER", "percent", 50, 0, None, -1),
 ]
 
-# Hashes of "correct horse", as accounts.hash_password() makes them; hashing here would slow the start.
+# Hashes of "correct horse" as accounts.hash_password() makes them: hashing slows the start.
 CUSTOMERS = [
     ("ana@tienda.example", "Ana García", "60000$a1b2c3d4$90c9df8ef63fd00a404892ad98f6a0bc6a06454424fe1f86185f11298ebfbfb1"),
     ("bruno@tienda.example", "Bruno Díaz", "60000$e5f60718$e7f3f320bc785d7c5df37a78c38e7ab651fba4713fb4fc1c2a8eb6cd120d5a50"),

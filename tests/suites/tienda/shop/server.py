@@ -59,9 +59,15 @@ class Handler(BaseHTTPRequestHandler):
         value = json.loads(body) if is_json and body else {}
         if not isinstance(value, dict):
             raise ValueError("expected an object")
-        return web.Request(self.command, unquote(parts.path), dict(parse_qsl(parts.query)),
-                           {} if is_json else dict(parse_qsl(body, keep_blank_values=True)), value,
-                           f"http://{self.headers.get('Host')}", self._session(is_api))
+        return web.Request(
+            self.command,
+            unquote(parts.path),
+            dict(parse_qsl(parts.query)),
+            {} if is_json else dict(parse_qsl(body, keep_blank_values=True)),
+            value,
+            f"http://{self.headers.get('Host')}",
+            self._session(is_api),
+        )
 
     def _session(self, is_api):
         if is_api:
@@ -86,7 +92,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        if not isinstance(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
@@ -94,5 +100,6 @@ def serve(shop, port, with_test_doors):
     """A server that listens already; the caller runs its loop."""
     if with_test_doors:
         from shop import testdoors  # registers its routes
+
         assert testdoors
     return Server(("127.0.0.1", port), type("ShopHandler", (Handler,), {"shop": shop}))

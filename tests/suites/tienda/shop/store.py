@@ -27,6 +27,8 @@ CREATE TABLE purchase (number INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT 
 CREATE TABLE purchase_line (number INTEGER NOT NULL, sku TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL,
                             price INTEGER NOT NULL, vat INTEGER NOT NULL, returned INTEGER NOT NULL DEFAULT 0,
                             PRIMARY KEY (number, sku));
+CREATE TABLE wish (email TEXT NOT NULL, sku TEXT NOT NULL, PRIMARY KEY (email, sku));
+CREATE TABLE saved_line (token TEXT NOT NULL, sku TEXT NOT NULL, quantity INTEGER NOT NULL);
 CREATE TABLE mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE job (id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL);
 """

@@ -23,7 +23,9 @@ def read_mail(shop, request):
 
 @route("GET", "/_test/jobs")
 def waiting_jobs(shop, request):
-    row = shop.store.one("SELECT count(*) AS waiting FROM job WHERE kind = ?", request.query["kind"])
+    row = shop.store.one(
+        "SELECT count(*) AS waiting FROM job WHERE kind = ?", request.query["kind"]
+    )
     return json_answer(row["waiting"])
 
 
@@ -36,6 +38,12 @@ def pack(shop, request):
 @route("PUT", "/_test/products")
 def put_product(shop, request):
     catalog.put_product(shop, request.json)
+    return json_answer({})
+
+
+@route("PUT", r"/_test/stock/(?P<sku>[\w-]+)")
+def restock(shop, request, sku):
+    catalog.restock(shop, sku, int(request.json["stock"]))
     return json_answer({})
 
 

@@ -39,11 +39,12 @@ def route(method, pattern):
     def register(handler):
         ROUTES.append((method, re.compile(pattern), handler))
         return handler
+
     return register
 
 
 def find_route(method, path):
-    """The handler and its arguments; (None, None) when the path is unknown, (None, {}) for the method only."""
+    """The handler and its arguments; (None, None): unknown path, (None, {}): unknown method."""
     known = None
     for route_method, pattern, handler in ROUTES:
         match = pattern.fullmatch(path)

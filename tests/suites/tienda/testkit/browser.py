@@ -1,4 +1,4 @@
-"""A browser without a window: follows links, fills in forms, keeps cookies, reads what a page says."""
+"""A browser without a window: follows links, fills in forms, keeps cookies, reads pages."""
 
 import urllib.error
 import urllib.request
@@ -23,8 +23,12 @@ class Element:
                 yield from child.walk()
 
     def all(self, tag, css_class=None):
-        return [element for element in self.walk() if element.tag == tag
-                and (css_class is None or css_class in element.attributes.get("class", "").split())]
+        return [
+            element
+            for element in self.walk()
+            if element.tag == tag
+            and (css_class is None or css_class in element.attributes.get("class", "").split())
+        ]
 
     def first(self, tag, css_class=None):
         return next(iter(self.all(tag, css_class)), None)
@@ -109,12 +113,16 @@ class Browser:
         return {link.text: link.attributes["href"] for link in self.page.all("a")}
 
     def follow(self, text):
-        assert text in self.links(), f"{self.path} has no link {text!r}, only {sorted(self.links())}"
+        assert (
+            text in self.links()
+        ), f"{self.path} has no link {text!r}, only {sorted(self.links())}"
         self.open(self.links()[text])
 
     def submit(self, button, **values):
         """Fill in the form with this button and send it."""
-        form = next((form for form in self.page.all("form") if form.first("button").text == button), None)
+        form = next(
+            (form for form in self.page.all("form") if form.first("button").text == button), None
+        )
         assert form, f"{self.path} has no button {button!r}"
         filled = {**form_values(form), **values}
         action = form.attributes["action"]
@@ -129,15 +137,24 @@ class Browser:
     def rows(self, table_class):
         """The body of a table: a list of texts per row."""
         table = self.page.first("table", table_class)
-        return [[cell.text for cell in row.all("td")] for row in table.first("tbody").all("tr")] if table else []
+        return (
+            [[cell.text for cell in row.all("td")] for row in table.first("tbody").all("tr")]
+            if table
+            else []
+        )
 
     def sums(self):
         """The list of sums as a dictionary: {"Total": "12.00 €"}."""
-        return {row.first("dt").text: row.first("dd").text for row in self.page.first("dl", "sums").all("div")}
+        return {
+            row.first("dt").text: row.first("dd").text
+            for row in self.page.first("dl", "sums").all("div")
+        }
 
 
 def form_values(form):
-    values = {field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")}
+    values = {
+        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
+    }
     for field in form.all("select"):
         options = field.all("option")
         chosen = next((option for option in options if "selected" in option.attributes), options[0])

@@ -22,7 +22,9 @@ class Client:
     def send(self, method, path, query=None, **values):
         address = f"{self.url}/api/{quote(path)}" + (f"?{urlencode(query)}" if query else "")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        request = urllib.request.Request(address, json.dumps(values).encode() if values else None, headers, method=method)
+        request = urllib.request.Request(
+            address, json.dumps(values).encode() if values else None, headers, method=method
+        )
         try:
             answer = urllib.request.urlopen(request, timeout=20)
         except urllib.error.HTTPError as error:
@@ -38,12 +40,18 @@ class Client:
         return self.send("PUT", f"cart/{sku}", quantity=quantity)
 
     def order(self, address=None, **payment):
-        return self.send("POST", "orders", address={"name": "Ana García", **ADDRESS, **(address or {})},
-                         **(payment or {"card": GOOD_CARD}))
+        return self.send(
+            "POST",
+            "orders",
+            address={"name": "Ana García", **ADDRESS, **(address or {})},
+            **(payment or {"card": GOOD_CARD}),
+        )
 
     def settled(self, number):
         """The order once its payment was answered."""
+
         def look():
             order = self.get(f"orders/{number}")
             return order if order["status"] != "waiting for payment" else None
+
         return wait_until(look, f"payment of order {number}")

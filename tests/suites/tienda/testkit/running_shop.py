@@ -13,7 +13,7 @@ PATIENCE_S = 15
 
 
 def wait_until(question, what):
-    """The first true answer of `question`, asked again and again; fails naming `what` when none comes."""
+    """The first true answer of `question`, asked again and again; fails naming `what`."""
     ends_at = time.monotonic() + PATIENCE_S
     while not (answer := question()):
         assert time.monotonic() < ends_at, f"{what}: not within {PATIENCE_S} s"
@@ -24,8 +24,13 @@ def wait_until(question, what):
 class RunningShop:
     def __init__(self):
         command = [sys.executable, "-B", "-m", "shop", "--port", "0", "--test-doors", "--until-eof"]
-        self.process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env={**os.environ, "PYTHONPATH": str(PROJECT)})
+        self.process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        )
         self.url = self.process.stdout.readline().decode().strip()
         if not self.url:
             raise RuntimeError(f"the shop did not start: exit code {self.process.wait()}")
@@ -38,8 +43,9 @@ class RunningShop:
     def door(self, method, path, **values):
         """Use one of the shop's back doors for tests."""
         body = json.dumps(values).encode() if values else None
-        request = urllib.request.Request(f"{self.url}/_test/{path}", body, {"Content-Type": "application/json"},
-                                         method=method)
+        request = urllib.request.Request(
+            f"{self.url}/_test/{path}", body, {"Content-Type": "application/json"}, method=method
+        )
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
@@ -48,9 +54,11 @@ class RunningShop:
 
     def mail_to(self, address, subject):
         """The newest mail with this subject, waited for."""
+
         def look():
             mails = self.door("GET", f"mail?to={address}")
             return next((mail for mail in reversed(mails) if mail["subject"] == subject), None)
+
         return wait_until(look, f"mail {subject!r} to {address}")
 
     def mails_to(self, address):

@@ -11,7 +11,9 @@ def test_page_of_a_category(visitor):
     assert prices == sorted(prices) and len(prices) == 6
 
 
-@pytest.mark.parametrize("sku, rate, vat", [("BOO-02", 4, 46), ("TEA-03", 10, 29), ("KIT-03", 21, 148)])
+@pytest.mark.parametrize(
+    "sku, rate, vat", [("BOO-02", 4, 46), ("TEA-03", 10, 29), ("KIT-03", 21, 148)]
+)
 def test_vat(visitor, sku, rate, vat):
     product = visitor.get(f"products/{sku}")
     assert (product["vat_rate"], product["vat"]) == (rate, vat)

@@ -3,11 +3,14 @@
 import pytest
 
 
-@pytest.mark.parametrize("payment, status", [
-    ({"card": "4242424242424242"}, "paid"),
-    ({"card": "4000000000000002"}, "payment failed"),
-    ({"bank": "Banco Rápido"}, "paid"),
-])
+@pytest.mark.parametrize(
+    "payment, status",
+    [
+        ({"card": "4242424242424242"}, "paid"),
+        ({"card": "4000000000000002"}, "payment failed"),
+        ({"bank": "Banco Rápido"}, "paid"),
+    ],
+)
 def test_payment(ana, payment, status):
     ana.put("BOO-05", 1)
     order = ana.order(**payment)
@@ -25,3 +28,11 @@ def test_guests_cannot_order(visitor):
     visitor.put("STA-03", 1)
     visitor.order()
     assert visitor.status == 401
+
+
+def test_silent_bank_frees_the_stock(ana):
+    ana.put("KIT-05", 1)
+    number = ana.order(bank="Banco Mudo")["number"]
+    order = ana.settled(number)
+    assert order["reason"] == "The bank did not answer in time."
+    assert ana.get("products/KIT-05")["stock"] == 1

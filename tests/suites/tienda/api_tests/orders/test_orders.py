@@ -19,3 +19,13 @@ def test_orders_are_private(shop, ana):
     bruno.get(f"orders/{number}")
     assert bruno.status == 404
     assert bruno.get("orders") == {"orders": []}
+
+
+def test_shipped_order_cannot_be_cancelled(shop, ana):
+    ana.put("TEA-02", 1)
+    number = ana.settled(ana.order()["number"])["number"]
+    shop.door("POST", "warehouse", order=number)
+    shop.mail_to("ana@tienda.example", f"Your order {number} is on its way")
+    ana.send("DELETE", f"orders/{number}")
+    assert ana.status == 409
+    assert ana.get(f"orders/{number}")["status"] == "shipped"

@@ -2,9 +2,9 @@ Feature: Order history
 
   Background:
     Given Ana bought 1 of "TEA-02"
-    And Ana bought 1 of "STA-06"
 
   Scenario: The newest order comes first
+    Given Ana bought 1 of "STA-06"
     When she follows "My orders"
     Then these orders are listed
       | order | status | total   |

@@ -112,7 +112,9 @@ def search(context, words):
 @when('a visitor searches "{words}" with')
 def search_with_filters(context, words):
     context.browser.open("/search")
-    context.browser.submit("Search", q=words, **{row["filter"]: row["value"] for row in context.table})
+    context.browser.submit(
+        "Search", q=words, **{row["filter"]: row["value"] for row in context.table}
+    )
 
 
 @step("the search finds {count:d}")
@@ -122,8 +124,32 @@ def check_found(context, count):
 
 @when('the staff adds product "{sku}" called "{name}"')
 def add_product(context, sku, name):
-    context.shop.door("PUT", "products", sku=sku, name=name, category="coffee",
-                      description="Sweet and cold, 500 ml.", price=390, stock=30)
+    context.shop.door(
+        "PUT",
+        "products",
+        sku=sku,
+        name=name,
+        category="coffee",
+        description="Sweet and cold, 500 ml.",
+        price=390,
+        stock=30,
+    )
+
+
+@when('the staff withdraws product "{sku}"')
+def withdraw_product(context, sku):
+    context.shop.door("DELETE", f"products/{sku}")
+
+
+@when('the staff restocks "{sku}" with {count:d}')
+def restock(context, sku, count):
+    context.shop.door("PUT", f"stock/{sku}", stock=count)
+
+
+@given('"{email}" wants to know when "{sku}" is back')
+def wish_for(context, email, sku):
+    context.browser.open(f"/product/{sku}")
+    context.browser.submit("Tell me when it is back", email=email)
 
 
 @then('a search for "{words}" finds {count:d} before long')
@@ -131,4 +157,5 @@ def check_found_soon(context, words, count):
     def look():
         search(context, words)
         return context.browser.text_of("found") == f"{count} found"
+
     wait_until(look, f"{count} products for {words!r}")

@@ -43,9 +43,25 @@ def use_voucher(context, code):
 @then('the cart holds {quantity:d} of "{name}"')
 def check_line(context, quantity, name):
     context.browser.open("/cart")
-    form = next(row for row in context.browser.page.first("table", "lines").all("tr")
-                if row.first("td") and row.first("td").text == name).first("form")
+    form = next(
+        row
+        for row in context.browser.page.first("table", "lines").all("tr")
+        if row.first("td") and row.first("td").text == name
+    ).first("form")
     assert form.all("input")[1].attributes["value"] == str(quantity), context.browser.rows("lines")
+
+
+@when('the visitor sends this cart to "{email}"')
+def send_cart(context, email):
+    context.browser.open("/cart")
+    context.browser.submit("Send me this cart", email=email)
+
+
+@when('"{name}" opens the link in the mail to "{email}"')
+def open_saved_cart(context, name, email):
+    link = flows.link_in(context.shop.mail_to(email, "Your cart"))
+    context.browser = context.visitors.setdefault(name, Browser(context.shop.url))
+    context.browser.open(link)
 
 
 @then("the cart is empty")

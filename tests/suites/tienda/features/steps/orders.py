@@ -118,7 +118,9 @@ def send_back(context, quantity, sku, reason):
 
 @then("these orders are listed")
 def check_history(context):
-    assert context.browser.rows("orders") == [list(row) for row in context.table], context.browser.rows("orders")
+    assert context.browser.rows("orders") == [
+        list(row) for row in context.table
+    ], context.browser.rows("orders")
 
 
 @when("he opens order {number:d}")

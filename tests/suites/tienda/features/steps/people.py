@@ -1,7 +1,5 @@
 """Steps for accounts: signing up, logging in, passwords, mail."""
 
-import re
-
 from behave import given, step, then, when
 
 from testkit import flows
@@ -49,8 +47,7 @@ def ask_for_link(context, email):
 @given("{name} asked for a new password")
 def ask_and_read_mail(context, name):
     ask_for_link(context, flows.email_of(name))
-    mail = context.shop.mail_to(flows.email_of(name), "Your new password")
-    context.link = re.search(r"http://\S+", mail["body"])[0]
+    context.link = flows.link_in(context.shop.mail_to(flows.email_of(name), "Your new password"))
 
 
 @when('she follows the link in the mail and chooses "{password}"')
