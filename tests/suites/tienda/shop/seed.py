@@ -48,14 +48,27 @@ VOUCHERS = [
 
 # Hashes of "correct horse" as accounts.hash_password() makes them: hashing slows the start.
 CUSTOMERS = [
-    ("ana@tienda.example", "Ana García", "60000$a1b2c3d4$90c9df8ef63fd00a404892ad98f6a0bc6a06454424fe1f86185f11298ebfbfb1"),
-    ("bruno@tienda.example", "Bruno Díaz", "60000$e5f60718$e7f3f320bc785d7c5df37a78c38e7ab651fba4713fb4fc1c2a8eb6cd120d5a50"),
+    (
+        "ana@tienda.example",
+        "Ana García",
+        "60000$a1b2c3d4$90c9df8ef63fd00a404892ad98f6a0bc6a06454424fe1f86185f11298ebfbfb1",
+    ),
+    (
+        "bruno@tienda.example",
+        "Bruno Díaz",
+        "60000$e5f60718$e7f3f320bc785d7c5df37a78c38e7ab651fba4713fb4fc1c2a8eb6cd120d5a50",
+    ),
 ]
 
 
 def plant(connection):
     connection.executemany("INSERT INTO category VALUES (?, ?, ?)", CATEGORIES)
-    connection.executemany("INSERT INTO product (sku, name, category, description, price, old_price, stock)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?)", PRODUCTS)
+    connection.executemany(
+        "INSERT INTO product (sku, name, category, description, price, old_price, stock)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        PRODUCTS,
+    )
     connection.executemany("INSERT INTO voucher VALUES (?, ?, ?, ?, ?, ?)", VOUCHERS)
-    connection.executemany("INSERT INTO customer (email, name, password) VALUES (?, ?, ?)", CUSTOMERS)
+    connection.executemany(
+        "INSERT INTO customer (email, name, password) VALUES (?, ?, ?)", CUSTOMERS
+    )

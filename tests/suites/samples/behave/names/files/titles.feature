@@ -1,4 +1,4 @@
-Feature: Odd "titles" <&> ]]>
+Feature: Odd "titles" <&>
 
   Scenario: with space
     Given the number 1
@@ -61,11 +61,6 @@ Feature: Odd "titles" <&> ]]>
     Then it is 2
 
   Scenario: <&>
-    Given the number 1
-    When 1 is added
-    Then it is 2
-
-  Scenario: ]]>
     Given the number 1
     When 1 is added
     Then it is 2

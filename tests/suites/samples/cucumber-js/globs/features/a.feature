@@ -1,4 +1,4 @@
-Feature: star*?
+Feature: a
 
   Scenario: Fine
     Given the number 1

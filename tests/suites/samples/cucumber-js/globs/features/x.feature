@@ -1,4 +1,4 @@
-Feature: file back\slash
+Feature: x
 
   Scenario: Fine
     Given the number 1

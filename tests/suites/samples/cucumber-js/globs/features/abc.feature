@@ -1,4 +1,4 @@
-Feature: file star*?
+Feature: abc
 
   Scenario: Fine
     Given the number 1
