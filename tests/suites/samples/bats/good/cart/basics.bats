@@ -1,0 +1,9 @@
+#!/usr/bin/env bats
+
+@test "add" {
+	[ 1 -eq 1 ]
+}
+
+@test "remove" {
+	[ 1 -eq 1 ]
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bats
+
+load no_such_helper
+
+@test "never" {
+	[ 1 -eq 1 ]
+}

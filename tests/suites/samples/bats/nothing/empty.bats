@@ -1,0 +1,3 @@
+#!/usr/bin/env bats
+
+# No test yet.

@@ -1,0 +1,6 @@
+Feature: Two
+
+  Scenario: Two
+    Given the number 1
+    When 1 is added
+    Then it is 9

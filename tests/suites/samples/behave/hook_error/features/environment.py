@@ -1,0 +1,5 @@
+"""Breaks before all."""
+
+
+def before_all(context):
+    raise ConnectionError("no database")

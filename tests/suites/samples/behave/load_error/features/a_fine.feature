@@ -1,0 +1,6 @@
+Feature: Fine
+
+  Scenario: Fine
+    Given the number 1
+    When 1 is added
+    Then it is 2

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo 'expected 2, got <1> & more'
+exit 1

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo three >&2
+exit 3

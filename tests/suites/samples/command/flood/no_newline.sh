@@ -1,0 +1,3 @@
+#!/bin/sh
+printf 'no newline at the end'
+exit 1

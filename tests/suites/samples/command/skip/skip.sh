@@ -1,0 +1,3 @@
+#!/bin/sh
+echo 'no printer here'
+exit 77

@@ -1,0 +1,6 @@
+Feature: file 50%
+
+  Scenario: Fine
+    Given the number 1
+    When 1 is added
+    Then it is 2

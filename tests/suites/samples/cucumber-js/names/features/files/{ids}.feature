@@ -1,0 +1,6 @@
+Feature: file {ids}
+
+  Scenario: Fine
+    Given the number 1
+    When 1 is added
+    Then it is 2

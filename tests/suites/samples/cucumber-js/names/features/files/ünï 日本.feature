@@ -1,0 +1,6 @@
+Feature: file ünï 日本
+
+  Scenario: Fine
+    Given the number 1
+    When 1 is added
+    Then it is 2

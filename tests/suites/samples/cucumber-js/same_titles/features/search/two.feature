@@ -1,0 +1,6 @@
+Feature: Basics
+
+  Scenario: Add one
+    Given the number 1
+    When 1 is added
+    Then it is 3

@@ -1,0 +1,4 @@
+Feature: Nothing of it runs
+
+  Scenario: One
+    When the scenario is skipped

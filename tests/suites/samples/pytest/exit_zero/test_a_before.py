@@ -1,0 +1,5 @@
+"""Passes before the exit."""
+
+
+def test_before():
+    assert True

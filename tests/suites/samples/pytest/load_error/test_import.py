@@ -1,0 +1,7 @@
+"""Cannot be imported."""
+
+import no_such_module_anywhere
+
+
+def test_never():
+    assert no_such_module_anywhere

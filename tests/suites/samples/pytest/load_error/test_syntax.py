@@ -1,0 +1,5 @@
+"""Cannot be parsed."""
+
+
+def test_never(:
+    assert True

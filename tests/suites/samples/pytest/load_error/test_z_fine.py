@@ -1,0 +1,5 @@
+"""Fine, and last."""
+
+
+def test_fine():
+    assert True

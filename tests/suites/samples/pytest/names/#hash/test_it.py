@@ -1,0 +1,5 @@
+"""Passes; only its name is odd."""
+
+
+def test_fine():
+    assert True

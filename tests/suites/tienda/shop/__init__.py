@@ -1,0 +1,1 @@
+"""Tienda: a small web shop, made to be tested."""
