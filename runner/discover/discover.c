@@ -191,9 +191,9 @@ int discover_suite_tests(const struct discover_suite *suite, struct test_list *l
 /* ---- strays ---- */
 
 static const char *const test_like[] = {
-	"**/*.feature",  "**/test_*.py",     "**/*_test.py",     "**/*.bats",
-	"**/*.spec.js",  "**/*.spec.ts",     "**/*.test.js",     "**/*.test.ts",
-	"**/*_spec.rb",  "**/*.robot",       NULL,
+	"**/*.feature", "**/test_*.py", "**/*_test.py", "**/*.bats",
+	"**/*.spec.js", "**/*.spec.ts", "**/*.test.js", "**/*.test.ts",
+	"**/*_spec.rb", "**/*.robot",   NULL,
 };
 
 struct straying {
