@@ -12,8 +12,8 @@ struct console;
 enum console_output { OUTPUT_FAILED, OUTPUT_ALL, OUTPUT_LIVE, OUTPUT_NONE };
 
 struct console_options {
-	FILE *stream;       /* stderr */
-	bool color;         /* console_wants_color() */
+	FILE *stream; /* stderr */
+	bool color;   /* console_wants_color() */
 	bool unicode;
 	enum console_output output;
 	const char *out_dir; /* as the user would type it */
