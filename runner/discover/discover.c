@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "runner/discover/gherkin.h"
-#include "runner/discover/source.h"
+#include "runner/discover/feature.h"
 #include "runner/discover/walk.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
@@ -112,7 +112,7 @@ static int area_by_tag(const struct finding *f, const char *path, char **ret_are
 	struct text_buf source;
 	int status;
 
-	status = source_read(f->suite->dir, path, &source, f->error);
+	status = feature_read(f->suite->dir, path, &source, f->error);
 	if (status == 0)
 		status = find_tagged_area(f, path, text_buf_text(&source), ret_area);
 	text_buf_deinit(&source);

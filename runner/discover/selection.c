@@ -5,7 +5,7 @@
 
 #include "runner/discover/discover.h"
 #include "runner/discover/gherkin.h"
-#include "runner/discover/source.h"
+#include "runner/discover/feature.h"
 #include "runner/discover/tagexpr.h"
 #include "shards/base/mem.h"
 #include "shards/base/nearest.h"
@@ -198,7 +198,7 @@ static int has_tagged(const struct selecting *s, size_t index, const struct tage
 	struct block_tags block = {0};
 	struct gherkin_tags tags;
 	struct text_buf source;
-	int status = source_read(s->root, s->paths[index], &source, s->error);
+	int status = feature_read(s->root, s->paths[index], &source, s->error);
 
 	*ret_has = false;
 	if (status == 0) {
