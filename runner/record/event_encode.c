@@ -95,7 +95,9 @@ static void put_tests(struct text_buf *line, const struct event_batch_started *b
 
 static void put_hex(struct text_buf *line, uint64_t value)
 {
-	text_buf_printf(line, "\"%016llx\"", (unsigned long long)value);
+	text_buf_add_char(line, '"');
+	jsontext_put_hex(line, value, 16);
+	text_buf_add_char(line, '"');
 }
 
 static void put_or_null(struct text_buf *line, bool is_null, int64_t value)
@@ -190,5 +192,7 @@ void event_encode(const struct event *event, uint64_t sequence, struct text_buf 
 	put_word(line, event_kind_name(event->kind));
 	put_fields(line, event);
 	crc = crc32_of(text_from_offset(text_buf_text(line), start));
-	text_buf_printf(line, ",\"crc\":\"%08x\"}\n", crc);
+	text_buf_add(line, TEXT_LIT(",\"crc\":\""));
+	jsontext_put_hex(line, crc, 8);
+	text_buf_add(line, TEXT_LIT("\"}\n"));
 }

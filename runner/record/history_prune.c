@@ -26,10 +26,23 @@ static void add_number(struct numbers *numbers, int64_t value)
 
 /* What there is too much of. */
 struct surplus {
-	struct numbers tests; /* attempts by test key: seen so far, newest first */
-	struct numbers attempts;
-	struct numbers runs; /* three for each: run, first attempt, last attempt */
+	struct numbers tests;    /* attempts by test key: seen so far, newest first */
+	struct numbers attempts; /* two for each range of keys: first, last */
+	struct numbers runs;     /* three for each: run, first attempt, last attempt */
 };
+
+/* Keys come in descending order, mostly without gaps: old runs are dropped whole. */
+static void add_attempt(struct numbers *ranges, int64_t key)
+{
+	int64_t *first = ranges->count > 0 ? &ranges->values[ranges->count - 2] : NULL;
+
+	if (first != NULL && *first == key + 1) {
+		*first = key;
+		return;
+	}
+	add_number(ranges, key);
+	add_number(ranges, key);
+}
 
 /* How many attempts of a test have been seen, this one included. Keys above the table's size are
  * no tanda's. */
@@ -57,7 +70,7 @@ static int find_surplus_attempts(struct history *history, int64_t first, int64_t
 
 		if (count_attempt(surplus, sqlite3_column_int64(attempts, 1)) >
 		    HISTORY_ATTEMPTS_PER_TEST)
-			add_number(&surplus->attempts, key);
+			add_attempt(&surplus->attempts, key);
 	}
 	return status;
 }
@@ -87,15 +100,36 @@ static int find_surplus(struct history *history, struct surplus *surplus, struct
 	return status;
 }
 
+/* Tests of which no attempt is left. */
+static int drop_unknown_tests(struct history *history, const struct numbers *attempts_by_test,
+			      struct tanda_error *error)
+{
+	sqlite3_stmt *tests = history_statement(history, STATEMENT_TESTS, error);
+	struct numbers unknown = {.count = 0};
+	int status = tests != NULL ? 0 : -1;
+	size_t i;
+
+	while (tests != NULL && (status = history_next(history, tests, error)) > 0) {
+		int64_t key = sqlite3_column_int64(tests, 0);
+
+		if (key < 0 || (uint64_t)key >= attempts_by_test->count ||
+		    attempts_by_test->values[key] == 0)
+			add_number(&unknown, key);
+	}
+	for (i = 0; status == 0 && i < unknown.count; i++)
+		status = history_do(history, STATEMENT_DROP_TEST, unknown.values[i], 0, error);
+	free(unknown.values);
+	return status;
+}
+
 static int drop_surplus(struct history *history, const struct surplus *surplus,
 			struct tanda_error *error)
 {
-	const int64_t *run = surplus->runs.values;
+	const int64_t *range = surplus->attempts.values, *run = surplus->runs.values;
 	size_t i;
 
-	for (i = 0; i < surplus->attempts.count; i++) {
-		if (history_do(history, STATEMENT_DROP_ATTEMPT, surplus->attempts.values[i], 0,
-			       error) < 0)
+	for (i = 0; i < surplus->attempts.count; i += 2) {
+		if (history_do(history, STATEMENT_DROP_ATTEMPTS, range[i], range[i + 1], error) < 0)
 			return -1;
 	}
 	for (i = 0; i < surplus->runs.count; i += 3) {
@@ -105,7 +139,7 @@ static int drop_surplus(struct history *history, const struct surplus *surplus,
 	if (history_do(history, STATEMENT_DROP_OLD_BATCHES, HISTORY_BATCHES_PER_SUITE, 0, error) <
 	    0)
 		return -1;
-	return history_do(history, STATEMENT_DROP_TESTS, 0, 0, error);
+	return drop_unknown_tests(history, &surplus->tests, error);
 }
 
 int history_prune_rows(struct history *history, struct tanda_error *error)

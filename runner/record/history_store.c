@@ -73,9 +73,7 @@ static const char *const statement_texts[] = {
 	" ORDER BY batch_key DESC LIMIT ?3",
     [STATEMENT_START_UPS] = "SELECT max(0, elapsed_ns - tests_ns) FROM batches"
 			    " WHERE suite = ?1 ORDER BY batch_key DESC LIMIT ?3",
-    [STATEMENT_DROP_ATTEMPT] = "DELETE FROM attempts WHERE attempt_key = ?",
-    [STATEMENT_DROP_TESTS] =
-	"DELETE FROM tests WHERE test NOT IN (SELECT DISTINCT test FROM attempts)",
+    [STATEMENT_DROP_TEST] = "DELETE FROM tests WHERE test = ?",
     [STATEMENT_DROP_OLD_BATCHES] =
 	"DELETE FROM batches WHERE batch_key IN (SELECT batch_key FROM (SELECT batch_key,"
 	" row_number() OVER (PARTITION BY suite, node ORDER BY batch_key DESC) AS place"

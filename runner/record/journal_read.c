@@ -57,9 +57,23 @@ static int fill(struct lines *lines)
 
 static void give_out(struct lines *lines, size_t len, struct line *line)
 {
-	line->text = (struct text){lines->window + lines->start, len};
+	if (len > 0)
+		line->text = (struct text){lines->window + lines->start, len};
 	lines->start += len;
 	lines->offset += len;
+}
+
+/* The length of the first line in the window, or 0 when its end is not there. */
+static size_t whole_line(const struct lines *lines, size_t searched)
+{
+	size_t left = lines->end - lines->start;
+	const char *from, *end;
+
+	if (left == searched)
+		return 0;
+	from = lines->window + lines->start + searched;
+	end = memchr(from, '\n', left - searched);
+	return end != NULL ? searched + (size_t)(end - from) + 1 : 0;
 }
 
 /* Returns 1 with a line, 0 at the end, or -1 with errno set. Of a line that is too long only the
@@ -71,12 +85,11 @@ static int next_line(struct lines *lines, struct line *line)
 	*line = (struct line){.offset = lines->offset};
 	for (;;) {
 		size_t left = lines->end - lines->start;
-		const char *from = lines->window + lines->start + searched;
-		const char *end = left > searched ? memchr(from, '\n', left - searched) : NULL;
+		size_t len = whole_line(lines, searched);
 
-		if (end != NULL) {
+		if (len > 0) {
 			line->is_whole = true;
-			give_out(lines, searched + (size_t)(end - from) + 1, line);
+			give_out(lines, len, line);
 			return 1;
 		}
 		if (lines->at_end) {
@@ -98,14 +111,13 @@ static int next_line(struct lines *lines, struct line *line)
 static int open_regular(int dir_fd, const char *path, int flags)
 {
 	int fd = openat(dir_fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
-	struct stat found;
+	struct stat found = {.st_mode = 0};
 
-	if (fd >= 0 && (fstat(fd, &found) < 0 || !S_ISREG(found.st_mode))) {
-		close(fd);
-		errno = fd >= 0 && S_ISDIR(found.st_mode) ? EISDIR : EINVAL;
-		return -1;
-	}
-	return fd;
+	if (fd < 0 || (fstat(fd, &found) == 0 && S_ISREG(found.st_mode)))
+		return fd;
+	close(fd);
+	errno = S_ISDIR(found.st_mode) ? EISDIR : EINVAL;
+	return -1;
 }
 
 /* One pass over a journal. */

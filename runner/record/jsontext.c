@@ -148,6 +148,12 @@ void jsontext_put_u64(struct text_buf *out, uint64_t value)
 	text_buf_add(out, format_u64(value, 1, digits + sizeof(digits)));
 }
 
+void jsontext_put_hex(struct text_buf *out, uint64_t value, unsigned digits)
+{
+	while (digits-- > 0)
+		text_buf_add_char(out, "0123456789abcdef"[value >> (4 * digits) & 0xF]);
+}
+
 static uint64_t power_of_ten(unsigned exponent)
 {
 	uint64_t power = 1;

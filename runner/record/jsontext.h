@@ -12,6 +12,8 @@ void jsontext_put_string(struct text_buf *out, struct text string);
  * are kept, with a line between them that says how much is missing. */
 void jsontext_put_capped(struct text_buf *out, struct text string, size_t max_bytes);
 void jsontext_put_u64(struct text_buf *out, uint64_t value);
+/* The lowest `digits` hexadecimal digits, lower case, without quotes. */
+void jsontext_put_hex(struct text_buf *out, uint64_t value, unsigned digits);
 /* `value` units of 10^-decimals seconds, as seconds with exactly that many decimals. */
 void jsontext_put_seconds(struct text_buf *out, uint64_t value, unsigned decimals);
 

@@ -250,6 +250,31 @@ static void the_file_stays_bounded(void **state)
 	history_close(history);
 }
 
+static void tests_of_forgotten_runs_are_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+	struct history *history = open_warned(fixture, NULL);
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char run_id[16];
+	unsigned i;
+
+	one_run(history, "ancient", 1, "gone", 1);
+	begin(history, "r", 2);
+	add(history, "kept", OUTCOME_PASSED, 2, 3);
+	commit(history);
+	one_run(history, "again", 3, "gone", 3);
+	one_run(history, "again", 3, "kept", 4); /* replaces it */
+	for (i = 0; i < HISTORY_RUNS_MAX; i++) {
+		snprintf(run_id, sizeof(run_id), "n%u", i);
+		begin(history, run_id, 4);
+		commit(history);
+	}
+	one_run(history, "last", 5, "kept", 9);
+	assert_int_equal(history_prune(history, &error), 0);
+	assert_known(fixture, history, "web/kept: 3: 9\n");
+	history_close(history);
+}
+
 static void a_run_recorded_again_replaces_itself(void **state)
 {
 	struct fixture *fixture = *state;
@@ -611,6 +636,7 @@ int main(void)
 	    RULE(passing_times_come_newest_first),
 	    RULE(no_more_samples_than_agreed_and_small_runs_push_nothing_out),
 	    RULE(the_file_stays_bounded),
+	    RULE(tests_of_forgotten_runs_are_forgotten),
 	    RULE(a_run_recorded_again_replaces_itself),
 	    RULE(a_run_that_is_not_committed_leaves_nothing),
 	    RULE(awkward_ids_are_kept_as_they_are),
