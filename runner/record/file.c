@@ -47,7 +47,7 @@ void file_error(struct tanda_error *error, const char *path, const char *verb, i
 	tanda_error_set(error, path, "%s: %s", verb, strerror(code));
 }
 
-int file_write_all(int fd, struct text bytes)
+int write_fully(int fd, struct text bytes)
 {
 	while (bytes.len > 0) {
 		ssize_t written = write(fd, bytes.ptr, bytes.len);
@@ -168,7 +168,7 @@ static int write_part(int dir_fd, const char *part, struct text content)
 	fd = openat(dir_fd, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -1;
-	if (file_write_all(fd, content) == 0)
+	if (write_fully(fd, content) == 0)
 		status = file_sync(fd);
 	code = errno;
 	if (close(fd) < 0 && status == 0) {
@@ -198,7 +198,7 @@ static int write_and_rename(int dir_fd, const char *name, struct text content)
 	return status;
 }
 
-int file_write_aside(const char *path, struct text content, struct tanda_error *error)
+int write_file_aside(const char *path, struct text content, struct tanda_error *error)
 {
 	char *folder = folder_of(path);
 	int dir_fd = -1, status = -1;
@@ -218,51 +218,66 @@ done:
 }
 
 /* A pipe or a device would never end. */
-static bool is_regular(int fd)
+static bool may_be_read(int fd, const char *path)
 {
 	struct stat found;
 
+	if (strcmp(path, "/dev/stdin") == 0)
+		return true;
 	return fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
 }
 
-static int read_all(int fd, struct text_buf *content)
+static int read_all(int fd, struct text_buf *buf)
 {
 	char chunk[16384];
 	ssize_t got;
 
 	for (;;) {
 		got = read(fd, chunk, sizeof(chunk));
-		if (got == 0 || (got > 0 && content->overflowed))
+		if (got == 0 || (got > 0 && buf->overflowed))
 			return 0;
 		if (got > 0)
-			text_buf_add(content, (struct text){chunk, (size_t)got});
+			text_buf_add(buf, (struct text){chunk, (size_t)got});
 		else if (errno != EINTR)
 			return -1;
 	}
 }
 
-int file_read(const char *path, size_t max_bytes, struct text_buf *content,
-	      struct tanda_error *error)
+static int read_opened(int fd, const char *path, struct text_buf *buf, struct tanda_error *error)
 {
-	struct text_buf bytes;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	int status = -1;
+	size_t room = buf->max - buf->len;
 
-	text_buf_init(&bytes, max_bytes);
+	if (!may_be_read(fd, path)) {
+		tanda_error_set(error, path, "cannot read: it is not a regular file");
+		return -1;
+	}
+	if (read_all(fd, buf) < 0) {
+		file_error(error, path, "cannot read", errno);
+		return -1;
+	}
+	if (buf->overflowed) {
+		tanda_error_set(error, path, "larger than %zu bytes", room);
+		return -1;
+	}
+	return 0;
+}
+
+int file_read(const char *path, struct text_buf *buf, struct tanda_error *error)
+{
+	bool is_stdin = strcmp(path, "/dev/stdin") == 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (is_stdin ? 0 : O_NONBLOCK));
+	size_t len = buf->len;
+	int status;
+
 	if (fd < 0) {
 		file_error(error, path, "cannot read", errno);
-	} else if (!is_regular(fd)) {
-		tanda_error_set(error, path, "cannot read: it is not a regular file");
-	} else if (read_all(fd, &bytes) < 0) {
-		file_error(error, path, "cannot read", errno);
-	} else if (bytes.overflowed) {
-		tanda_error_set(error, path, "larger than %zu bytes", max_bytes);
-	} else {
-		text_buf_add(content, text_buf_text(&bytes));
-		status = 0;
+		return -1;
 	}
-	if (fd >= 0)
-		close(fd);
-	text_buf_deinit(&bytes);
+	status = read_opened(fd, path, buf, error);
+	if (status < 0) {
+		buf->len = len;
+		buf->overflowed = false;
+	}
+	close(fd);
 	return status;
 }

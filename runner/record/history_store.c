@@ -416,7 +416,7 @@ static int make_folder(const char *path, struct tanda_error *error)
 		return -1;
 	}
 	if (is_ours && !was_there)
-		(void)!file_write_aside(ignore, TEXT_LIT("*\n"), &ignored);
+		(void)!write_file_aside(ignore, TEXT_LIT("*\n"), &ignored);
 	free(ignore);
 	return 0;
 }

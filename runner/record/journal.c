@@ -83,7 +83,7 @@ int journal_flush(struct journal *journal, struct tanda_error *error)
 {
 	if (tell_failure(journal, error) < 0)
 		return -1;
-	if (file_write_all(journal->fd, text_buf_text(&journal->pending)) < 0)
+	if (write_fully(journal->fd, text_buf_text(&journal->pending)) < 0)
 		file_error(&journal->failure, journal->path, "cannot write the journal", errno);
 	text_buf_clear(&journal->pending);
 	return tell_failure(journal, error);
@@ -115,7 +115,7 @@ static int copy_file(int from_fd, int to_fd)
 	while ((got = pread(from_fd, chunk, sizeof(chunk), offset)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0 || file_write_all(to_fd, (struct text){chunk, (size_t)got}) < 0)
+		if (got < 0 || write_fully(to_fd, (struct text){chunk, (size_t)got}) < 0)
 			return -1;
 		offset += got;
 	}

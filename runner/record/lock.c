@@ -44,7 +44,7 @@ static int write_pid(int fd)
 
 	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return -1;
-	return file_write_all(fd, (struct text){digits, (size_t)len});
+	return write_fully(fd, (struct text){digits, (size_t)len});
 }
 
 static bool means_no_locks(int code)

@@ -27,7 +27,8 @@ struct outdir {
 	char *path;
 	int fd;
 	int lock_fd;
-	char *warning; /* NULL: none */
+	char *moved_to; /* NULL: nothing was */
+	char *warning;  /* NULL: none */
 };
 
 static bool has_marker(int fd)
@@ -67,7 +68,7 @@ static int write_small(int fd, const char *name, const char *content)
 
 	if (file < 0)
 		return errno == EEXIST ? 0 : -1;
-	status = file_write_all(file, text_from(content));
+	status = write_fully(file, text_from(content));
 	if (close(file) < 0)
 		status = -1;
 	return status;
@@ -154,16 +155,17 @@ static int open_folder(struct outdir *outdir, struct tanda_error *error)
 	return check_room(outdir, error);
 }
 
-int outdir_open(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
+int outdir_claim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
 {
 	struct outdir *outdir = mem_calloc(1, sizeof(*outdir));
 
 	outdir->path = mem_strdup(path);
 	outdir->fd = -1;
 	outdir->lock_fd = -1;
-	if (open_folder(outdir, error) < 0) {
+	if (open_folder(outdir, error) < 0 ||
+	    outdir_clear(outdir->fd, outdir->path, &outdir->moved_to, error) < 0) {
 		tanda_error_hint(error, "give another folder with --out");
-		outdir_close(outdir);
+		outdir_release(outdir);
 		return -1;
 	}
 	*ret_outdir = outdir;
@@ -180,9 +182,9 @@ int outdir_fd(const struct outdir *outdir)
 	return outdir->fd;
 }
 
-int outdir_clear(struct outdir *outdir, char **ret_moved_to, struct tanda_error *error)
+const char *outdir_moved_aside(const struct outdir *outdir)
 {
-	return outdir_clear_folder(outdir->fd, outdir->path, ret_moved_to, error);
+	return outdir->moved_to;
 }
 
 bool outdir_is_gone(const struct outdir *outdir)
@@ -199,7 +201,7 @@ int outdir_restore(struct outdir *outdir, struct tanda_error *error)
 {
 	struct outdir *anew;
 
-	if (outdir_open(outdir->path, &anew, error) < 0)
+	if (outdir_claim(outdir->path, &anew, error) < 0)
 		return -1;
 	close(outdir->fd);
 	close(outdir->lock_fd);
@@ -207,11 +209,11 @@ int outdir_restore(struct outdir *outdir, struct tanda_error *error)
 	outdir->lock_fd = anew->lock_fd;
 	anew->fd = -1;
 	anew->lock_fd = -1;
-	outdir_close(anew);
+	outdir_release(anew);
 	return 0;
 }
 
-void outdir_close(struct outdir *outdir)
+void outdir_release(struct outdir *outdir)
 {
 	if (outdir == NULL)
 		return;
@@ -219,6 +221,7 @@ void outdir_close(struct outdir *outdir)
 		close(outdir->lock_fd);
 	if (outdir->fd >= 0)
 		close(outdir->fd);
+	free(outdir->moved_to);
 	free(outdir->warning);
 	free(outdir->path);
 	free(outdir);

@@ -11,31 +11,28 @@
 struct outdir;
 struct tanda_error;
 
-/* Make `path` (and the folders above it) or claim what is there: an empty folder, or one that
- * tanda made. Takes the lock (lock.h), and makes sure that there is room and the right to write, so
- * that a run fails here, before anything is started. What an earlier run left is still there:
- * last-failed.txt is read between this call and outdir_clear().
+/* Make `path` (and the folders above it) or take over what is there: an empty folder, or one that
+ * tanda made. It is locked (lock.h) until outdir_release(), and it is made sure that there is room
+ * and the right to write, so that a run fails here, before anything is started. Then room is made:
+ * what a finished run left is removed, so last-failed.txt is read before; an unfinished one (its
+ * journal does not end with RUN_FINISHED) is moved to unfinished-1, -2... in the folder.
  * Fails, with the remedy in the hint, for a folder that tanda did not make and is not empty, one
- * that another run uses, and one that cannot be written. */
-int outdir_open(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
+ * that another run uses (its pid is named), and one that cannot be written. */
+int outdir_claim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
     __attribute__((warn_unused_result));
-/* What the user should know though it is no failure (no locks here); NULL: nothing. */
+/* Let the lock go, and free; NULL is allowed. */
+void outdir_release(struct outdir *outdir);
+
+/* Where an unfinished run was moved to, or NULL; borrowed. */
+const char *outdir_moved_aside(const struct outdir *outdir);
+/* What the user should know though it is no failure (no locks here), or NULL; borrowed. */
 const char *outdir_warning(const struct outdir *outdir);
 /* The open folder, for openat(). */
 int outdir_fd(const struct outdir *outdir);
 
-/* Make room for a new run: what a finished run left is removed; an unfinished one (its journal does
- * not end with RUN_FINISHED) is moved to unfinished-1, -2... in the folder. *ret_moved_to is then
- * its path, which the caller frees; else NULL. */
-int outdir_clear(struct outdir *outdir, char **ret_moved_to, struct tanda_error *error)
-    __attribute__((warn_unused_result));
-
 /* Was the folder removed or replaced while it was held open? */
 bool outdir_is_gone(const struct outdir *outdir);
-/* Make it anew at its path, as outdir_open() does. */
+/* Make it anew at its path, as outdir_claim() does. */
 int outdir_restore(struct outdir *outdir, struct tanda_error *error)
     __attribute__((warn_unused_result));
-
-/* Let the lock go, and free; NULL is allowed. */
-void outdir_close(struct outdir *outdir);
 #endif

@@ -18,8 +18,7 @@
 #include "shards/base/text.h"
 #include "tanda/error.h"
 
-/* Each level of nesting holds one file descriptor. */
-enum { NESTING_MAX = 200, UNFINISHED_MAX = 999 };
+enum { UNFINISHED_MAX = 999 };
 
 static const char journal_name[] = "journal.ndjson";
 
@@ -51,68 +50,13 @@ static const struct owned *find_owned(const char *name)
 	return NULL;
 }
 
-static bool is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Open a folder for reading its names and removing them; a test may have taken the rights away.
- * Returns NULL with errno set. */
-static DIR *open_entries(int dir_fd, const char *name)
-{
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(dir_fd, name, flags);
-	DIR *dir;
-
-	if (fd < 0 && errno == EACCES && fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
-		fd = openat(dir_fd, name, flags);
-	if (fd < 0)
-		return NULL;
-	if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0 && fchmod(fd, 0700) < 0) {
-		close(fd);
-		return NULL;
-	}
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		close(fd);
-	return dir;
-}
-
-/* Remove whatever has this name. Returns 0, or -1 with errno set. */
-static int remove_tree(int dir_fd, const char *name, unsigned nesting)
-{
-	const struct dirent *entry;
-	int status = 0, code;
-	DIR *dir;
-
-	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -1;
-	if (nesting == NESTING_MAX) {
-		errno = ELOOP;
-		return -1;
-	}
-	dir = open_entries(dir_fd, name);
-	if (dir == NULL)
-		return -1;
-	while (status == 0 && (entry = readdir(dir)) != NULL) {
-		if (!is_dots(entry->d_name))
-			status = remove_tree(dirfd(dir), entry->d_name, nesting + 1);
-	}
-	code = errno;
-	closedir(dir);
-	errno = code;
-	return status < 0 ? -1 : unlinkat(dir_fd, name, AT_REMOVEDIR);
-}
-
 typedef int (*owned_fn)(int dir_fd, const struct owned *item, const char *name, int target_fd);
 
 static int remove_owned(int dir_fd, const struct owned *item, const char *name, int target_fd)
 {
 	(void)target_fd;
 	if (item->is_folder)
-		return remove_tree(dir_fd, name, 0);
+		return remove_tree_at(dir_fd, name);
 	return unlinkat(dir_fd, name, 0);
 }
 
@@ -194,8 +138,7 @@ static int move_aside(int dir_fd, const char *path, char **ret_moved_to, struct 
 	return status;
 }
 
-int outdir_clear_folder(int dir_fd, const char *path, char **ret_moved_to,
-			struct tanda_error *error)
+int outdir_clear(int dir_fd, const char *path, char **ret_moved_to, struct tanda_error *error)
 {
 	char *moved_to = NULL;
 

@@ -172,7 +172,7 @@ int timings_read(const char *path, history_sample_fn on_test, void *data, struct
 	int status = -1;
 
 	text_buf_init(&bytes, TIMINGS_FILE_MAX_BYTES);
-	if (file_read(path, TIMINGS_FILE_MAX_BYTES, &bytes, error) < 0 ||
+	if (file_read(path, &bytes, error) < 0 ||
 	    parse(path, text_buf_text(&bytes), &root, error) < 0)
 		goto done;
 	if (read_suites(&listener, root, error) < 0)
@@ -276,7 +276,7 @@ int timings_write(const char *path, const struct timing *timings, size_t count,
 		tanda_error_set(error, path, "the timings of %zu tests are larger than %d bytes",
 				kept, TIMINGS_FILE_MAX_BYTES);
 	else
-		status = file_write_aside(path, text_buf_text(&out), error);
+		status = write_file_aside(path, text_buf_text(&out), error);
 	text_buf_deinit(&out);
 	free(sorted);
 	return status;

@@ -58,10 +58,10 @@ static void check_again(struct seen *seen, const char *path)
 	text_buf_init(&first, FILE_MAX_BYTES);
 	text_buf_init(&second, FILE_MAX_BYTES);
 	if (timings_write(path, seen->timings, seen->count, &error) < 0 ||
-	    file_read(path, FILE_MAX_BYTES, &first, &error) < 0 ||
+	    file_read(path, &first, &error) < 0 ||
 	    timings_read(path, on_test, &again, &error) < 0 ||
 	    timings_write(path, again.timings, again.count, &error) < 0 ||
-	    file_read(path, FILE_MAX_BYTES, &second, &error) < 0) {
+	    file_read(path, &second, &error) < 0) {
 		fprintf(stderr, "%s: %s\n", error.where, error.message);
 		abort();
 	}

@@ -48,12 +48,12 @@ static const char *in_out(const struct fixture *fixture, const char *name)
 	return path;
 }
 
-static struct outdir *open_out(const struct fixture *fixture)
+static struct outdir *claim_out(const struct fixture *fixture)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct outdir *outdir;
 
-	if (outdir_open(fixture->out, &outdir, &error) < 0)
+	if (outdir_claim(fixture->out, &outdir, &error) < 0)
 		fail_msg("%s: %s", error.where, error.message);
 	return outdir;
 }
@@ -63,21 +63,19 @@ static void refuse_out(const struct fixture *fixture, const char *part_of_messag
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct outdir *outdir;
 
-	assert_int_equal(outdir_open(fixture->out, &outdir, &error), -1);
+	assert_int_equal(outdir_claim(fixture->out, &outdir, &error), -1);
 	if (strstr(error.message, part_of_message) == NULL)
 		fail_msg("'%s' is not in '%s'", part_of_message, error.message);
 	assert_string_not_equal(error.hint, "");
 }
 
-/* Returns where an unfinished run went, or NULL; the caller frees it. */
-static char *clear_out(struct outdir *outdir)
+static void release_moved(struct outdir *outdir, const char *expected)
 {
-	struct tanda_error error = TANDA_ERROR_INIT;
-	char *moved_to;
-
-	if (outdir_clear(outdir, &moved_to, &error) < 0)
-		fail_msg("%s: %s", error.where, error.message);
-	return moved_to;
+	if (expected == NULL)
+		assert_null(outdir_moved_aside(outdir));
+	else
+		assert_string_equal(outdir_moved_aside(outdir), expected);
+	outdir_release(outdir);
 }
 
 static void write_run(const struct fixture *fixture, bool is_finished)
@@ -107,18 +105,18 @@ static void write_run(const struct fixture *fixture, bool is_finished)
 static void a_missing_folder_is_made_with_marker_and_gitignore(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct outdir *outdir = open_out(fixture);
+	struct outdir *outdir = claim_out(fixture);
 	struct text bytes;
 
 	assert_null(outdir_warning(outdir));
-	assert_null(clear_out(outdir));
+	assert_null(outdir_moved_aside(outdir));
 	assert_true(scratch_exists(in_out(fixture, ".tanda-out")));
 	bytes = scratch_read(in_out(fixture, ".gitignore"));
 	assert_true(text_equal_str(bytes, "*\n"));
 	free((char *)bytes.ptr);
-	outdir_close(outdir);
-	outdir = open_out(fixture); /* and known again */
-	outdir_close(outdir);
+	outdir_release(outdir);
+	outdir = claim_out(fixture); /* and known again */
+	outdir_release(outdir);
 }
 
 static void a_strangers_folder_is_refused_and_left_alone(void **state)
@@ -146,7 +144,7 @@ static void an_empty_folder_is_taken(void **state)
 
 	assert_int_equal(mkdir(parent, 0755), 0);
 	assert_int_equal(mkdir(fixture->out, 0755), 0);
-	outdir_close(open_out(fixture));
+	outdir_release(claim_out(fixture));
 	assert_true(scratch_exists(in_out(fixture, ".tanda-out")));
 	free(parent);
 }
@@ -154,13 +152,12 @@ static void an_empty_folder_is_taken(void **state)
 static void a_finished_run_is_cleared_and_nothing_else(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct outdir *outdir = open_out(fixture);
+	struct outdir *outdir = claim_out(fixture);
 
 	write_run(fixture, true);
-	outdir_close(outdir);
-	outdir = open_out(fixture);
-	assert_true(scratch_exists(in_out(fixture, "last-failed.txt"))); /* until it is cleared */
-	assert_null(clear_out(outdir));
+	outdir_release(outdir);
+	outdir = claim_out(fixture);
+	assert_null(outdir_moved_aside(outdir));
 	assert_false(scratch_exists(in_out(fixture, "journal.ndjson")));
 	assert_false(scratch_exists(in_out(fixture, "junit.xml")));
 	assert_false(scratch_exists(in_out(fixture, "junit.xml.part-77")));
@@ -169,40 +166,34 @@ static void a_finished_run_is_cleared_and_nothing_else(void **state)
 	assert_false(scratch_exists(in_out(fixture, "collected")));
 	assert_true(scratch_exists(in_out(fixture, "mine.txt")));
 	assert_true(scratch_exists(in_out(fixture, ".tanda-out")));
-	outdir_close(outdir);
+	outdir_release(outdir);
 }
 
 static void unfinished_runs_are_moved_aside_one_by_one(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct outdir *outdir = open_out(fixture);
-	char *moved_to;
 
+	outdir_release(claim_out(fixture));
 	write_run(fixture, false);
-	moved_to = clear_out(outdir);
-	assert_string_equal(moved_to, in_out(fixture, "unfinished-1"));
-	free(moved_to);
+	release_moved(claim_out(fixture), in_out(fixture, "unfinished-1"));
 	assert_true(scratch_exists(in_out(fixture, "unfinished-1/journal.ndjson")));
 	assert_true(scratch_exists(in_out(fixture, "unfinished-1/logs/0000.log")));
 	assert_true(scratch_exists(in_out(fixture, "mine.txt")));
 	assert_false(scratch_exists(in_out(fixture, "journal.ndjson")));
 	write_run(fixture, false);
-	moved_to = clear_out(outdir);
-	assert_string_equal(moved_to, in_out(fixture, "unfinished-2"));
-	free(moved_to);
+	release_moved(claim_out(fixture), in_out(fixture, "unfinished-2"));
 	assert_true(scratch_exists(in_out(fixture, "unfinished-1/junit.xml")));
 	assert_true(scratch_exists(in_out(fixture, "unfinished-2/junit.xml")));
-	assert_null(clear_out(outdir));
-	outdir_close(outdir);
+	release_moved(claim_out(fixture), NULL);
 }
 
 static void planted_links_are_removed_and_nothing_behind_them(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct outdir *outdir = open_out(fixture);
 	char *home = mem_printf("%s/home", fixture->dir);
 	char *precious = mem_printf("%s/home/precious", fixture->dir);
 
+	outdir_release(claim_out(fixture));
 	assert_int_equal(mkdir(home, 0755), 0);
 	scratch_write(precious, TEXT_LIT("precious"));
 	assert_int_equal(symlink(precious, in_out(fixture, "junit.xml")), 0);
@@ -211,39 +202,34 @@ static void planted_links_are_removed_and_nothing_behind_them(void **state)
 	assert_int_equal(mkdir(in_out(fixture, "batches"), 0755), 0);
 	assert_int_equal(symlink(home, in_out(fixture, "batches/dir")), 0);
 	assert_int_equal(symlink(precious, in_out(fixture, "batches/file")), 0);
-	assert_null(clear_out(outdir));
+	release_moved(claim_out(fixture), NULL);
 	assert_false(scratch_exists(in_out(fixture, "junit.xml")));
 	assert_false(scratch_exists(in_out(fixture, "logs")));
 	assert_false(scratch_exists(in_out(fixture, "batches")));
 	assert_true(scratch_exists(precious));
 	free(precious);
 	free(home);
-	outdir_close(outdir);
 }
 
 static void a_folder_named_like_a_report_is_told_not_removed(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct outdir *outdir = open_out(fixture);
-	char *moved_to;
 
+	outdir_release(claim_out(fixture));
 	assert_int_equal(mkdir(in_out(fixture, "report.html"), 0755), 0);
 	scratch_write(in_out(fixture, "report.html/mine"), TEXT_LIT("mine"));
-	assert_int_equal(outdir_clear(outdir, &moved_to, &error), -1);
-	assert_non_null(strstr(error.message, "report.html"));
+	refuse_out(fixture, "report.html");
 	assert_true(scratch_exists(in_out(fixture, "report.html/mine")));
-	outdir_close(outdir);
 }
 
 static void two_runs_at_once_are_refused(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct outdir *outdir = open_out(fixture);
+	struct outdir *outdir = claim_out(fixture);
 
 	refuse_out(fixture, "another run of tanda (pid ");
-	outdir_close(outdir);
-	outdir_close(open_out(fixture));
+	outdir_release(outdir);
+	outdir_release(claim_out(fixture));
 }
 
 /* As root everything can be written, so the child becomes nobody first. Returns its verdict. */
@@ -267,7 +253,7 @@ static bool is_told_to_be_unwritable(const struct fixture *fixture)
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct outdir *outdir;
 
-	return outdir_open(fixture->out, &outdir, &error) == -1 &&
+	return outdir_claim(fixture->out, &outdir, &error) == -1 &&
 	       strstr(error.message, "permission denied") != NULL && error.hint[0] != '\0';
 }
 
@@ -290,16 +276,16 @@ static bool clears_folders_without_rights(const struct fixture *fixture)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct outdir *outdir;
-	char *moved_to;
 
-	if (outdir_open(fixture->out, &outdir, &error) < 0 ||
+	if (outdir_claim(fixture->out, &outdir, &error) < 0 ||
 	    mkdir(in_out(fixture, "batches"), 0755) < 0 ||
 	    mkdir(in_out(fixture, "batches/a"), 0755) < 0)
 		return false;
+	outdir_release(outdir);
 	scratch_write(in_out(fixture, "batches/a/f"), TEXT_LIT("x"));
 	return chmod(in_out(fixture, "batches/a"), 0) == 0 &&
 	       chmod(in_out(fixture, "batches"), 0500) == 0 &&
-	       outdir_clear(outdir, &moved_to, &error) == 0 &&
+	       outdir_claim(fixture->out, &outdir, &error) == 0 &&
 	       !scratch_exists(in_out(fixture, "batches"));
 }
 
@@ -325,7 +311,7 @@ static void a_folder_removed_meanwhile_is_made_anew(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct tanda_error error = TANDA_ERROR_INIT;
-	struct outdir *outdir = open_out(fixture);
+	struct outdir *outdir = claim_out(fixture);
 
 	assert_false(outdir_is_gone(outdir));
 	unlink(in_out(fixture, ".tanda-out"));
@@ -337,7 +323,7 @@ static void a_folder_removed_meanwhile_is_made_anew(void **state)
 	assert_false(outdir_is_gone(outdir));
 	assert_true(scratch_exists(in_out(fixture, ".tanda-out")));
 	refuse_out(fixture, "another run of tanda"); /* the lock is held again */
-	outdir_close(outdir);
+	outdir_release(outdir);
 }
 
 int main(void)
