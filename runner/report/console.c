@@ -1,0 +1,230 @@
+/* console.c - see console.h; what happens to a run as a whole. */
+#include "runner/report/console.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/report/clean.h"
+#include "runner/report/console_state.h"
+#include "shards/base/mem.h"
+
+/* A terminal that nobody records: there columns may be wide. */
+static enum console_form form_for(FILE *stream)
+{
+	const char *term = getenv("TERM");
+	const char *ci = getenv("CI");
+	bool is_plain = term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0;
+
+	if (is_plain || (ci != NULL && ci[0] != '\0') || isatty(fileno(stream)) != 1)
+		return FORM_COUNTED;
+	return FORM_COLUMNS;
+}
+
+struct console *console_new(const struct ledger *ledger, const struct console_options *options)
+{
+	struct console *console = mem_calloc(1, sizeof(*console));
+
+	console->ledger = ledger;
+	console->options = *options;
+	if (options->form == FORM_AUTO)
+		console->options.form = form_for(options->stream);
+	if (options->out_dir != NULL)
+		console->out_dir = mem_strdup(options->out_dir);
+	text_buf_init(&console->line, LINE_MAX_BYTES);
+	return console;
+}
+
+void console_free(struct console *console)
+{
+	size_t i;
+
+	if (console == NULL)
+		return;
+	for (i = 0; i < console->live_count; i++)
+		text_buf_deinit(&console->live[i]);
+	free(console->live);
+	free(console->out_dir);
+	text_buf_deinit(&console->line);
+	free(console);
+}
+
+/* In one go, so that nothing of other programs gets between. A terminal that is gone is no reason
+ * to stop: the reports are in files. */
+void console_write(struct console *console)
+{
+	struct text text = text_buf_text(&console->line);
+
+	if (text.len > 0)
+		(void)!fwrite(text.ptr, 1, text.len, console->options.stream);
+	(void)fflush(console->options.stream);
+	text_buf_clear(&console->line);
+}
+
+void console_add_sentence(struct console *console, const char *message)
+{
+	struct text text = text_from(message);
+	struct text head = text_head(text, SENTENCE_MAX_BYTES);
+
+	clean_sentence(&console->line, text_trim(head));
+	if (head.len < text.len)
+		text_buf_add_str(&console->line, "...");
+}
+
+void console_add_path(struct console *console, const char *name)
+{
+	if (console->out_dir != NULL) {
+		console_clean_name(&console->line, text_from(console->out_dir));
+		text_buf_add_char(&console->line, '/');
+	}
+	console_clean_name(&console->line, text_from(name));
+}
+
+/* ---- the header ---- */
+
+/* Suites that have a test in this run. */
+static uint64_t used_suite_count(const struct ledger *ledger)
+{
+	bool *is_used = mem_calloc(ledger->suite_count, sizeof(is_used[0]));
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < ledger->test_count; i++) {
+		uint32_t suite = ledger->tests[i].info.suite;
+
+		if (suite >= ledger->suite_count || is_used[suite])
+			continue;
+		is_used[suite] = true;
+		count++;
+	}
+	free(is_used);
+	return count;
+}
+
+/* " (local 4, ci-a 4)" when there is more than one node. */
+static void add_nodes(struct text_buf *line, const struct ledger *ledger)
+{
+	const char *separator = " (";
+	size_t from, to;
+
+	for (from = 0; from < ledger->worker_count; from = to) {
+		const char *node = ledger->workers[from].node;
+
+		for (to = from; to < ledger->worker_count; to++) {
+			if (strcmp(ledger->workers[to].node, node) != 0)
+				break;
+		}
+		if (from == 0 && to == ledger->worker_count)
+			return;
+		text_buf_add_str(line, separator);
+		console_clean_name(line, text_from(node));
+		text_buf_printf(line, " %zu", to - from);
+		separator = ", ";
+	}
+	if (ledger->worker_count > 0)
+		text_buf_add_char(line, ')');
+}
+
+static void write_header(struct console *console)
+{
+	const struct ledger *ledger = console->ledger;
+	struct text_buf *line = &console->line;
+
+	text_buf_printf(line, "%standa ", console->options.form == FORM_COLUMNS ? " " : "");
+	clean_sentence(line, text_from(ledger->version));
+	text_buf_add_str(line, "  run ");
+	clean_sentence(line, text_from(ledger->run_id));
+	text_buf_add_str(line, "  ");
+	words_add_count(line, ledger->test_count, "test", "tests");
+	text_buf_add_str(line, " in ");
+	words_add_count(line, ledger->area_count, "area", "areas");
+	text_buf_add_str(line, ", ");
+	words_add_count(line, used_suite_count(ledger), "suite", "suites");
+	text_buf_add_str(line, ", ");
+	words_add_count(line, ledger->worker_count, "worker", "workers");
+	add_nodes(line, ledger);
+	if (ledger->predicted_ns > 0) {
+		text_buf_add_str(line, ", predicted ");
+		words_add_span(line, ledger->predicted_ns);
+		text_buf_add_str(line, " (bound ");
+		words_add_span(line, ledger->lower_bound_ns);
+		text_buf_add_char(line, ')');
+	}
+	text_buf_add_char(line, '\n');
+	console_write(console);
+}
+
+static void count_tests_to_run(struct console *console)
+{
+	const struct ledger *ledger = console->ledger;
+	size_t i;
+
+	console->to_run = 0;
+	for (i = 0; i < ledger->test_count; i++)
+		console->to_run += ledger->tests[i].skip_reason == NULL;
+}
+
+/* ---- events ---- */
+
+static void write_warning(struct console *console, struct text message)
+{
+	char *string = text_dup(message);
+
+	words_add_painted(&console->line, console->options.color, TONE_ODD, "warning:");
+	text_buf_add_char(&console->line, ' ');
+	console_add_sentence(console, string);
+	text_buf_add_char(&console->line, '\n');
+	console_write(console);
+	free(string);
+}
+
+static void write_stop(struct console *console)
+{
+	const struct ledger *ledger = console->ledger;
+	uint64_t open = 0;
+	size_t i;
+
+	for (i = 0; i < ledger->batch_count; i++)
+		open += ledger->batches[i].is_open;
+	words_add_painted(&console->line, console->options.color, TONE_ODD, "stopping:");
+	text_buf_add_char(&console->line, ' ');
+	console_add_sentence(console, ledger->stop_message);
+	if (open > 0) {
+		text_buf_add_str(&console->line, "; ");
+		words_add_count(&console->line, open, "batch is", "batches are");
+		text_buf_add_str(&console->line, " still running");
+	}
+	text_buf_add_char(&console->line, '\n');
+	console_write(console);
+}
+
+void console_event(struct console *console, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_PLAN_SEALED:
+		count_tests_to_run(console);
+		write_header(console);
+		break;
+	case EVENT_BATCH_ENDED:
+		block_end_live(console, event->batch_ended.batch);
+		break;
+	case EVENT_WARNED:
+		write_warning(console, event->warned.message);
+		break;
+	case EVENT_STOP_REQUESTED:
+		write_stop(console);
+		break;
+	case EVENT_RUN_STARTED:
+	case EVENT_WORKER_PLANNED:
+	case EVENT_SUITE_PLANNED:
+	case EVENT_TEST_PLANNED:
+	case EVENT_BATCH_STARTED:
+	case EVENT_BATCH_RUNNING:
+	case EVENT_CASE_REPORTED:
+	case EVENT_TEST_EMPTY:
+	case EVENT_RUN_FINISHED:
+		break;
+	}
+}
