@@ -98,7 +98,7 @@ const char *words_outcome(const struct ledger *ledger, const struct attempt *att
 	case OUTCOME_CANCELLED:
 		return "STOPPED";
 	}
-	assert(!"an outcome without a word");
+	assert(false && "an outcome without a word");
 	return "";
 }
 
@@ -149,6 +149,6 @@ const char *words_verdict(const struct ledger *ledger, enum verdict verdict,
 	case VERDICT_NOT_RUN:
 		return "NOT RUN";
 	}
-	assert(!"a verdict without a word");
+	assert(false && "a verdict without a word");
 	return "";
 }
