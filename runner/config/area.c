@@ -24,7 +24,7 @@ static int read_area(const struct value *member, struct config *config, struct t
 }
 
 static int read_areas(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct config *config = base;
 	struct value_iter iter = value_children(value);
@@ -35,7 +35,7 @@ static int read_areas(const struct value *value, void *base, const struct key *k
 		return -1;
 	if (json_object_size(value->json) > AREAS_MAX)
 		return value_fault(value, error, "\"areas\": expected at most %d of them",
-				   AREAS_MAX);
+		                   AREAS_MAX);
 	config->areas = mem_calloc(json_object_size(value->json), sizeof(config->areas[0]));
 	while (value_next(&iter, &member))
 		if (read_area(&member, config, error) < 0)

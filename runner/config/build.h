@@ -11,6 +11,6 @@ struct tanda_error;
 struct config *config_new(const char *root);
 
 int config_apply(struct config *config, const struct config_override *overrides,
-		 size_t override_count, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+                 size_t override_count, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 #endif

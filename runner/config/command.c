@@ -15,14 +15,55 @@ static size_t count_of(char *const *strings)
 	return count;
 }
 
+/* An id as a pattern that matches only itself: each special character as a class of its own. */
+static char *escape_glob(const char *id)
+{
+	struct text_buf buf;
+
+	text_buf_init(&buf, strlen(id) * 3);
+	for (; *id != '\0'; id++) {
+		if (strchr("[*?", *id) != NULL)
+			text_buf_printf(&buf, "[%c]", *id);
+		else
+			text_buf_add_char(&buf, *id);
+	}
+	return text_buf_steal(&buf);
+}
+
+const char *suite_refusal(const struct suite *suite, const char *id)
+{
+	static const char *const patterns[] = {"{", "!(", "+(", "@(", "\\"};
+	size_t i;
+
+	for (i = 0; suite->preset.ids_are_globs && i < countof(patterns); i++) {
+		if (strstr(id, patterns[i]) != NULL)
+			return "the framework takes its name for a pattern that matches other files; "
+			       "rename the file";
+	}
+	return NULL;
+}
+
+static char **escape_ids(const struct placeholder_values *values)
+{
+	char **ids = mem_calloc(values->id_count + 1, sizeof(ids[0]));
+	size_t i;
+
+	for (i = 0; i < values->id_count; i++)
+		ids[i] = escape_glob(values->ids[i]);
+	return ids;
+}
+
 /* The prefix is expanded by itself: a "--" in it is not the framework's. */
 static char **expand(const struct suite *suite, char *const *run,
-		     const struct placeholder_values *values)
+                     const struct placeholder_values *values)
 {
 	struct placeholder_values own = *values;
+	char **escaped = suite->preset.ids_are_globs ? escape_ids(values) : NULL;
 	size_t prefix_count, run_count;
 	char **prefix, **command;
 
+	if (escaped != NULL)
+		own.ids = (const char *const *)escaped;
 	own.args = (const char *const *)suite->args;
 	own.ids_follow_dashes = suite->preset.ids_follow_dashes;
 	prefix = placeholder_expand((const char *const *)suite->prefix, &own);
@@ -32,6 +73,7 @@ static char **expand(const struct suite *suite, char *const *run,
 	prefix = mem_realloc(prefix, (prefix_count + run_count + 1) * sizeof(prefix[0]));
 	memcpy(prefix + prefix_count, command, (run_count + 1) * sizeof(prefix[0]));
 	free(command);
+	mem_free_strings(escaped);
 	return prefix;
 }
 
@@ -62,7 +104,7 @@ char **suite_environment(const struct suite *suite, const struct placeholder_val
 	char **pairs;
 
 	pairs = mem_calloc(count_of(own) + (preset != NULL ? count_of(preset) : 0) + 1,
-			   sizeof(pairs[0]));
+	                   sizeof(pairs[0]));
 	for (i = 0; preset != NULL && preset[i] != NULL; i++)
 		if (!is_set_in(own, preset[i]))
 			pairs[count++] = placeholder_expand_string(preset[i], values);

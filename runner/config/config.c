@@ -84,7 +84,7 @@ int config_find(const char *wanted, const char *dir, char **ret_path, struct tan
 	if (wanted != NULL && wanted[0] != '\0') {
 		if (access(wanted, R_OK) != 0) {
 			tanda_error_set(error, wanted, "expected a file to read: %s",
-					strerror(errno));
+			                strerror(errno));
 			tanda_error_hint(error, "it was named by %s", origin);
 			return -1;
 		}
@@ -141,7 +141,7 @@ void config_free(struct config *config)
 }
 
 int config_apply(struct config *config, const struct config_override *overrides,
-		 size_t override_count, struct tanda_error *error)
+                 size_t override_count, struct tanda_error *error)
 {
 	size_t i;
 
@@ -150,7 +150,7 @@ int config_apply(struct config *config, const struct config_override *overrides,
 
 		if (override->value != NULL &&
 		    keys_read_override(override->key, override->value, override->origin,
-				       &config_keys, config, config->origins, error) < 0)
+		                       &config_keys, config, config->origins, error) < 0)
 			return -1;
 	}
 	return 0;
@@ -161,7 +161,7 @@ static char *root_of(const char *path, struct tanda_error *error)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder =
-	    slash != NULL ? mem_strndup(path, (size_t)(slash - path) + 1) : mem_strdup(".");
+		slash != NULL ? mem_strndup(path, (size_t)(slash - path) + 1) : mem_strdup(".");
 	char *root = realpath(folder, NULL);
 
 	if (root == NULL)
@@ -171,7 +171,7 @@ static char *root_of(const char *path, struct tanda_error *error)
 }
 
 static int read_document(const struct document *document, struct config *config,
-			 struct tanda_error *error)
+                         struct tanda_error *error)
 {
 	struct value root = document_root(document);
 
@@ -185,7 +185,7 @@ static int read_document(const struct document *document, struct config *config,
 }
 
 int config_parse(struct text source, const char *path, const struct config_override *overrides,
-		 size_t override_count, struct config **ret_config, struct tanda_error *error)
+                 size_t override_count, struct config **ret_config, struct tanda_error *error)
 {
 	struct document document = {.name = NULL};
 	struct config *config = NULL;
@@ -231,7 +231,7 @@ static int read_file(const char *path, struct text_buf *source, struct tanda_err
 }
 
 int config_load(const char *path, const struct config_override *overrides, size_t override_count,
-		struct config **ret_config, struct tanda_error *error)
+                struct config **ret_config, struct tanda_error *error)
 {
 	struct text_buf source;
 	int status = -1;
@@ -239,7 +239,7 @@ int config_load(const char *path, const struct config_override *overrides, size_
 	text_buf_init(&source, DOCUMENT_MAX_BYTES + 1);
 	if (read_file(path, &source, error) == 0)
 		status = config_parse(text_buf_text(&source), path, overrides, override_count,
-				      ret_config, error);
+		                      ret_config, error);
 	text_buf_deinit(&source);
 	return status;
 }

@@ -16,7 +16,7 @@ enum case_key {
 	CASE_KEY_ONLY,      /* it cannot: one test per batch, every case is that test's */
 	CASE_KEY_FILE,      /* testcase@file, relative to the suite's folder (or absolute) */
 	CASE_KEY_BASENAME,  /* testsuite@name (or classname) is the file's last segment: such names
-			       must differ within a batch */
+	                       must differ within a batch */
 	CASE_KEY_CLASSNAME, /* classname is the file's path with '.' for '/', and perhaps more */
 	CASE_KEY_REPORT,    /* one report file per test, its name made of the path (behave) */
 };
@@ -43,7 +43,7 @@ struct preset {
 	char **reports; /* globs below the report folder, "*.xml"; empty: it writes none */
 	enum case_key case_key;
 	int32_t *exit_complete; /* codes by which a complete run ends, passed or failed; for
-				   "any" all of 0..255 */
+	                           "any" all of 0..255 */
 	size_t exit_complete_count;
 	int32_t *exit_passed; /* of these, the ones that say that nothing failed */
 	size_t exit_passed_count;
@@ -52,9 +52,10 @@ struct preset {
 	int32_t *exit_skipped; /* without a report: the code that says skipped */
 	size_t exit_skipped_count;
 	uint32_t batch_max;     /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
-				   reports, and where `run` has {id} */
+	                           reports, and where `run` has {id} */
 	uint64_t start_up_ms;   /* a first guess, until history knows better */
 	bool ids_follow_dashes; /* "--" may stand before the ids; else './' is put before a '-' */
+	bool ids_are_globs;     /* it takes paths for patterns: [, * and ? in an id are escaped */
 	bool is_gherkin;        /* its files carry tags that can name areas */
 };
 
@@ -111,7 +112,7 @@ struct config {
  * for the last one wins. An entry whose value is NULL is passed over. */
 struct config_override {
 	const char *key;    /* any single setting: "name", "retries", "test_timeout", "run_timeout",
-			       "grace", "second_chance", "timings", "nodes.local", "reports.junit" */
+	                       "grace", "second_chance", "timings", "nodes.local", "reports.junit" */
 	const char *value;  /* as typed; "true", "false", "1" or "0" for a switch */
 	const char *origin; /* "--retries", "TANDA_RETRIES" */
 };
@@ -122,23 +123,23 @@ struct config_override {
  * to ends the search: a stranger's file would be run. *ret_path is owned by the caller, NULL when
  * there is none. Fails when a file was named and is not there. */
 int config_find(const char *wanted, const char *dir, char **ret_path, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 
 /* Read strictly: every fault names FILE:LINE:COLUMN, an unknown key the nearest known one. */
 int config_load(const char *path, const struct config_override *overrides, size_t override_count,
-		struct config **ret_config, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+                struct config **ret_config, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* As config_load(), from memory; `path` is for messages and for the root. For tests and fuzzing. */
 int config_parse(struct text source, const char *path, const struct config_override *overrides,
-		 size_t override_count, struct config **ret_config, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+                 size_t override_count, struct config **ret_config, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* What `init` would write for the project in `dir`: a configuration from the frameworks found
  * there. Fails when none is found, naming what was looked for. */
 int config_detect(const char *dir, const struct config_override *overrides, size_t override_count,
-		  struct config **ret_config, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+                  struct config **ret_config, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* NULL is allowed. */
 void config_free(struct config *config);
@@ -149,6 +150,8 @@ void config_free(struct config *config);
 char **suite_command(const struct suite *suite, const struct placeholder_values *values);
 /* The same for the framework's own listing; NULL when it has none. */
 char **suite_listing(const struct suite *suite, const struct placeholder_values *values);
+/* Why the suite's framework cannot be told this one file and no other; NULL when it can. */
+const char *suite_refusal(const struct suite *suite, const char *id);
 /* The preset's environment and the suite's, expanded: "NAME=VALUE", each name once, the suite's
  * value winning; NULL-terminated, freed with mem_free_strings(). */
 char **suite_environment(const struct suite *suite, const struct placeholder_values *values);

@@ -55,13 +55,13 @@ static bool matches_any(char *const *patterns, const char *path)
 static bool package_names(const json_t *package, char *const *dependencies)
 {
 	static const char *const sections[] = {"dependencies", "devDependencies",
-					       "peerDependencies", "optionalDependencies"};
+	                                       "peerDependencies", "optionalDependencies"};
 	size_t i, j;
 
 	for (i = 0; i < countof(sections); i++)
 		for (j = 0; dependencies[j] != NULL; j++)
 			if (json_object_get(json_object_get(package, sections[i]),
-					    dependencies[j]) != NULL)
+			                    dependencies[j]) != NULL)
 				return true;
 	return false;
 }
@@ -164,13 +164,13 @@ static bool are_rivals(const struct candidate *a, const struct candidate *b)
 static void add_assumption(struct config *config, size_t *count, struct text_buf *sentence)
 {
 	config->assumptions =
-	    mem_realloc(config->assumptions, (*count + 2) * sizeof(config->assumptions[0]));
+		mem_realloc(config->assumptions, (*count + 2) * sizeof(config->assumptions[0]));
 	config->assumptions[(*count)++] = text_buf_steal(sentence);
 	config->assumptions[*count] = NULL;
 }
 
 static void add_found(struct config *config, size_t *count, const struct candidate *candidate,
-		      const struct narrowed *narrowed)
+                      const struct narrowed *narrowed)
 {
 	bool is_top = strcmp(candidate->dir, ".") == 0;
 	struct text_buf sentence;
@@ -178,14 +178,14 @@ static void add_found(struct config *config, size_t *count, const struct candida
 
 	text_buf_init(&sentence, SENTENCE_MAX_BYTES);
 	text_buf_printf(&sentence, "found %s: %zu %s file%s in ", candidate->preset.name,
-			candidate->file_count, candidate->preset.is_gherkin ? "feature" : "test",
-			candidate->file_count == 1 ? "" : "s");
+	                candidate->file_count, candidate->preset.is_gherkin ? "feature" : "test",
+	                candidate->file_count == 1 ? "" : "s");
 	for (i = 0; narrowed->roots[i] != NULL; i++) {
 		const char *root = narrowed->roots[i];
 
 		text_buf_printf(&sentence, "%s%s%s%s%s", i > 0 ? ", " : "",
-				is_top ? "" : candidate->dir, is_top ? "" : "/", root,
-				root[0] != '\0' ? "/" : "");
+		                is_top ? "" : candidate->dir, is_top ? "" : "/", root,
+		                root[0] != '\0' ? "/" : "");
 		if (is_top && root[0] == '\0')
 			text_buf_add_str(&sentence, "the project's folder");
 	}
@@ -200,7 +200,7 @@ static void add_rivalry(struct config *config, size_t *count, const struct candi
 
 	text_buf_init(&sentence, SENTENCE_MAX_BYTES);
 	text_buf_printf(&sentence, "left out %s, which %s speaks for: more speaks for %s (%s)",
-			loser->preset.name, loser->evidence, winner->preset.name, winner->evidence);
+	                loser->preset.name, loser->evidence, winner->preset.name, winner->evidence);
 	add_assumption(config, count, &sentence);
 }
 
@@ -238,7 +238,7 @@ static void add_suite(struct config *config, size_t *assumption_count, struct ca
 
 /* The rival for which more speaks, or NULL. */
 static const struct candidate *better_rival(const struct candidate *candidates, size_t count,
-					    const struct candidate *candidate)
+                                            const struct candidate *candidate)
 {
 	size_t i;
 
@@ -254,7 +254,7 @@ static const struct candidate *better_rival(const struct candidate *candidates, 
 }
 
 static void add_suites(struct config *config, const struct scan *scan, struct candidate *candidates,
-		       size_t count)
+                       size_t count)
 {
 	size_t assumption_count = 0, i;
 
@@ -272,14 +272,14 @@ static void add_suites(struct config *config, const struct scan *scan, struct ca
 
 		text_buf_init(&sentence, SENTENCE_MAX_BYTES);
 		text_buf_printf(&sentence, "looked at the first %d files and folders only",
-				SCAN_ENTRIES_MAX);
+		                SCAN_ENTRIES_MAX);
 		add_assumption(config, &assumption_count, &sentence);
 	}
 }
 
 /* Says what was looked for. */
 static int none_found(const char *dir, const struct candidate *candidates, size_t count,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct text_buf sought;
 	size_t i, j;
@@ -295,14 +295,14 @@ static int none_found(const char *dir, const struct candidate *candidates, size_
 			text_buf_printf(&sought, "%s%s", j > 0 ? " " : "", preset->detect[j]);
 		for (j = 0; preset->detect_dependency != NULL && preset->detect_dependency[j]; j++)
 			text_buf_printf(&sought, "%s%s in package.json",
-					sought.ptr[sought.len - 1] != '(' ? " " : "",
-					preset->detect_dependency[j]);
+			                sought.ptr[sought.len - 1] != '(' ? " " : "",
+			                preset->detect_dependency[j]);
 		text_buf_add_char(&sought, ')');
 	}
 	tanda_error_set(error, dir, "no test framework found; looked for tests with %s",
-			sought.ptr != NULL ? sought.ptr : "nothing");
+	                sought.ptr != NULL ? sought.ptr : "nothing");
 	tanda_error_hint(error, "write a %s with a suite of the framework \"command\"",
-			 "tanda.json");
+	                 "tanda.json");
 	text_buf_deinit(&sought);
 	return -1;
 }
@@ -317,7 +317,7 @@ static size_t count_presets(void)
 }
 
 static int detect(struct config *config, const char *dir, struct candidate *candidates,
-		  size_t count, struct tanda_error *error)
+                  size_t count, struct tanda_error *error)
 {
 	struct scan scan = {.paths = NULL};
 	int status = -1;
@@ -342,7 +342,7 @@ static int detect(struct config *config, const char *dir, struct candidate *cand
 }
 
 int config_detect(const char *dir, const struct config_override *overrides, size_t override_count,
-		  struct config **ret_config, struct tanda_error *error)
+                  struct config **ret_config, struct tanda_error *error)
 {
 	size_t count = count_presets(), i;
 	struct candidate *candidates = mem_calloc(count, sizeof(candidates[0]));

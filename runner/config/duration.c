@@ -91,7 +91,7 @@ char *duration_format(uint64_t ms)
 	for (i = 0; i < countof(units); i++) {
 		if (ms >= units[i].ms)
 			text_buf_printf(&buf, "%llu%s", (unsigned long long)(ms / units[i].ms),
-					units[i].name);
+			                units[i].name);
 		ms %= units[i].ms;
 	}
 	if (buf.len == 0)

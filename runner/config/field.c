@@ -39,7 +39,7 @@ static json_t *write_string(const void *base, const struct key *key)
 }
 
 static int read_name(const struct value *value, void *base, const struct key *key,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	const char *name;
 
@@ -52,7 +52,7 @@ static int read_name(const struct value *value, void *base, const struct key *ke
 const struct field field_name = {.read = read_name, .write = write_string};
 
 static int read_path(const struct value *value, void *base, const struct key *key,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	const char *path;
 
@@ -65,7 +65,7 @@ static int read_path(const struct value *value, void *base, const struct key *ke
 const struct field field_path = {.read = read_path, .write = write_string};
 
 static int read_schema(const struct value *value, void *base, const struct key *key,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	const char *schema;
 
@@ -84,7 +84,7 @@ static json_t *write_nothing(const void *base, const struct key *key)
 const struct field field_schema = {.read = read_schema, .write = write_nothing};
 
 static int read_flag(const struct value *value, void *base, const struct key *key,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	bool *slot = slot_of(base, key);
 
@@ -113,7 +113,7 @@ static bool is_given(const void *base, const struct key *key)
 }
 
 static int read_retries(const struct value *value, void *base, const struct key *key,
-			struct tanda_error *error)
+                        struct tanda_error *error)
 {
 	uint32_t *slot = slot_of(base, key);
 
@@ -131,10 +131,10 @@ static json_t *write_count(const void *base, const struct key *key)
 }
 
 const struct field field_retries = {
-    .typed = TYPED_COUNT, .read = read_retries, .write = write_count};
+	.typed = TYPED_COUNT, .read = read_retries, .write = write_count};
 
 static int read_batch_max(const struct value *value, void *base, const struct key *key,
-			  struct tanda_error *error)
+                          struct tanda_error *error)
 {
 	uint32_t *slot = slot_of(base, key);
 
@@ -142,10 +142,10 @@ static int read_batch_max(const struct value *value, void *base, const struct ke
 }
 
 const struct field field_batch_max = {
-    .typed = TYPED_COUNT, .read = read_batch_max, .write = write_count};
+	.typed = TYPED_COUNT, .read = read_batch_max, .write = write_count};
 
 static int read_executors(const struct value *value, void *base, const struct key *key,
-			  struct tanda_error *error)
+                          struct tanda_error *error)
 {
 	uint32_t *slot = slot_of(base, key);
 
@@ -161,10 +161,10 @@ static json_t *write_executors(const void *base, const struct key *key)
 }
 
 const struct field field_executors = {
-    .typed = TYPED_COUNT, .read = read_executors, .write = write_executors};
+	.typed = TYPED_COUNT, .read = read_executors, .write = write_executors};
 
 static int read_local_node(const struct value *value, void *base, const struct key *key,
-			   struct tanda_error *error)
+                           struct tanda_error *error)
 {
 	if (json_is_object(value->json))
 		return keys_read(value, &local_node_keys, base, "nodes.local", NULL, error);
@@ -172,10 +172,10 @@ static int read_local_node(const struct value *value, void *base, const struct k
 }
 
 const struct field field_local_node = {
-    .typed = TYPED_COUNT, .read = read_local_node, .write = write_executors};
+	.typed = TYPED_COUNT, .read = read_local_node, .write = write_executors};
 
 static int read_duration(const struct value *value, void *base, const struct key *key,
-			 struct tanda_error *error)
+                         struct tanda_error *error)
 {
 	uint64_t *slot = slot_of(base, key);
 
@@ -185,7 +185,7 @@ static int read_duration(const struct value *value, void *base, const struct key
 	}
 	if (!duration_parse(text_from(json_string_value(value->json)), slot))
 		return value_expected(value, error,
-				      "a duration such as \"90s\" or \"2m30s\", or \"0\"");
+		                      "a duration such as \"90s\" or \"2m30s\", or \"0\"");
 	return 0;
 }
 
@@ -207,7 +207,7 @@ static json_t *write_duration(const void *base, const struct key *key)
 const struct field field_duration = {.read = read_duration, .write = write_duration};
 
 static int read_limit(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct limit *slot = slot_of(base, key);
 
@@ -215,8 +215,8 @@ static int read_limit(const struct value *value, void *base, const struct key *k
 		*slot = (struct limit){0, 0};
 	else if (!limit_parse(text_from(json_string_value(value->json)), slot))
 		return value_expected(value, error,
-				      "a duration such as \"90s\" or \"2m30s\", a share of the "
-				      "expected time such as \"300%%\", or \"0\"");
+		                      "a duration such as \"90s\" or \"2m30s\", a share of the "
+		                      "expected time such as \"300%%\", or \"0\"");
 	mark_as_given(base, key);
 	return 0;
 }
@@ -231,19 +231,19 @@ static json_t *write_limit(const void *base, const struct key *key)
 const struct field field_limit = {.read = read_limit, .write = write_limit};
 
 static const char *const case_keys[] = {
-    [CASE_KEY_ONLY] = "only",         [CASE_KEY_FILE] = "file",
-    [CASE_KEY_BASENAME] = "basename", [CASE_KEY_CLASSNAME] = "classname",
-    [CASE_KEY_REPORT] = "report",
+	[CASE_KEY_ONLY] = "only",         [CASE_KEY_FILE] = "file",
+	[CASE_KEY_BASENAME] = "basename", [CASE_KEY_CLASSNAME] = "classname",
+	[CASE_KEY_REPORT] = "report",
 };
 
 static const char *const formats[] = {
-    [LISTING_NONE] = "none",         [LISTING_PYTEST] = "pytest", [LISTING_BEHAVE] = "behave",
-    [LISTING_CUCUMBER] = "cucumber", [LISTING_COUNT] = "count",
+	[LISTING_NONE] = "none",         [LISTING_PYTEST] = "pytest", [LISTING_BEHAVE] = "behave",
+	[LISTING_CUCUMBER] = "cucumber", [LISTING_COUNT] = "count",
 };
 
 /* Returns -1 when it is none of them. */
 static int read_choice(const struct value *value, const char *const *choices, size_t count,
-		       size_t *ret_index, struct tanda_error *error)
+                       size_t *ret_index, struct tanda_error *error)
 {
 	const char *string = json_string_value(value->json);
 	struct text_buf list;
@@ -258,17 +258,17 @@ static int read_choice(const struct value *value, const char *const *choices, si
 	text_buf_init(&list, 256);
 	for (i = 0; i < count; i++)
 		text_buf_printf(&list, "%s\"%s\"",
-				i == 0          ? ""
-				: i + 1 < count ? ", "
-						: " or ",
-				choices[i]);
+		                i == 0          ? ""
+		                : i + 1 < count ? ", "
+		                                : " or ",
+		                choices[i]);
 	value_expected(value, error, "%s", list.ptr);
 	text_buf_deinit(&list);
 	return -1;
 }
 
 static int read_case_key(const struct value *value, void *base, const struct key *key,
-			 struct tanda_error *error)
+                         struct tanda_error *error)
 {
 	enum case_key *slot = slot_of(base, key);
 	size_t index;
@@ -289,7 +289,7 @@ static json_t *write_case_key(const void *base, const struct key *key)
 const struct field field_case_key = {.read = read_case_key, .write = write_case_key};
 
 static int read_format(const struct value *value, void *base, const struct key *key,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	enum listing_format *slot = slot_of(base, key);
 	size_t index;
@@ -310,7 +310,7 @@ static json_t *write_format(const void *base, const struct key *key)
 const struct field field_format = {.read = read_format, .write = write_format};
 
 static int read_split(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	static const char *const choices[] = {"none", "auto"};
 	size_t index;
@@ -324,7 +324,7 @@ static int read_split(const struct value *value, void *base, const struct key *k
 	if (index == 0)
 		return 0;
 	return value_fault(value, error,
-			   "\"split\": \"auto\" is not built yet in this version of tanda");
+	                   "\"split\": \"auto\" is not built yet in this version of tanda");
 }
 
 const struct field field_split = {.read = read_split, .write = write_nothing};
@@ -332,7 +332,7 @@ const struct field field_split = {.read = read_split, .write = write_nothing};
 enum { EXIT_CODES = 256 };
 
 static int read_code_list(const struct value *value, int32_t *codes, size_t *ret_count,
-			  struct tanda_error *error)
+                          struct tanda_error *error)
 {
 	struct value_iter iter = value_children(value);
 	struct value element;
@@ -349,7 +349,7 @@ static int read_code_list(const struct value *value, int32_t *codes, size_t *ret
 }
 
 static int read_codes(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	size_t *count_slot = (void *)((char *)base + key->also);
 	int32_t **slot = slot_of(base, key), codes[EXIT_CODES];

@@ -13,9 +13,11 @@
 enum { KEYS_MAX = 64 };
 
 #define TABLE(name, list) const struct key_table name = {.keys = (list), .count = countof(list)}
-#define TABLE_AND(name, list, more, more_offset) \
-	const struct key_table name = {          \
-	    .keys = (list), .count = countof(list), .next = &(more), .next_offset = (more_offset)}
+#define TABLE_AND(name, list, more, more_offset)               \
+	const struct key_table name = {.keys = (list),         \
+	                               .count = countof(list), \
+	                               .next = &(more),        \
+	                               .next_offset = (more_offset)}
 
 #define KEY(key, kind, type, member)                                                           \
 	{                                                                                      \
@@ -27,110 +29,111 @@ enum { KEYS_MAX = 64 };
 		.also = offsetof(struct type, beside)                                           \
 	}
 static const struct key list_key_list[] = {
-    KEY("run", run, preset, list),
-    KEY("format", format, preset, list_format),
+	KEY("run", run, preset, list),
+	KEY("format", format, preset, list_format),
 };
 static TABLE(list_keys, list_key_list);
 
 static const struct key exit_key_list[] = {
-    KEY_AND("complete", codes, preset, exit_complete, exit_complete_count),
-    KEY_AND("passed", codes, preset, exit_passed, exit_passed_count),
-    KEY_AND("empty", codes, preset, exit_empty, exit_empty_count),
-    KEY_AND("skipped", codes, preset, exit_skipped, exit_skipped_count),
+	KEY_AND("complete", codes, preset, exit_complete, exit_complete_count),
+	KEY_AND("passed", codes, preset, exit_passed, exit_passed_count),
+	KEY_AND("empty", codes, preset, exit_empty, exit_empty_count),
+	KEY_AND("skipped", codes, preset, exit_skipped, exit_skipped_count),
 };
 static TABLE(exit_keys, exit_key_list);
 
 /* What a suite may say otherwise than its preset does. */
 static const struct key override_key_list[] = {
-    KEY("run", run, preset, run),
-    {.name = "list", .table = &list_keys},
-    KEY("reports", globs, preset, reports),
-    KEY("case_key", case_key, preset, case_key),
-    {.name = "exit", .table = &exit_keys},
-    KEY("batch_max", batch_max, preset, batch_max),
-    KEY("start_up", duration, preset, start_up_ms),
-    KEY("ids_follow_dashes", flag, preset, ids_follow_dashes),
-    KEY("gherkin", flag, preset, is_gherkin),
+	KEY("run", run, preset, run),
+	{.name = "list", .table = &list_keys},
+	KEY("reports", globs, preset, reports),
+	KEY("case_key", case_key, preset, case_key),
+	{.name = "exit", .table = &exit_keys},
+	KEY("batch_max", batch_max, preset, batch_max),
+	KEY("start_up", duration, preset, start_up_ms),
+	KEY("ids_follow_dashes", flag, preset, ids_follow_dashes),
+	KEY("ids_are_globs", flag, preset, ids_are_globs),
+	KEY("gherkin", flag, preset, is_gherkin),
 };
 static TABLE(override_keys, override_key_list);
 
 static const struct key preset_key_list[] = {
-    KEY("name", name, preset, name),
-    KEY("detect", globs, preset, detect),
-    KEY("detect_dependency", names, preset, detect_dependency),
-    KEY("files", globs, preset, files),
-    KEY("env", env, preset, env),
+	KEY("name", name, preset, name),
+	KEY("detect", globs, preset, detect),
+	KEY("detect_dependency", names, preset, detect_dependency),
+	KEY("files", globs, preset, files),
+	KEY("env", env, preset, env),
 };
 TABLE_AND(preset_keys, preset_key_list, override_keys, 0);
 
 static const struct key suite_key_list[] = {
-    KEY("framework", framework, suite, preset.name),
-    KEY("files", files, suite, files),
-    KEY("exclude", globs, suite, exclude),
-    KEY("dir", dir, suite, dir),
-    KEY("args", args, suite, args),
-    KEY("env", env, suite, env),
-    KEY("prefix", args, suite, prefix),
-    KEY("collect", globs, suite, collect),
-    {.name = "area", .field = &field_area},
-    {.name = "split", .field = &field_split},
+	KEY("framework", framework, suite, preset.name),
+	KEY("files", files, suite, files),
+	KEY("exclude", globs, suite, exclude),
+	KEY("dir", dir, suite, dir),
+	KEY("args", args, suite, args),
+	KEY("env", env, suite, env),
+	KEY("prefix", args, suite, prefix),
+	KEY("collect", globs, suite, collect),
+	{.name = "area", .field = &field_area},
+	{.name = "split", .field = &field_split},
 };
 TABLE_AND(suite_keys, suite_key_list, override_keys, offsetof(struct suite, preset));
 
 static const struct key area_key_list[] = {
-    KEY_AND("test_timeout", limit, area_settings, limit, has_limit),
-    KEY_AND("retries", retries, area_settings, retries, has_retries),
-    {.name = "labels"},
-    {.name = "pools"},
-    {.name = "cpus"},
-    {.name = "feature"},
-    {.name = "paths"},
-    {.name = "keep_together"},
-    {.name = "quarantine"},
+	KEY_AND("test_timeout", limit, area_settings, limit, has_limit),
+	KEY_AND("retries", retries, area_settings, retries, has_retries),
+	{.name = "labels"},
+	{.name = "pools"},
+	{.name = "cpus"},
+	{.name = "feature"},
+	{.name = "paths"},
+	{.name = "keep_together"},
+	{.name = "quarantine"},
 };
 TABLE(area_keys, area_key_list);
 
 static const struct key local_node_key_list[] = {
-    KEY("executors", executors, config, executors),
-    {.name = "cpus"},
-    {.name = "labels"},
-    {.name = "remote_root"},
+	KEY("executors", executors, config, executors),
+	{.name = "cpus"},
+	{.name = "labels"},
+	{.name = "remote_root"},
 };
 TABLE(local_node_keys, local_node_key_list);
 
 static const struct key node_key_list[] = {
-    KEY("local", local_node, config, executors),
+	KEY("local", local_node, config, executors),
 };
 static const struct key_table node_keys = {
-    .keys = node_key_list, .count = countof(node_key_list), .others_unbuilt = true};
+	.keys = node_key_list, .count = countof(node_key_list), .others_unbuilt = true};
 
 static const struct key report_key_list[] = {
-    KEY("junit", path, config, report_junit),
-    {.name = "html"},
-    {.name = "trace"},
-    {.name = "markdown"},
+	KEY("junit", path, config, report_junit),
+	{.name = "html"},
+	{.name = "trace"},
+	{.name = "markdown"},
 };
 static TABLE(report_keys, report_key_list);
 
 static const struct key config_key_list[] = {
-    {.name = "$schema", .field = &field_schema},
-    KEY("name", name, config, name),
-    {.name = "suites", .field = &field_suites},
-    {.name = "areas", .field = &field_areas},
-    KEY("test_timeout", limit, config, test_limit),
-    KEY("run_timeout", duration, config, run_limit_ms),
-    KEY("grace", duration, config, grace_ms),
-    KEY("retries", retries, config, retries),
-    KEY("second_chance", flag, config, second_chance),
-    KEY("timings", path, config, timings),
-    {.name = "nodes", .table = &node_keys},
-    {.name = "reports", .table = &report_keys},
-    {.name = "build_version"},
-    {.name = "pools"},
-    {.name = "features"},
-    {.name = "secrets"},
-    {.name = "hooks"},
-    {.name = "batch_max"},
+	{.name = "$schema", .field = &field_schema},
+	KEY("name", name, config, name),
+	{.name = "suites", .field = &field_suites},
+	{.name = "areas", .field = &field_areas},
+	KEY("test_timeout", limit, config, test_limit),
+	KEY("run_timeout", duration, config, run_limit_ms),
+	KEY("grace", duration, config, grace_ms),
+	KEY("retries", retries, config, retries),
+	KEY("second_chance", flag, config, second_chance),
+	KEY("timings", path, config, timings),
+	{.name = "nodes", .table = &node_keys},
+	{.name = "reports", .table = &report_keys},
+	{.name = "build_version"},
+	{.name = "pools"},
+	{.name = "features"},
+	{.name = "secrets"},
+	{.name = "hooks"},
+	{.name = "batch_max"},
 };
 TABLE(config_keys, config_key_list);
 
@@ -174,13 +177,13 @@ static void hint_at_keys(const struct key_table *table, const char *word, struct
 		for (i = 0; i < table->count; i++)
 			if (table->keys[i].field != NULL || table->keys[i].table != NULL)
 				text_buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
-						table->keys[i].name);
+				                table->keys[i].name);
 	tanda_error_hint(error, "known are %s", list.ptr != NULL ? list.ptr : "none");
 	text_buf_deinit(&list);
 }
 
 static int unknown_key(const struct value *member, const struct key_table *table, const char *path,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	char quoted[QUOTED_MAX];
 	const char *in = path[0] != '\0' ? " in " : "";
@@ -188,23 +191,24 @@ static int unknown_key(const struct value *member, const struct key_table *table
 	quote(member->key, quoted);
 	if (table->others_unbuilt && nearest_key(table, member->key) == NULL)
 		return value_key_fault(member, error,
-				       "%s%s%s is not built yet in this version of tanda", quoted,
-				       in, path);
+		                       "%s%s%s is not built yet in this version of tanda", quoted,
+		                       in, path);
 	value_key_fault(member, error, "unknown key %s%s%s", quoted, in, path);
 	hint_at_keys(table, member->key, error);
 	return -1;
 }
 
 static int read_key(const struct value *value, const struct key *key, void *base, const char *path,
-		    struct origins *origins, struct tanda_error *error)
+                    struct origins *origins, struct tanda_error *error)
 {
 	char *place;
 
 	if (key->table != NULL)
 		return keys_read(value, key->table, base, path, origins, error);
 	if (key->field == NULL)
-		return value_key_fault(
-		    value, error, "\"%s\" is not built yet in this version of tanda", key->name);
+		return value_key_fault(value, error,
+		                       "\"%s\" is not built yet in this version of tanda",
+		                       key->name);
 	if (key->field->read(value, base, key, error) < 0)
 		return -1;
 	if (origins != NULL) {
@@ -216,7 +220,7 @@ static int read_key(const struct value *value, const struct key *key, void *base
 }
 
 int keys_read(const struct value *object, const struct key_table *table, void *base,
-	      const char *path, struct origins *origins, struct tanda_error *error)
+              const char *path, struct origins *origins, struct tanda_error *error)
 {
 	struct value_iter iter = value_children(object);
 	struct value member;
@@ -255,8 +259,8 @@ static json_t *json_of_typed(enum typed typed, const char *text)
 }
 
 int keys_read_override(const char *key, const char *text, const char *origin,
-		       const struct key_table *table, void *base, struct origins *origins,
-		       struct tanda_error *error)
+                       const struct key_table *table, void *base, struct origins *origins,
+                       struct tanda_error *error)
 {
 	const struct key *found = NULL;
 	struct document document;
@@ -289,7 +293,7 @@ int keys_read_override(const char *key, const char *text, const char *origin,
 }
 
 void keys_visit(const struct key_table *table, const void *base, const char *path,
-		keys_visit_fn *on_key, void *data)
+                keys_visit_fn *on_key, void *data)
 {
 	size_t i;
 

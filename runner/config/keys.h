@@ -19,7 +19,7 @@ struct field {
 	enum typed typed;
 	/* Replace what is there; on failure it is left alone. */
 	int (*read)(const struct value *value, void *base, const struct key *key,
-		    struct tanda_error *error);
+	            struct tanda_error *error);
 	/* A new reference to what would be read so; NULL: there is nothing to show. */
 	json_t *(*write)(const void *base, const struct key *key);
 };
@@ -52,17 +52,17 @@ extern const struct key_table local_node_keys; /* base: struct config */
  * the place of each value and may be NULL. Fails on an unknown key, one not built yet, or a value.
  */
 int keys_read(const struct value *object, const struct key_table *table, void *base,
-	      const char *path, struct origins *origins, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+              const char *path, struct origins *origins, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* Read one override by its dotted key, as in "nodes.local". */
 int keys_read_override(const char *key, const char *text, const char *origin,
-		       const struct key_table *table, void *base, struct origins *origins,
-		       struct tanda_error *error) __attribute__((warn_unused_result));
+                       const struct key_table *table, void *base, struct origins *origins,
+                       struct tanda_error *error) __attribute__((warn_unused_result));
 
 /* Call `on_key` for each value, depth first, in the order of the tables; objects as such are not
  * visited. `path` is the full path of the value. */
 typedef void keys_visit_fn(void *data, const char *path, const struct key *key, const void *base);
 void keys_visit(const struct key_table *table, const void *base, const char *path,
-		keys_visit_fn *on_key, void *data);
+                keys_visit_fn *on_key, void *data);
 #endif

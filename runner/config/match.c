@@ -42,7 +42,7 @@ bool path_match(const char *pattern, const char *path)
 
 		len = strcspn(pattern + start, ",}");
 		chosen = mem_printf("%.*s%.*s%s", (int)open, pattern, (int)len, pattern + start,
-				    pattern + close + 1);
+		                    pattern + close + 1);
 		matches = path_match(chosen, path);
 		free(chosen);
 	}

@@ -88,7 +88,7 @@ static struct roots find_roots(char *const *files)
 		struct text root = folder_of(files[i]);
 
 		for (j = i + 1; files[j] != NULL && top_len(files[j]) == len &&
-				strncmp(files[j], files[i], len) == 0;
+		                strncmp(files[j], files[i], len) == 0;
 		     j++)
 			root = common_folder(root, files[j]);
 		if (len == 0 && has_top(&roots))
@@ -129,7 +129,7 @@ static bool all_in_subfolders(char *const *files, const struct roots *roots)
 static bool root_has(char *const *files, struct text root, const char *tail)
 {
 	char *pattern = mem_printf("%.*s%s%s%s", TEXT_ARG(root), root.len > 0 ? "/" : "",
-				   root.len > 0 ? "**/" : "", tail);
+	                           root.len > 0 ? "**/" : "", tail);
 	bool found = false;
 	size_t i;
 
@@ -155,7 +155,7 @@ struct narrowed narrow(char *const *files, char *const *tails)
 	if (roots.overflowed) {
 		for (j = 0; tails[j] != NULL; j++)
 			add_string(&narrowed.patterns, &pattern_count,
-				   mem_printf("**/%s", tails[j]));
+			           mem_printf("**/%s", tails[j]));
 		add_string(&narrowed.roots, &root_count, mem_strdup(""));
 		return narrowed;
 	}
@@ -167,9 +167,9 @@ struct narrowed narrow(char *const *files, char *const *tails)
 		for (j = 0; tails[j] != NULL; j++)
 			if (root_has(files, root, tails[j]))
 				add_string(&narrowed.patterns, &pattern_count,
-					   mem_printf("%.*s%s%s%s", TEXT_ARG(root),
-						      narrowed.has_area ? "/{area}" : "",
-						      root.len > 0 ? "/**/" : "", tails[j]));
+				           mem_printf("%.*s%s%s%s", TEXT_ARG(root),
+				                      narrowed.has_area ? "/{area}" : "",
+				                      root.len > 0 ? "/**/" : "", tails[j]));
 	}
 	return narrowed;
 }

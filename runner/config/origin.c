@@ -40,7 +40,7 @@ void origins_set(struct origins *origins, const char *path, const char *place)
 		free(origin->place);
 	} else {
 		origins->list = mem_grow(origins->list, &origins->cap, origins->count + 1,
-					 sizeof(origins->list[0]));
+		                         sizeof(origins->list[0]));
 		origin = &origins->list[origins->count];
 		origin->path = mem_strdup(path);
 		dict_add(&origins->index, text_from(origin->path), origins->count++);
@@ -60,7 +60,7 @@ const char *origins_get(const struct origins *origins, const char *path)
 char *origin_path(const char *parent, const char *key)
 {
 	static const char plain[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$";
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$";
 	const char *dot = parent[0] != '\0' ? "." : "";
 	json_t *json;
 	char *quoted, *path;

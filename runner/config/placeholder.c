@@ -27,17 +27,17 @@ enum placeholder {
 };
 
 static const char *const names[] = {
-    [PLACEHOLDER_IDS] = "ids",
-    [PLACEHOLDER_ARGS] = "args",
-    [PLACEHOLDER_IDS_JOINED] = "ids,",
-    [PLACEHOLDER_ID] = "id",
-    [PLACEHOLDER_LIST] = "list",
-    [PLACEHOLDER_REPORT] = "report",
-    [PLACEHOLDER_REPORT_DIR] = "report_dir",
-    [PLACEHOLDER_WORKER] = "worker",
-    [PLACEHOLDER_NODE] = "node",
-    [PLACEHOLDER_TMP] = "tmp",
-    [PLACEHOLDER_TMP + 1] = NULL,
+	[PLACEHOLDER_IDS] = "ids",
+	[PLACEHOLDER_ARGS] = "args",
+	[PLACEHOLDER_IDS_JOINED] = "ids,",
+	[PLACEHOLDER_ID] = "id",
+	[PLACEHOLDER_LIST] = "list",
+	[PLACEHOLDER_REPORT] = "report",
+	[PLACEHOLDER_REPORT_DIR] = "report_dir",
+	[PLACEHOLDER_WORKER] = "worker",
+	[PLACEHOLDER_NODE] = "node",
+	[PLACEHOLDER_TMP] = "tmp",
+	[PLACEHOLDER_TMP + 1] = NULL,
 };
 
 enum part_kind { PART_LITERAL, PART_NAME, PART_OPEN };
@@ -91,8 +91,8 @@ static int unknown_fault(struct text name, const char *where, struct tanda_error
 	free(word);
 	if (text_has_prefix(name, TEXT_LIT("pool."))) {
 		tanda_error_set(error, where,
-				"\"{%.*s}\" is not built yet in this version of tanda",
-				TEXT_ARG(shown));
+		                "\"{%.*s}\" is not built yet in this version of tanda",
+		                TEXT_ARG(shown));
 		return -1;
 	}
 	tanda_error_set(error, where, "unknown placeholder \"{%.*s}\"; known are", TEXT_ARG(shown));
@@ -109,7 +109,7 @@ static int unknown_fault(struct text name, const char *where, struct tanda_error
 }
 
 static int part_check(const struct part *part, bool is_whole, enum placeholder_place place,
-		      const char *where, struct tanda_error *error)
+                      const char *where, struct tanda_error *error)
 {
 	enum placeholder placeholder;
 
@@ -132,8 +132,8 @@ static int part_check(const struct part *part, bool is_whole, enum placeholder_p
 	}
 	if (!is_whole) {
 		tanda_error_set(error, where,
-				"{%s} expands to many arguments and must be an argument by itself",
-				names[placeholder]);
+		                "{%s} expands to many arguments and must be an argument by itself",
+		                names[placeholder]);
 		if (placeholder == PLACEHOLDER_IDS)
 			tanda_error_hint(error, "{ids,} joins them by commas");
 		return -1;
@@ -142,7 +142,7 @@ static int part_check(const struct part *part, bool is_whole, enum placeholder_p
 }
 
 int placeholder_check(const char *string, enum placeholder_place place, const char *where,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	const char *rest = string;
 	struct part part;
@@ -179,7 +179,7 @@ static void add_id(struct text_buf *buf, const char *id, bool is_guarded)
 }
 
 static void add_value(struct text_buf *buf, enum placeholder placeholder,
-		      const struct placeholder_values *values, bool is_guarded)
+                      const struct placeholder_values *values, bool is_guarded)
 {
 	size_t i;
 
@@ -219,7 +219,7 @@ static void add_value(struct text_buf *buf, enum placeholder placeholder,
 }
 
 static char *expand_one(const char *string, const struct placeholder_values *values,
-			bool is_guarded)
+                        bool is_guarded)
 {
 	enum placeholder placeholder;
 	struct text_buf buf;
@@ -266,7 +266,7 @@ static bool any_id_begins_with_dash(const struct placeholder_values *values)
 }
 
 static void expand_argument(struct argv *argv, const char *argument,
-			    const struct placeholder_values *values)
+                            const struct placeholder_values *values)
 {
 	bool is_id = strncmp(argument, "{id", 3) == 0, is_guarded = values->ids_follow_dashes;
 	size_t i;

@@ -27,7 +27,7 @@ enum placeholder_place {
 /* Check one argument. `where` is for the message. Fails on an unknown placeholder (naming the known
  * ones), one without its end, one that may not stand there, and {pool...}, not built yet. */
 int placeholder_check(const char *string, enum placeholder_place place, const char *where,
-		      struct tanda_error *error) __attribute__((warn_unused_result));
+                      struct tanda_error *error) __attribute__((warn_unused_result));
 
 /* Does the template (a NULL-terminated argv) use the placeholder, as in "{id}"? */
 bool placeholder_is_used(const char *const *argv, const char *placeholder);

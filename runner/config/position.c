@@ -20,7 +20,7 @@ static void advance(struct scanner *scanner)
 		scanner->at.line++;
 		scanner->at.column = 1;
 	} else if (scanner->offset == scanner->source.len ||
-		   ((unsigned char)scanner->source.ptr[scanner->offset] & 0xC0) != 0x80) {
+	           ((unsigned char)scanner->source.ptr[scanner->offset] & 0xC0) != 0x80) {
 		scanner->at.column++; /* the next byte begins a character */
 	}
 }
@@ -92,17 +92,17 @@ static struct scanner scanner_of(struct text source)
 
 /* Returns the new node's index. */
 static uint32_t add_node(struct position_map *map, uint32_t parent, struct position key,
-			 struct position value)
+                         struct position value)
 {
 	uint32_t node = (uint32_t)map->count;
 
 	map->nodes = mem_grow(map->nodes, &map->cap, map->count + 1, sizeof(map->nodes[0]));
 	map->nodes[map->count++] = (struct position_node){.key = key,
-							  .value = value,
-							  .parent = parent,
-							  .first_child = POSITION_NONE,
-							  .last_child = POSITION_NONE,
-							  .next = POSITION_NONE};
+	                                                  .value = value,
+	                                                  .parent = parent,
+	                                                  .first_child = POSITION_NONE,
+	                                                  .last_child = POSITION_NONE,
+	                                                  .next = POSITION_NONE};
 	if (parent == POSITION_NONE)
 		return node;
 	if (map->nodes[parent].first_child == POSITION_NONE)
@@ -132,7 +132,7 @@ void position_map_init(struct position_map *map, struct text source)
 			if (parent != POSITION_NONE)
 				parent = map->nodes[parent].parent;
 		} else if (parent != POSITION_NONE && map->nodes[parent].is_object &&
-			   key.line == 0) {
+		           key.line == 0) {
 			key = at;
 		} else {
 			uint32_t node = add_node(map, parent, key.line > 0 ? key : at, at);

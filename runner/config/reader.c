@@ -19,7 +19,7 @@ static bool has_trailing_comma(const struct position_token *token)
 }
 
 static void hint_at_syntax(struct tanda_error *error, const struct position_token *token,
-			   const json_error_t *fault)
+                           const json_error_t *fault)
 {
 	char c = token->text.len > 0 ? token->text.ptr[0] : '\0';
 
@@ -30,13 +30,13 @@ static void hint_at_syntax(struct tanda_error *error, const struct position_toke
 	else if (has_trailing_comma(token))
 		tanda_error_hint(error, "JSON has no trailing comma; remove it");
 	else if (json_error_code(fault) == json_error_duplicate_key &&
-		 text_has_prefix(token->text, TEXT_LIT("\"//")))
+	         text_has_prefix(token->text, TEXT_LIT("\"//")))
 		tanda_error_hint(error, "give each comment a key of its own, such as \"//2\"");
 }
 
 /* jansson counts up to the end of what it could not take; people look for its beginning. */
 static int syntax_fault(struct text source, const char *name, const json_error_t *fault,
-			struct tanda_error *error)
+                        struct tanda_error *error)
 {
 	size_t offset = fault->position > 0 ? (size_t)fault->position - 1 : 0;
 	struct position_token token;
@@ -56,14 +56,14 @@ static int syntax_fault(struct text source, const char *name, const json_error_t
 }
 
 int document_parse(struct text source, const char *name, struct document *ret_document,
-		   struct tanda_error *error)
+                   struct tanda_error *error)
 {
 	json_error_t fault;
 	json_t *root;
 
 	if (source.len > DOCUMENT_MAX_BYTES) {
 		tanda_error_set(error, name, "expected at most %d MB, not %zu bytes",
-				DOCUMENT_MAX_BYTES / 1024 / 1024, source.len);
+		                DOCUMENT_MAX_BYTES / 1024 / 1024, source.len);
 		return -1;
 	}
 	if (text_has_prefix(source, TEXT_LIT("\xEF\xBB\xBF")))
@@ -104,9 +104,9 @@ bool key_is_comment(const char *key)
 struct value_iter value_children(const struct value *parent)
 {
 	return (struct value_iter){
-	    .parent = *parent,
-	    .member = json_object_iter(parent->json),
-	    .position = position_first_child(&parent->document->positions, parent->position)};
+		.parent = *parent,
+		.member = json_object_iter(parent->json),
+		.position = position_first_child(&parent->document->positions, parent->position)};
 }
 
 static bool next_member(struct value_iter *iter, struct value *ret_child)
@@ -114,9 +114,9 @@ static bool next_member(struct value_iter *iter, struct value *ret_child)
 	if (iter->member == NULL)
 		return false;
 	*ret_child = (struct value){.document = iter->parent.document,
-				    .json = json_object_iter_value(iter->member),
-				    .key = json_object_iter_key(iter->member),
-				    .position = iter->position};
+	                            .json = json_object_iter_value(iter->member),
+	                            .key = json_object_iter_key(iter->member),
+	                            .position = iter->position};
 	iter->member = json_object_iter_next(iter->parent.json, iter->member);
 	return true;
 }
@@ -169,9 +169,9 @@ char *value_place(const struct value *value)
 }
 
 __attribute__((format(printf, 4, 0))) static int fault_at(const struct value *value,
-							  struct position at,
-							  struct tanda_error *error,
-							  const char *format, va_list args)
+                                                          struct position at,
+                                                          struct tanda_error *error,
+                                                          const char *format, va_list args)
 {
 	struct text_buf message;
 	char *place = place_at(value, at);
@@ -239,8 +239,8 @@ int value_expected(const struct value *value, struct tanda_error *error, const c
 	va_end(args);
 	quote_json(value->json, quoted);
 	value_fault(value, error, "%s%sexpected %s, not %s",
-		    names_key ? quote(value->key, key) : "", names_key ? ": " : "", expected.ptr,
-		    quoted);
+	            names_key ? quote(value->key, key) : "", names_key ? ": " : "", expected.ptr,
+	            quoted);
 	text_buf_deinit(&expected);
 	return -1;
 }
@@ -259,7 +259,7 @@ int value_bool(const struct value *value, bool *ret_flag, struct tanda_error *er
 }
 
 int value_count(const struct value *value, uint32_t min, uint32_t max, uint32_t *ret_count,
-		struct tanda_error *error)
+                struct tanda_error *error)
 {
 	json_int_t count = json_integer_value(value->json);
 
@@ -270,7 +270,7 @@ int value_count(const struct value *value, uint32_t min, uint32_t max, uint32_t 
 }
 
 int value_string(const struct value *value, const char *what, const char **ret_string,
-		 struct tanda_error *error)
+                 struct tanda_error *error)
 {
 	if (!json_is_string(value->json))
 		return value_expected(value, error, "%s", what);
@@ -292,7 +292,7 @@ static const char *name_fault(const char *name)
 }
 
 int value_name(const struct value *value, const char *what, const char **ret_string,
-	       struct tanda_error *error)
+               struct tanda_error *error)
 {
 	const char *fault;
 
@@ -313,5 +313,5 @@ int value_key_name(const struct value *value, const char *what, struct tanda_err
 	if (fault == NULL)
 		return 0;
 	return value_key_fault(value, error, "expected %s %s, not %s", what, fault,
-			       quote(value->key, quoted));
+	                       quote(value->key, quoted));
 }

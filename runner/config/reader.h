@@ -31,7 +31,7 @@ struct value {
 /* Parse `source` (a byte order mark is skipped); it is not kept. Fails with its place when it is
  * not JSON, has a key twice, or is longer than DOCUMENT_MAX_BYTES. */
 int document_parse(struct text source, const char *name, struct document *ret_document,
-		   struct tanda_error *error) __attribute__((warn_unused_result));
+                   struct tanda_error *error) __attribute__((warn_unused_result));
 /* One value from elsewhere, such as a flag; `json` is owned by the document from now on. */
 struct document document_of_override(const char *origin, json_t *json);
 void document_deinit(struct document *document);
@@ -57,12 +57,12 @@ char *value_place(const struct value *value);
 
 /* Record a fault at the value: `"KEY": expected WHAT, not VALUE`. Always returns -1. */
 int value_expected(const struct value *value, struct tanda_error *error, const char *what, ...)
-    __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 /* Record a fault in one's own words, at the value or at its key. Always returns -1. */
 int value_fault(const struct value *value, struct tanda_error *error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 int value_key_fault(const struct value *value, struct tanda_error *error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 /* A string for a message: quoted, control characters escaped, cut when long. `quoted` has room for
  * QUOTED_MAX bytes and is returned. */
@@ -71,19 +71,19 @@ const char *quote(const char *string, char *quoted);
 
 /* Typed access. Each fails with value_expected(). */
 int value_object(const struct value *value, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 int value_bool(const struct value *value, bool *ret_flag, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 int value_count(const struct value *value, uint32_t min, uint32_t max, uint32_t *ret_count,
-		struct tanda_error *error) __attribute__((warn_unused_result));
+                struct tanda_error *error) __attribute__((warn_unused_result));
 /* Borrows from the document; `what` says what it is for, as in "a path". */
 int value_string(const struct value *value, const char *what, const char **ret_string,
-		 struct tanda_error *error) __attribute__((warn_unused_result));
+                 struct tanda_error *error) __attribute__((warn_unused_result));
 /* A string that is not empty, has no control character and at most NAME_MAX_BYTES bytes. */
 enum { NAME_MAX_BYTES = 4096 };
 int value_name(const struct value *value, const char *what, const char **ret_string,
-	       struct tanda_error *error) __attribute__((warn_unused_result));
+               struct tanda_error *error) __attribute__((warn_unused_result));
 /* The same rule for keys that are names, such as a suite's. */
 int value_key_name(const struct value *value, const char *what, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 #endif

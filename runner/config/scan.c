@@ -15,8 +15,8 @@
 static bool is_left_out(int folder_fd, const char *name)
 {
 	static const char *const names[] = {
-	    "node_modules", "bower_components", "vendor", "build",    "dist",     "target",
-	    "out",          "__pycache__",      "venv",   "coverage", "tanda-out"};
+		"node_modules", "bower_components", "vendor", "build",    "dist",     "target",
+		"out",          "__pycache__",      "venv",   "coverage", "tanda-out"};
 	char *marker;
 	bool is_environment;
 	size_t i;
@@ -37,7 +37,7 @@ static bool is_left_out(int folder_fd, const char *name)
 static void scan_folder(struct scan *scan, int fd, const char *path, unsigned depth);
 
 static void scan_entry(struct scan *scan, int folder_fd, const char *folder, const char *name,
-		       unsigned depth)
+                       unsigned depth)
 {
 	char *path = folder[0] != '\0' ? mem_printf("%s/%s", folder, name) : mem_strdup(name);
 	struct stat status;
@@ -46,12 +46,12 @@ static void scan_entry(struct scan *scan, int folder_fd, const char *folder, con
 	    S_ISDIR(status.st_mode)) {
 		if (depth < SCAN_DEPTH_MAX && !is_left_out(folder_fd, name))
 			scan_folder(scan,
-				    openat(folder_fd, name,
-					   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-				    path, depth + 1);
+			            openat(folder_fd, name,
+			                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+			            path, depth + 1);
 	} else if (fstatat(folder_fd, name, &status, 0) == 0 && S_ISREG(status.st_mode)) {
 		scan->paths =
-		    mem_grow(scan->paths, &scan->cap, scan->count + 1, sizeof(scan->paths[0]));
+			mem_grow(scan->paths, &scan->cap, scan->count + 1, sizeof(scan->paths[0]));
 		scan->paths[scan->count++] = path;
 		return;
 	}

@@ -20,6 +20,6 @@ struct scan {
  * output, nor behind symbolic links to folders. Folders below it that cannot be read are passed
  * over. Fails when `root` itself cannot be. */
 int scan_tree(const char *root, struct scan *ret_scan, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 void scan_deinit(struct scan *scan);
 #endif

@@ -166,7 +166,7 @@ static void write_value(void *data, const char *path, const struct key *key, con
 
 /* The members of one suite, area or the whole, whose path is `path` ("" or "suites.web"). */
 static json_t *object_of(const struct config *config, const struct key_table *table,
-			 const void *base, const char *path)
+                         const void *base, const char *path)
 {
 	struct writer writer = {.config = config, .object = json_object()};
 	char *prefix = mem_printf("%s%s", path, path[0] != '\0' ? "." : "");
@@ -197,7 +197,7 @@ static void add_suites(struct text_buf *out, const struct config *config)
 		char *path = origin_path("suites", suite->name);
 
 		add_member(out, suite->name, object_of(config, &suite_keys, suite, path),
-			   i + 1 == config->suite_count);
+		           i + 1 == config->suite_count);
 		free(path);
 	}
 	text_buf_add_str(out, "  }");
@@ -215,7 +215,7 @@ static void add_areas(struct text_buf *out, const struct config *config)
 		char *path = origin_path("areas", area->name);
 
 		add_member(out, area->name, object_of(config, &area_keys, area, path),
-			   i + 1 == config->area_count);
+		           i + 1 == config->area_count);
 		free(path);
 	}
 	text_buf_add_str(out, "  }");

@@ -34,10 +34,10 @@ json_t *strings_to_json(char *const *strings)
 
 /* Fails when one element is not fit for its purpose. */
 typedef int element_check_fn(const struct value *element, const char *string,
-			     struct tanda_error *error);
+                             struct tanda_error *error);
 
 static int take_strings(const struct value *value, const char *what, size_t min,
-			element_check_fn *check, char **strings, struct tanda_error *error)
+                        element_check_fn *check, char **strings, struct tanda_error *error)
 {
 	struct value_iter iter = value_children(value);
 	struct value element;
@@ -57,8 +57,8 @@ static int take_strings(const struct value *value, const char *what, size_t min,
 
 /* Read an array of strings into the slot. */
 static int read_array(const struct value *value, const char *what, size_t min,
-		      element_check_fn *check, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      element_check_fn *check, void *base, const struct key *key,
+                      struct tanda_error *error)
 {
 	char ***slot = (void *)((char *)base + key->offset), **strings;
 
@@ -76,8 +76,8 @@ static int read_array(const struct value *value, const char *what, size_t min,
 
 /* As read_array(), where one string may stand for an array of it. */
 static int read_one_or_more(const struct value *value, const char *what, size_t min,
-			    element_check_fn *check, void *base, const struct key *key,
-			    struct tanda_error *error)
+                            element_check_fn *check, void *base, const struct key *key,
+                            struct tanda_error *error)
 {
 	char ***slot = (void *)((char *)base + key->offset);
 	const char *string = json_string_value(value->json);
@@ -115,7 +115,7 @@ static int check_name(const struct value *element, const char *string, struct ta
 }
 
 static int read_names(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	return read_one_or_more(value, "an array of names", 0, check_name, base, key, error);
 }
@@ -184,7 +184,7 @@ static int check_glob(const struct value *element, const char *string, struct ta
 static const char patterns[] = "a file pattern, or an array of them";
 
 static int read_globs(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	return read_one_or_more(value, patterns, 0, check_glob, base, key, error);
 }
@@ -192,7 +192,7 @@ static int read_globs(const struct value *value, void *base, const struct key *k
 const struct field field_globs = {.read = read_globs, .write = write_one_or_more};
 
 static int read_files(const struct value *value, void *base, const struct key *key,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	return read_one_or_more(value, patterns, 1, check_glob, base, key, error);
 }
@@ -200,7 +200,7 @@ static int read_files(const struct value *value, void *base, const struct key *k
 const struct field field_files = {.read = read_files, .write = write_one_or_more};
 
 static int read_dir(const struct value *value, void *base, const struct key *key,
-		    struct tanda_error *error)
+                    struct tanda_error *error)
 {
 	char **slot = (void *)((char *)base + key->offset);
 	const char *dir;
@@ -230,7 +230,7 @@ static json_t *write_dir(const void *base, const struct key *key)
 const struct field field_dir = {.read = read_dir, .write = write_dir};
 
 static int check_template(const struct value *element, const char *string,
-			  enum placeholder_place where, struct tanda_error *error)
+                          enum placeholder_place where, struct tanda_error *error)
 {
 	char *place = value_place(element);
 	int status = placeholder_check(string, where, place, error);
@@ -240,22 +240,22 @@ static int check_template(const struct value *element, const char *string,
 }
 
 static int check_run_argument(const struct value *element, const char *string,
-			      struct tanda_error *error)
+                              struct tanda_error *error)
 {
 	return check_template(element, string, PLACEHOLDER_IN_RUN, error);
 }
 
 static int check_argument(const struct value *element, const char *string,
-			  struct tanda_error *error)
+                          struct tanda_error *error)
 {
 	return check_template(element, string, PLACEHOLDER_IN_ARG, error);
 }
 
 static const char why_array[] =
-    "a command is an array because no shell takes it apart: [\"sh\", \"{id}\"]";
+	"a command is an array because no shell takes it apart: [\"sh\", \"{id}\"]";
 
 static int read_run(const struct value *value, void *base, const struct key *key,
-		    struct tanda_error *error)
+                    struct tanda_error *error)
 {
 	const char *program = json_string_value(json_array_get(value->json, 0));
 
@@ -272,7 +272,7 @@ static int read_run(const struct value *value, void *base, const struct key *key
 const struct field field_run = {.read = read_run, .write = write_array};
 
 static int read_args(const struct value *value, void *base, const struct key *key,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	if (read_array(value, "an array of arguments", 0, check_argument, base, key, error) == 0)
 		return 0;
@@ -292,18 +292,18 @@ static int check_variable(const struct value *member, struct tanda_error *error)
 		return -1;
 	if (strchr(name, '=') != NULL)
 		return value_key_fault(member, error,
-				       "expected the name of a variable without \"=\", not %s",
-				       quote(name, quoted));
+		                       "expected the name of a variable without \"=\", not %s",
+		                       quote(name, quoted));
 	if (strcmp(name, "TANDA") == 0 || strncmp(name, "TANDA_", 6) == 0)
 		return value_key_fault(member, error, "%s is set by tanda itself",
-				       quote(name, quoted));
+		                       quote(name, quoted));
 	if (value_string(member, "a string", &content, error) < 0)
 		return -1;
 	return check_template(member, content, PLACEHOLDER_IN_ARG, error);
 }
 
 static int read_env(const struct value *value, void *base, const struct key *key,
-		    struct tanda_error *error)
+                    struct tanda_error *error)
 {
 	char ***slot = (void *)((char *)base + key->offset), **pairs;
 	struct value_iter iter = value_children(value);

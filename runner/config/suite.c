@@ -57,7 +57,7 @@ int suite_set_framework(struct suite *suite, const char *framework, struct tanda
 
 /* The preset is loaded before the other keys are read, whatever their order; see read_suite(). */
 static int read_framework(const struct value *value, void *base, const struct key *key,
-			  struct tanda_error *error)
+                          struct tanda_error *error)
 {
 	(void)value;
 	(void)base;
@@ -84,8 +84,9 @@ static int read_area_tag(const struct value *value, struct suite *suite, struct 
 
 	while (value_next(&iter, &member)) {
 		if (strcmp(member.key, "tag") != 0)
-			return value_key_fault(
-			    &member, error, "expected \"tag\" in \"area\", not \"%s\"", member.key);
+			return value_key_fault(&member, error,
+			                       "expected \"tag\" in \"area\", not \"%s\"",
+			                       member.key);
 		if (value_name(&member, "a tag's pattern", &tag, error) < 0)
 			return -1;
 	}
@@ -98,7 +99,7 @@ static int read_area_tag(const struct value *value, struct suite *suite, struct 
 }
 
 static int read_area(const struct value *value, void *base, const struct key *key,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	struct suite *suite = base;
 	const char *name;
@@ -175,10 +176,10 @@ static int unknown_framework(const struct value *value, struct tanda_error *erro
 	text_buf_init(&list, TANDA_MESSAGE_MAX);
 	for (i = 0; known[i] != NULL; i++)
 		text_buf_printf(&list, "%s\"%s\"",
-				i == 0         ? ""
-				: known[i + 1] ? ", "
-					       : " or ",
-				known[i]);
+		                i == 0         ? ""
+		                : known[i + 1] ? ", "
+		                               : " or ",
+		                known[i]);
 	value_expected(value, error, "%s", list.ptr);
 	text_buf_deinit(&list);
 	nearest = name != NULL ? nearest_word(name, known) : NULL;
@@ -190,7 +191,7 @@ static int unknown_framework(const struct value *value, struct tanda_error *erro
 }
 
 static int load_framework(const struct value *object, struct suite *suite,
-			  struct tanda_error *error)
+                          struct tanda_error *error)
 {
 	struct tanda_error unknown = TANDA_ERROR_INIT;
 	struct value value;
@@ -199,7 +200,7 @@ static int load_framework(const struct value *object, struct suite *suite,
 		char quoted[QUOTED_MAX];
 
 		value_key_fault(object, error, "expected \"framework\" in suite %s",
-				quote(suite->name, quoted));
+		                quote(suite->name, quoted));
 		tanda_error_hint(error, "\"command\" runs any program, a test a start");
 		return -1;
 	}
@@ -218,7 +219,7 @@ static struct value place_of(const struct value *object, const char *key)
 }
 
 static int check_run(const struct value *object, const struct suite *suite,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	static const char *const ways[] = {"{ids}", "{ids,}", "{id}", "{list}"};
 	const char *const *run = (const char *const *)suite->preset.run;
@@ -230,7 +231,7 @@ static int check_run(const struct value *object, const struct suite *suite,
 		char quoted[QUOTED_MAX];
 
 		value_key_fault(object, error, "expected \"run\" in suite %s",
-				quote(suite->name, quoted));
+		                quote(suite->name, quoted));
 		tanda_error_hint(error, "for example \"run\": [\"sh\", \"{id}\"]");
 		return -1;
 	}
@@ -238,8 +239,8 @@ static int check_run(const struct value *object, const struct suite *suite,
 		told = told || placeholder_is_used(run, ways[i]);
 	if (!told)
 		return value_fault(&at, error,
-				   "\"run\": expected {ids}, {ids,}, {id} or {list}, which tell "
-				   "the command its tests");
+		                   "\"run\": expected {ids}, {ids,}, {id} or {list}, which tell "
+		                   "the command its tests");
 	at = place_of(object, "args");
 	if (suite->args[0] != NULL && !placeholder_is_used(run, "{args}"))
 		return value_fault(&at, error, "\"args\": expected {args} in \"run\" for them");
@@ -247,7 +248,7 @@ static int check_run(const struct value *object, const struct suite *suite,
 }
 
 static int check_files(const struct value *object, const struct suite *suite,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	struct value area, files;
 	char quoted[QUOTED_MAX];
@@ -255,20 +256,20 @@ static int check_files(const struct value *object, const struct suite *suite,
 
 	if (suite->files[0] == NULL)
 		return value_key_fault(object, error, "expected \"files\" in suite %s",
-				       quote(suite->name, quoted));
+		                       quote(suite->name, quoted));
 	if (has_area && value_get(object, "files", &files) && files_name_area(suite))
 		return value_fault(&area, error,
-				   "\"area\": expected none, since \"files\" has {area}");
+		                   "\"area\": expected none, since \"files\" has {area}");
 	if (suite->area_rule == AREA_BY_TAG && !suite->preset.is_gherkin)
 		return value_fault(&area, error,
-				   "\"area\": expected a name, not a tag: the files of \"%s\" have "
-				   "no Gherkin tags",
-				   suite->preset.name);
+		                   "\"area\": expected a name, not a tag: the files of \"%s\" have "
+		                   "no Gherkin tags",
+		                   suite->preset.name);
 	return 0;
 }
 
 static int check_list(const struct value *object, const struct suite *suite,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct value list, run;
 
@@ -282,7 +283,7 @@ static int check_list(const struct value *object, const struct suite *suite,
 }
 
 static int check_batch_max(const struct value *object, const struct suite *suite,
-			   struct tanda_error *error)
+                           struct tanda_error *error)
 {
 	struct value batch_max;
 
@@ -290,11 +291,11 @@ static int check_batch_max(const struct value *object, const struct suite *suite
 	    json_integer_value(batch_max.json) == 1)
 		return 0;
 	return value_expected(&batch_max, error,
-			      "1, since only one test a start can be told or reported here");
+	                      "1, since only one test a start can be told or reported here");
 }
 
 static int read_suite(const struct value *object, struct config *config, const char *path,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct suite *suite;
 
@@ -316,7 +317,7 @@ static int read_suite(const struct value *object, struct config *config, const c
 }
 
 static int read_suites(const struct value *value, void *base, const struct key *key,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	struct config *config = base;
 	struct value_iter iter = value_children(value);
@@ -327,7 +328,7 @@ static int read_suites(const struct value *value, void *base, const struct key *
 		return -1;
 	if (json_object_size(value->json) > SUITES_MAX)
 		return value_fault(value, error, "\"suites\": expected at most %d of them",
-				   SUITES_MAX);
+		                   SUITES_MAX);
 	while (value_next(&iter, &member)) {
 		char *path = origin_path("suites", member.key);
 		int status = read_suite(&member, config, path, error);

@@ -11,7 +11,7 @@ struct suite *suite_add(struct config *config, const char *name);
 
 /* Give the suite its framework's preset. Fails when it is unknown, as preset_load() does. */
 int suite_set_framework(struct suite *suite, const char *framework, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 
 /* Fill in what follows from the preset, once all keys are read. */
 void suite_complete(struct suite *suite);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/discover/feature.h"
 #include "runner/discover/gherkin.h"
-#include "runner/discover/source.h"
 #include "runner/discover/walk.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
@@ -112,7 +112,7 @@ static int area_by_tag(const struct finding *f, const char *path, char **ret_are
 	struct text_buf source;
 	int status;
 
-	status = source_read(f->suite->dir, path, &source, f->error);
+	status = feature_read(f->suite->dir, path, &source, f->error);
 	if (status == 0)
 		status = find_tagged_area(f, path, text_buf_text(&source), ret_area);
 	text_buf_deinit(&source);
@@ -191,9 +191,9 @@ int discover_suite_tests(const struct discover_suite *suite, struct test_list *l
 /* ---- strays ---- */
 
 static const char *const test_like[] = {
-	"**/*.feature",  "**/test_*.py",     "**/*_test.py",     "**/*.bats",
-	"**/*.spec.js",  "**/*.spec.ts",     "**/*.test.js",     "**/*.test.ts",
-	"**/*_spec.rb",  "**/*.robot",       NULL,
+	"**/*.feature", "**/test_*.py", "**/*_test.py", "**/*.bats",
+	"**/*.spec.js", "**/*.spec.ts", "**/*.test.js", "**/*.test.ts",
+	"**/*_spec.rb", "**/*.robot",   NULL,
 };
 
 struct straying {

@@ -19,8 +19,8 @@ static void add_tags(struct gherkin_tags *tags, struct text line, unsigned numbe
 
 		while (len < line.len && !is_space(line.ptr[len]) && line.ptr[len] != '@')
 			len++;
-		tags->tags = mem_grow(tags->tags, &tags->cap, tags->count + 1,
-		                      sizeof(tags->tags[0]));
+		tags->tags =
+			mem_grow(tags->tags, &tags->cap, tags->count + 1, sizeof(tags->tags[0]));
 		tags->tags[tags->count++] = (struct gherkin_tag){
 			.name = {line.ptr + 1, len - 1}, .line = number, .block = block};
 		line = text_trim(text_from_offset(line, len));

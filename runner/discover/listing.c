@@ -76,8 +76,7 @@ static void count_feature(const json_t *feature, const char *const *files, size_
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(elements, i, element)
-	{
+	json_array_foreach (elements, i, element) {
 		struct text type = string_at(element, "type");
 
 		if (text_equal_str(type, "background") ||
@@ -102,15 +101,16 @@ static int parse_behave(struct text output, const char *const *files, size_t fil
 		tanda_error_set(error, NULL, "it is not what behave --format json prints");
 		return -1;
 	}
-	root = json_loadb(start, output.len - (size_t)(start - output.ptr),
-	                  JSON_DISABLE_EOF_CHECK, &fault);
+	root = json_loadb(start, output.len - (size_t)(start - output.ptr), JSON_DISABLE_EOF_CHECK,
+	                  &fault);
 	if (!json_is_array(root)) {
 		tanda_error_set(error, NULL, "it is not what behave --format json prints: %s",
 		                fault.text);
 		json_decref(root);
 		return -1;
 	}
-	json_array_foreach(root, i, feature) count_feature(feature, files, file_count, counts);
+	json_array_foreach (root, i, feature)
+		count_feature(feature, files, file_count, counts);
 	json_decref(root);
 	return 0;
 }
@@ -138,7 +138,8 @@ static int parse_cucumber(struct text output, const char *const *files, size_t f
 	(void)files;
 	if (has_any && file_count == 1)
 		return 0;
-	tanda_error_set(error, NULL, "it is not what cucumber-js --format message prints for a file");
+	tanda_error_set(error, NULL,
+	                "it is not what cucumber-js --format message prints for a file");
 	return -1;
 }
 

@@ -9,11 +9,11 @@
 #include "shards/model/result.h"
 
 enum mapping { /* in step with the presets' case_key */
-	MAPPING_BY_ONLY,
-	MAPPING_BY_FILE,
-	MAPPING_BY_BASENAME,
-	MAPPING_BY_CLASSNAME,
-	MAPPING_BY_REPORT,
+	       MAPPING_BY_ONLY,
+	       MAPPING_BY_FILE,
+	       MAPPING_BY_BASENAME,
+	       MAPPING_BY_CLASSNAME,
+	       MAPPING_BY_REPORT,
 };
 
 #define MAPPING_NONE SIZE_MAX

@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "runner/discover/discover.h"
+#include "runner/discover/feature.h"
 #include "runner/discover/gherkin.h"
-#include "runner/discover/source.h"
 #include "runner/discover/tagexpr.h"
 #include "shards/base/mem.h"
 #include "shards/base/nearest.h"
@@ -65,7 +65,8 @@ static bool is_at_or_below(const char *path, const char *above)
 {
 	size_t len = strlen(above);
 
-	return len == 0 || (strncmp(path, above, len) == 0 && (path[len] == '/' || path[len] == '\0'));
+	return len == 0 ||
+	       (strncmp(path, above, len) == 0 && (path[len] == '/' || path[len] == '\0'));
 }
 
 static bool mean_path(struct selecting *s, const char *typed)
@@ -97,8 +98,8 @@ static bool mean_line(struct selecting *s, const char *line)
 		const struct test *test = &s->list->tests[i];
 		const char *suite = test_suite_name(s->list, test);
 
-		if (strncmp(suite, line, (size_t)(tab - line)) != 0 ||
-		    suite[tab - line] != '\0' || strcmp(test->id, tab + 1) != 0)
+		if (strncmp(suite, line, (size_t)(tab - line)) != 0 || suite[tab - line] != '\0' ||
+		    strcmp(test->id, tab + 1) != 0)
 			continue;
 		s->is_meant[i] = found = true;
 	}
@@ -197,7 +198,7 @@ static int has_tagged(const struct selecting *s, size_t index, const struct tage
 	struct block_tags block = {0};
 	struct gherkin_tags tags;
 	struct text_buf source;
-	int status = source_read(s->root, s->paths[index], &source, s->error);
+	int status = feature_read(s->root, s->paths[index], &source, s->error);
 
 	*ret_has = false;
 	if (status == 0) {
@@ -233,8 +234,8 @@ static int drop_untagged(struct selecting *s)
 static int choose(struct selecting *s)
 {
 	const struct selection *selection = s->selection;
-	bool has_names = selection->ids != NULL ||
-	                 (selection->paths != NULL && selection->paths[0] != NULL);
+	bool has_names =
+		selection->ids != NULL || (selection->paths != NULL && selection->paths[0] != NULL);
 	size_t i;
 
 	if (selection->paths != NULL && select_named(s, selection->paths, mean_path) < 0)

@@ -15,9 +15,9 @@
 enum { DEPTH_MAX = 40, ENTRIES_MAX = 4000000 };
 
 static const char *const left_out[] = {
-	".git",  ".hg",   ".svn",         ".tox",   ".nox",      ".venv",  ".tanda",
-	"venv",  "build", "node_modules", "dist",   "target",    "vendor", "__pycache__",
-	".idea", ".cache", ".mypy_cache", ".pytest_cache", "tanda-out",
+	".git",  ".hg",    ".svn",         ".tox",          ".nox",      ".venv",  ".tanda",
+	"venv",  "build",  "node_modules", "dist",          "target",    "vendor", "__pycache__",
+	".idea", ".cache", ".mypy_cache",  ".pytest_cache", "tanda-out",
 };
 
 struct walk {

@@ -6,13 +6,14 @@
 
 struct tanda_error;
 
-/* `path` is relative to the folder, '/' between segments. Return false to end the walk (a fault that
- * the callee has told). */
+/* `path` is relative to the folder, '/' between segments. Return false to end the walk (a fault
+ * that the callee has told). */
 typedef bool (*walk_fn)(void *data, const char *path, uint64_t size_bytes);
 
 /* Call back for every regular file; links to files are followed, links to folders not. Folders that
- * hold no tests of the project's own (node_modules, .git, virtual environments, build output, tanda's
- * own) are left out. Fails when a folder cannot be read, or when there are too many entries. */
+ * hold no tests of the project's own (node_modules, .git, virtual environments, build output,
+ * tanda's own) are left out. Fails when a folder cannot be read, or when there are too many
+ * entries. */
 int walk_files(const char *root, walk_fn on_file, void *data, struct tanda_error *error)
 	__attribute__((warn_unused_result));
 #endif

@@ -233,7 +233,7 @@ int event_decode(struct event_decoder *decoder, struct text line, uint64_t *ret_
 		return -1;
 	}
 	json_decref(decoder->root);
-	decoder->root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &fault);
+	decoder->root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &fault);
 	if (decoder->root == NULL) {
 		tanda_error_set(error, NULL, "it is no JSON: %s", fault.text);
 		return -1;

@@ -200,6 +200,24 @@ static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_b
 	return largest_ms + rest_ns * REST_FACTOR / NS_PER_MS;
 }
 
+static void finish_batch(struct slot *slot);
+
+static void on_refused(void *data)
+{
+	struct slot *slot = data;
+	struct batch_attempt *attempt = slot->attempt;
+	const struct ending ending = {
+		.kind = ENDING_REFUSED,
+		.exit_code = -1,
+		.message = batch_attempt_refusal(attempt, slot->coordinator->options->context),
+		.leaked = "",
+	};
+
+	batch_attempt_take_ending(attempt, &ending);
+	finish_batch(slot);
+	coordinator_step(slot->coordinator);
+}
+
 static void start_batch(struct slot *slot, struct queue_batch *next)
 {
 	struct coordinator *c = slot->coordinator;
@@ -229,6 +247,10 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	slot->attempt->assignment.wants_output = c->options->wants_output;
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
+	if (batch_attempt_refusal(slot->attempt, context) != NULL) {
+		loop_defer(c->loop, on_refused, slot);
+		return;
+	}
 	slot->is_ready = false;
 	c->driver->ops->submit(c->driver, &slot->attempt->assignment);
 }

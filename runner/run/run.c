@@ -210,10 +210,15 @@ static int write_results(struct run *run, struct tanda_error *error)
 	recorder_flush(&run->recorder);
 	if (run_record_read(path, &record, error) < 0)
 		goto done;
-	status = reports_write_results(&record, run->out_dir, run->project->config->report_junit,
-	                               error);
+	if (record.damaged_count > 0)
+		tanda_error_set(error, path, "what was written cannot be read back: %s",
+		                record.first_damage);
+	else
+		status = reports_write_results(&record, run->out_dir,
+		                               run->project->config->report_junit, error);
+	/* The report as others will read it, against the ledger that was there from the start. */
 	if (status == 0)
-		status = reports_check_junit(&record.ledger, run->out_dir, error);
+		status = reports_check_junit(&run->recorder.ledger, run->out_dir, error);
 	run_record_deinit(&record);
 done:
 	free(path);

@@ -97,7 +97,6 @@ struct ledger_area {
 	char *name;
 	uint64_t tests;
 	uint64_t work_ns; /* of all attempts */
-	uint64_t failed;  /* tests failed, error, lost */
 };
 
 struct ledger_suite {

@@ -1,5 +1,5 @@
-/* source.c - see source.h. */
-#include "runner/discover/source.h"
+/* feature.c - see feature.h. */
+#include "runner/discover/feature.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 
 enum { READ_BYTES = 64 * 1024 };
 
-int source_read(const char *dir, const char *path, struct text_buf *ret_source,
-                struct tanda_error *error)
+int feature_read(const char *dir, const char *path, struct text_buf *ret_source,
+                 struct tanda_error *error)
 {
 	char *full = mem_printf("%s/%s", dir, path);
 	char bytes[READ_BYTES];
