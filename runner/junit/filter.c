@@ -1,0 +1,567 @@
+/* filter.c - a lexer that knows of XML only what decides which bytes are text. */
+#include "runner/junit/filter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runner/junit/read.h"
+#include "runner/junit/utf8.h"
+#include "shards/base/mem.h"
+
+enum {
+	HIDDEN_FIRST = 0xFDD0, /* stands for U+0000, the next one for U+0001, and so on */
+	HIDDEN_COUNT = 0x20,
+	REFERENCE_MAX_BYTES = 32,
+	CODE_MAX = 0x10FFFF,
+};
+
+void filter_init(struct filter *filter, int fd, struct text memory, uint64_t max_bytes)
+{
+	*filter = (struct filter){.state = FILTER_TEXT};
+	source_init(&filter->source, fd, memory, max_bytes);
+	text_buf_init(&filter->out, SIZE_MAX / 4); /* a window's worth, six times at worst */
+}
+
+void filter_deinit(struct filter *filter)
+{
+	source_deinit(&filter->source);
+	text_buf_deinit(&filter->out);
+}
+
+void filter_close(struct filter *filter)
+{
+	filter->is_closed = true;
+}
+
+const char *filter_repair_name(enum filter_repair repair)
+{
+	switch (repair) {
+	case REPAIR_NONE:
+		break;
+	case REPAIR_ENCODING:
+		return "another encoding than declared";
+	case REPAIR_UTF8:
+		return "invalid UTF-8";
+	case REPAIR_CHARACTER:
+		return "illegal character";
+	case REPAIR_REFERENCE:
+		return "reference to an illegal character";
+	case REPAIR_AMPERSAND:
+		return "bare '&'";
+	case REPAIR_LESS_THAN:
+		return "bare '<'";
+	}
+	return "";
+}
+
+static uint64_t count_lines(const char *bytes, size_t len)
+{
+	const char *end = bytes + len;
+	uint64_t count = 0;
+
+	while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
+		bytes++;
+		count++;
+	}
+	return count;
+}
+
+static void note_repair(struct filter *filter, enum filter_repair repair)
+{
+	filter->repair_count++;
+	if (filter->repair != REPAIR_NONE)
+		return;
+	filter->repair = repair;
+	filter->repair_line = 1 + filter->line_count + count_lines(filter->window, filter->pos);
+}
+
+/* What was lexed before it still goes out. */
+static void set_fault(struct filter *filter, const char *fault)
+{
+	filter->fault = fault;
+	source_close(&filter->source);
+	filter->pos = filter->len;
+	filter->at_end = true;
+}
+
+const char *filter_fault(const struct filter *filter)
+{
+	return filter->fault != NULL ? filter->fault : filter->source.fault;
+}
+
+/* Make room in the window and fill it; what could not be decided yet moves to its front. */
+static void refill(struct filter *filter)
+{
+	size_t left = filter->len - filter->pos;
+
+	if (filter->repair == REPAIR_NONE)
+		filter->line_count += count_lines(filter->window, filter->pos);
+	memmove(filter->window, filter->window + filter->pos, left);
+	filter->pos = 0;
+	filter->len = left;
+	filter->len +=
+	    source_read(&filter->source, filter->window + left, sizeof(filter->window) - left);
+	filter->at_end = filter->len == left;
+	if (filter->source.encoding.is_guess && filter->repair == REPAIR_NONE)
+		note_repair(filter, REPAIR_ENCODING);
+	if (!filter->has_content)
+		filter->has_content = text_trim((struct text){filter->window, filter->len}).len > 0;
+}
+
+static void put(struct filter *filter, const char *bytes, size_t len)
+{
+	struct text text = {bytes, len};
+
+	if (filter->state == FILTER_VALUE) {
+		size_t room = JUNIT_ATTRIBUTE_MAX_BYTES - filter->value_bytes;
+
+		if (room > FILTER_VALUES_MAX_BYTES - filter->values_bytes)
+			room = FILTER_VALUES_MAX_BYTES - filter->values_bytes;
+		if (text.len > room) { /* from here on nothing: not what is behind a gap */
+			text = bytes[0] == '&' ? TEXT_EMPTY : text_head(text, room);
+			filter->value_bytes = JUNIT_ATTRIBUTE_MAX_BYTES;
+		} else {
+			filter->value_bytes += text.len;
+		}
+		filter->values_bytes += text.len;
+	}
+	text_buf_add(&filter->out, text);
+}
+
+static void put_str(struct filter *filter, const char *string)
+{
+	put(filter, string, strlen(string));
+}
+
+static void put_code(struct filter *filter, uint32_t code)
+{
+	char bytes[UTF8_MAX_BYTES];
+
+	put(filter, bytes, utf8_encode(code, bytes));
+}
+
+/* As clean_add() shows it, for what cannot travel through the parser in any form. */
+static void put_visible(struct filter *filter, uint32_t code)
+{
+	char escape[16];
+
+	snprintf(escape, sizeof(escape), "\\u{%x}", (unsigned)code);
+	put_str(filter, escape);
+}
+
+static bool is_hidden(uint32_t code)
+{
+	return code >= HIDDEN_FIRST && code < HIDDEN_FIRST + HIDDEN_COUNT;
+}
+
+static bool is_forbidden_control(uint32_t code)
+{
+	return code < 0x20 && code != '\t' && code != '\n' && code != '\r';
+}
+
+static bool is_forbidden_high(uint32_t code)
+{
+	return (code >= 0xD800 && code <= 0xDFFF) || code == 0xFFFE || code == 0xFFFF;
+}
+
+/* Where a byte is not plain, as a set of states. */
+enum { IN_TEXT = 1, IN_TAG = 2, IN_VALUE = 4, IN_CDATA = 8 };
+
+static const unsigned char meaning[0x80] = {
+    ['<'] = IN_TEXT | IN_CDATA,          ['&'] = IN_TEXT | IN_TAG | IN_VALUE | IN_CDATA,
+    ['>'] = IN_TEXT | IN_TAG | IN_CDATA, ['"'] = IN_TAG | IN_VALUE,
+    ['\''] = IN_TAG | IN_VALUE,          [']'] = IN_CDATA,
+};
+
+static const unsigned char meaning_in[] = {
+    [FILTER_TEXT] = IN_TEXT,   [FILTER_TAG] = IN_TAG,    [FILTER_VALUE] = IN_VALUE,
+    [FILTER_CDATA] = IN_CDATA, [FILTER_DECLARATION] = 0,
+};
+
+/* How many bytes from `pos` on may go out as they are. */
+static size_t plain_run(const struct filter *filter)
+{
+	unsigned char mask = meaning_in[filter->state];
+	const char *bytes = filter->window + filter->pos;
+	size_t len = filter->len - filter->pos;
+	size_t i = 0;
+
+	while (i < len) {
+		unsigned char c = (unsigned char)bytes[i];
+		uint32_t code;
+		size_t taken = 1;
+
+		if (c < 0x80) {
+			if ((meaning[c] & mask) != 0 || is_forbidden_control(c))
+				break;
+		} else if (utf8_decode(bytes + i, len - i, &code, &taken) != UTF8_WHOLE ||
+			   is_hidden(code) || is_forbidden_high(code)) {
+			break;
+		}
+		i += taken;
+	}
+	return i;
+}
+
+/* The functions that follow look at the window from `pos` on and move it. They return false when
+ * more bytes are needed to decide, which at the end of the input they never are. */
+
+/* Neither plain nor of meaning here: a forbidden or a broken character. */
+static bool lex_character(struct filter *filter)
+{
+	const char *bytes = filter->window + filter->pos;
+	uint32_t code;
+	size_t len = 1;
+
+	switch (utf8_decode(bytes, filter->len - filter->pos, &code, &len)) {
+	case UTF8_PARTIAL:
+		if (!filter->at_end)
+			return false;
+		/* fall through */
+	case UTF8_INVALID:
+		note_repair(filter, REPAIR_UTF8);
+		put_str(filter, UTF8_REPLACEMENT);
+		filter->pos++;
+		return true;
+	case UTF8_WHOLE:
+		break;
+	}
+	if (is_forbidden_control(code)) {
+		note_repair(filter, REPAIR_CHARACTER);
+		put_code(filter, HIDDEN_FIRST + code);
+	} else {
+		if (is_forbidden_high(code))
+			note_repair(filter, REPAIR_CHARACTER);
+		put_visible(filter, code);
+	}
+	filter->pos += len;
+	return true;
+}
+
+/* The number of "#27" or "#x1B"; false when it is none. One that is too large is CODE_MAX + 1. */
+static bool parse_code(struct text name, uint32_t *ret_code)
+{
+	bool is_hex = name.len > 1 && (name.ptr[1] == 'x' || name.ptr[1] == 'X');
+	struct text digits = text_from_offset(name, is_hex ? 2 : 1);
+	uint32_t base = is_hex ? 16 : 10;
+	uint32_t code = 0;
+	size_t i;
+
+	for (i = 0; i < digits.len; i++) {
+		uint32_t c = (unsigned char)digits.ptr[i];
+		uint32_t digit = c - '0';
+
+		if (digit > 9)
+			digit = (c | 0x20) - 'a' <= 5 ? (c | 0x20) - 'a' + 10 : base;
+		if (digit >= base)
+			return false;
+		code = code <= CODE_MAX ? code * base + digit : code;
+	}
+	*ret_code = code <= CODE_MAX ? code : CODE_MAX + 1;
+	return digits.len > 0;
+}
+
+static void put_reference_to(struct filter *filter, uint32_t code)
+{
+	char reference[16];
+
+	if (is_forbidden_control(code)) {
+		note_repair(filter, REPAIR_REFERENCE);
+		put_code(filter, HIDDEN_FIRST + code);
+	} else if (code > CODE_MAX) {
+		note_repair(filter, REPAIR_REFERENCE);
+		put_str(filter, UTF8_REPLACEMENT);
+	} else if (is_hidden(code) || is_forbidden_high(code)) {
+		if (is_forbidden_high(code))
+			note_repair(filter, REPAIR_REFERENCE);
+		put_visible(filter, code);
+	} else {
+		snprintf(reference, sizeof(reference), "&#%u;", (unsigned)code);
+		put_str(filter, reference);
+	}
+}
+
+static bool is_known_entity(struct text name)
+{
+	static const char *const names[] = {"amp", "lt", "gt", "quot", "apos"};
+	size_t i;
+
+	for (i = 0; i < countof(names); i++) {
+		if (text_equal_str(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_name_byte(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '#';
+}
+
+static bool lex_reference(struct filter *filter)
+{
+	const char *bytes = filter->window + filter->pos;
+	size_t left = filter->len - filter->pos;
+	size_t max = left < REFERENCE_MAX_BYTES ? left : REFERENCE_MAX_BYTES;
+	struct text name = {bytes + 1, 0};
+	uint32_t code;
+
+	while (1 + name.len < max && is_name_byte(name.ptr[name.len]))
+		name.len++;
+	if (1 + name.len == left && left < REFERENCE_MAX_BYTES && !filter->at_end)
+		return false;
+	if (1 + name.len == max || name.ptr[name.len] != ';') {
+		name.len = 0;
+	} else if (name.len > 0 && name.ptr[0] == '#' && parse_code(name, &code)) {
+		put_reference_to(filter, code);
+		filter->pos += name.len + 2;
+		return true;
+	}
+	if (is_known_entity(name)) {
+		put(filter, bytes, name.len + 2);
+		filter->pos += name.len + 2;
+		return true;
+	}
+	note_repair(filter, REPAIR_AMPERSAND);
+	put_str(filter, "&amp;");
+	filter->pos++;
+	return true;
+}
+
+static bool begins_name(char c)
+{
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == ':' ||
+	       (unsigned char)c >= 0x80;
+}
+
+static void enter_tag(struct filter *filter)
+{
+	put(filter, "<", 1);
+	filter->pos++;
+	filter->state = FILTER_TAG;
+	filter->tag_bytes = 0;
+	filter->values_bytes = 0;
+	filter->attribute_count = 0;
+}
+
+/* "<!" and what follows; `rest` begins with it. */
+static bool lex_declaration(struct filter *filter, struct text rest)
+{
+	if (text_has_prefix(rest, TEXT_LIT("<!--"))) {
+		filter->state = FILTER_COMMENT;
+		filter->pos += strlen("<!--");
+	} else if (text_has_prefix(rest, TEXT_LIT("<![CDATA["))) {
+		filter->state = FILTER_CDATA;
+		filter->pos += strlen("<![CDATA[");
+	} else if (rest.len < strlen("<![CDATA[") && !filter->at_end) {
+		return false;
+	} else {
+		filter->state = FILTER_DECLARATION;
+	}
+	return true;
+}
+
+static bool lex_less_than(struct filter *filter)
+{
+	struct text rest = {filter->window + filter->pos, filter->len - filter->pos};
+
+	if (rest.len == 1 && !filter->at_end)
+		return false;
+	if (rest.len == 1 || rest.ptr[1] == '/' || begins_name(rest.ptr[1])) {
+		enter_tag(filter);
+	} else if (rest.ptr[1] == '?') {
+		filter->state = FILTER_INSTRUCTION;
+		filter->pos += 2;
+	} else if (rest.ptr[1] == '!') {
+		return lex_declaration(filter, rest);
+	} else {
+		note_repair(filter, REPAIR_LESS_THAN);
+		put_str(filter, "&lt;");
+		filter->pos++;
+	}
+	return true;
+}
+
+static bool lex_text_special(struct filter *filter, char c)
+{
+	if (c == '<')
+		return lex_less_than(filter);
+	if (c == '&')
+		return lex_reference(filter);
+	put_str(filter, "&gt;"); /* so that no "]]>" is left */
+	filter->pos++;
+	return true;
+}
+
+static bool lex_tag_special(struct filter *filter, char c)
+{
+	if (c == '&')
+		return lex_reference(filter);
+	put(filter, &c, 1);
+	filter->pos++;
+	if (c == '>') {
+		filter->state = FILTER_TEXT;
+		return true;
+	}
+	if (++filter->attribute_count > FILTER_ATTRIBUTES_MAX)
+		set_fault(filter, "a tag has more attributes than any report needs");
+	filter->state = FILTER_VALUE;
+	filter->quote = c;
+	filter->value_bytes = 0;
+	return true;
+}
+
+static bool lex_value_special(struct filter *filter, char c)
+{
+	if (c == '&')
+		return lex_reference(filter);
+	if (c == filter->quote)
+		filter->state = FILTER_TAG;
+	put(filter, &c, 1);
+	filter->pos++;
+	return true;
+}
+
+static bool lex_cdata_special(struct filter *filter, char c)
+{
+	struct text rest = {filter->window + filter->pos, filter->len - filter->pos};
+
+	if (c == ']') {
+		if (rest.len < strlen("]]>") && !filter->at_end)
+			return false;
+		if (text_has_prefix(rest, TEXT_LIT("]]>"))) {
+			filter->state = FILTER_TEXT;
+			filter->pos += strlen("]]>");
+			return true;
+		}
+		put(filter, &c, 1);
+	} else {
+		put_str(filter, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
+	}
+	filter->pos++;
+	return true;
+}
+
+static bool lex_special(struct filter *filter)
+{
+	char c = filter->window[filter->pos];
+
+	if ((unsigned char)c < 0x20 || (unsigned char)c >= 0x80)
+		return lex_character(filter);
+	switch (filter->state) {
+	case FILTER_TEXT:
+		return lex_text_special(filter, c);
+	case FILTER_TAG:
+		return lex_tag_special(filter, c);
+	case FILTER_VALUE:
+		return lex_value_special(filter, c);
+	case FILTER_CDATA:
+		return lex_cdata_special(filter, c);
+	case FILTER_COMMENT:
+	case FILTER_INSTRUCTION:
+	case FILTER_DECLARATION:
+		break;
+	}
+	return lex_character(filter);
+}
+
+/* Comments and instructions: nothing of them goes on but their line ends. */
+static bool lex_skipped(struct filter *filter, const char *end_mark)
+{
+	const char *bytes = filter->window + filter->pos;
+	size_t left = filter->len - filter->pos, mark_len = strlen(end_mark);
+	const char *end = memmem(bytes, left, end_mark, mark_len);
+	size_t skipped = left;
+	uint64_t lines;
+
+	if (end != NULL)
+		skipped = (size_t)(end - bytes) + mark_len;
+	else if (!filter->at_end)
+		skipped = left >= mark_len ? left - (mark_len - 1) : 0;
+	for (lines = count_lines(bytes, skipped); lines > 0; lines--)
+		text_buf_add_char(&filter->out, '\n');
+	filter->pos += skipped;
+	if (end != NULL)
+		filter->state = FILTER_TEXT;
+	return skipped > 0;
+}
+
+/* One piece of input. False: nothing can be said before more of it is there. */
+static bool lex(struct filter *filter)
+{
+	size_t run;
+
+	if (filter->state == FILTER_COMMENT)
+		return lex_skipped(filter, "-->");
+	if (filter->state == FILTER_INSTRUCTION)
+		return lex_skipped(filter, "?>");
+	run = plain_run(filter);
+	put(filter, filter->window + filter->pos, run);
+	filter->pos += run;
+	if (filter->state == FILTER_TAG) {
+		filter->tag_bytes += run;
+		if (filter->tag_bytes > FILTER_TAG_MAX_BYTES)
+			set_fault(filter, "a tag is longer than any report needs");
+	}
+	return filter->pos == filter->len || lex_special(filter);
+}
+
+/* Lex until there is something to hand out, or nothing left. */
+static void produce(struct filter *filter)
+{
+	bool is_stuck = false;
+
+	text_buf_clear(&filter->out);
+	filter->out_pos = 0;
+	while (filter->out.len == 0) {
+		if (is_stuck || filter->pos == filter->len) {
+			if (filter->at_end)
+				return;
+			refill(filter);
+		}
+		is_stuck = false;
+		while (!is_stuck && filter->pos < filter->len)
+			is_stuck = !lex(filter);
+	}
+}
+
+size_t filter_read(struct filter *filter, char *buffer, size_t len)
+{
+	struct text rest;
+
+	if (filter->is_closed)
+		return 0;
+	if (filter->out_pos == filter->out.len)
+		produce(filter);
+	rest = text_from_offset(text_buf_text(&filter->out), filter->out_pos);
+	if (rest.len > len)
+		rest.len = len;
+	if (rest.len > 0)
+		memcpy(buffer, rest.ptr, rest.len);
+	filter->out_pos += rest.len;
+	return rest.len;
+}
+
+void filter_restore(struct text_buf *out, struct text bytes)
+{
+	while (bytes.len > 0) {
+		const char *lead = memchr(bytes.ptr, 0xEF, bytes.len);
+		size_t plain = lead != NULL ? (size_t)(lead - bytes.ptr) : bytes.len;
+		uint32_t code;
+		size_t len;
+
+		text_buf_add(out, (struct text){bytes.ptr, plain});
+		bytes = text_from_offset(bytes, plain);
+		if (bytes.len == 0)
+			break;
+		if (utf8_decode(bytes.ptr, bytes.len, &code, &len) != UTF8_WHOLE) {
+			len = 1;
+			code = 0;
+		}
+		if (is_hidden(code))
+			text_buf_add_char(out, (char)(code - HIDDEN_FIRST));
+		else
+			text_buf_add(out, (struct text){bytes.ptr, len});
+		bytes = text_from_offset(bytes, len);
+	}
+}

@@ -1,0 +1,340 @@
+/* read.c - libxml2's SAX2 parser between the filter, which feeds it, and the walk, which it feeds.
+ *
+ * The parser asks for bytes itself (pull), so no file is ever in memory as a whole. It runs with
+ * RECOVER, to go on after a repeated attribute, and decides nothing itself: the first fault that
+ * counts ends the input and everything that comes behind it is dropped. Never HUGE, NOENT, DTDLOAD
+ * or XINCLUDE: they are what makes strangers' XML dangerous. */
+#include "runner/junit/read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/junit/clean.h"
+#include "runner/junit/filter.h"
+#include "runner/junit/walk.h"
+#include "shards/base/mem.h"
+
+enum {
+	NAMESPACES_MAX =
+	    64, /* open at a time; the parser looks through all of them for each element */
+	HARMLESS_MAX = 10000, /* faults that change nothing, such as an unknown prefix */
+};
+
+struct reader {
+	struct filter filter;
+	struct walk walk;
+	xmlParserCtxtPtr parser;
+	size_t open_namespaces[JUNIT_DEPTH_MAX + 1]; /* by depth */
+	size_t depth;
+	size_t namespace_count;
+	uint64_t harmless_count;
+	bool has_stopped;  /* nothing that the parser says counts any more */
+	bool has_root_end; /* the report was closed; what follows it is not part of it */
+	bool is_degraded;  /* the parser went on after a fault */
+	int fault_line;    /* of what follows */
+	struct text_buf fault;
+};
+
+/* The parser is not stopped in the middle of its work, where it may still hold pointers into its
+ * input: it comes to its end because there is no more input. */
+static void stop(struct reader *reader)
+{
+	reader->has_stopped = true;
+	filter_close(&reader->filter);
+}
+
+static void note_fault(struct reader *reader, const char *message)
+{
+	text_buf_clear(&reader->fault);
+	reader->fault_line = xmlSAX2GetLineNumber(reader->parser);
+	clean_add_line(&reader->fault, text_from(message), reader->fault.max);
+}
+
+static void stop_with(struct reader *reader, const char *message)
+{
+	note_fault(reader, message);
+	stop(reader);
+}
+
+static int on_input_wanted(void *data, char *buffer, int len)
+{
+	struct reader *reader = data;
+
+	return (int)filter_read(&reader->filter, buffer, (size_t)len);
+}
+
+static void count_namespaces(struct reader *reader, int count)
+{
+	if (reader->depth < countof(reader->open_namespaces))
+		reader->open_namespaces[reader->depth] = (size_t)count;
+	reader->depth++;
+	reader->namespace_count += (size_t)count;
+	if (reader->namespace_count > NAMESPACES_MAX)
+		stop_with(reader, "too many namespaces");
+}
+
+static void on_element_started(void *data, const xmlChar *name, const xmlChar *prefix,
+			       const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
+			       int attribute_count, int defaulted_count, const xmlChar **attributes)
+{
+	struct walk_attribute list[FILTER_ATTRIBUTES_MAX];
+	struct reader *reader = data;
+	size_t count = 0;
+
+	(void)prefix;
+	(void)uri;
+	(void)namespaces;
+	(void)defaulted_count;
+	if (reader->has_stopped)
+		return;
+	/* libxml2 gives five pointers for each: name, prefix, URI, value, value's end. */
+	for (; count < (size_t)attribute_count && count < countof(list); count++, attributes += 5) {
+		list[count].name = (const char *)attributes[0];
+		list[count].value.ptr = (const char *)attributes[3];
+		list[count].value.len = (size_t)(attributes[4] - attributes[3]);
+	}
+	walk_start(&reader->walk, (const char *)name, list, count);
+	if (reader->walk.fault[0] != '\0')
+		stop_with(reader, reader->walk.fault);
+	else
+		count_namespaces(reader, namespace_count);
+}
+
+static void on_element_ended(void *data, const xmlChar *name, const xmlChar *prefix,
+			     const xmlChar *uri)
+{
+	struct reader *reader = data;
+
+	(void)name;
+	(void)prefix;
+	(void)uri;
+	if (reader->has_stopped)
+		return;
+	reader->depth--;
+	reader->namespace_count -= reader->open_namespaces[reader->depth];
+	walk_end(&reader->walk);
+	reader->has_root_end = reader->depth == 0;
+}
+
+static void on_text(void *data, const xmlChar *bytes, int len)
+{
+	struct reader *reader = data;
+
+	if (!reader->has_stopped)
+		walk_text(&reader->walk, (struct text){(const char *)bytes, (size_t)len});
+}
+
+/* A DOCTYPE: no report needs one, and all of XML's bombs and leaks begin with it. */
+static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_id,
+		       const xmlChar *system_id)
+{
+	struct reader *reader = data;
+
+	(void)name;
+	(void)external_id;
+	(void)system_id;
+	stop_with(reader, "a DOCTYPE is refused");
+	xmlStopParser(reader->parser); /* not one declaration more, even of what it holds already */
+}
+
+/* Faults after which the rest still means what it says. */
+static bool is_harmless(const xmlError *error)
+{
+	return error->level < XML_ERR_FATAL || error->domain == XML_FROM_NAMESPACE;
+}
+
+static void on_parser_fault(void *data, xmlErrorPtr error)
+{
+	struct reader *reader = data;
+	char message[200];
+
+	if (reader->has_stopped)
+		return;
+	if (is_harmless(error)) {
+		if (++reader->harmless_count > HARMLESS_MAX)
+			stop_with(reader, "too many faults");
+		return;
+	}
+	if (error->code == XML_ERR_ATTRIBUTE_REDEFINED) {
+		if (!reader->is_degraded)
+			note_fault(reader, "an attribute twice: the first counts");
+		reader->is_degraded = true;
+		return;
+	}
+	if (reader->has_root_end) {
+		reader->is_degraded = true;
+		stop_with(reader, "something follows the report's end: it was not read");
+		return;
+	}
+	snprintf(message, sizeof(message), "not well-formed: %s",
+		 error->message != NULL ? error->message : "");
+	stop_with(reader, message);
+}
+
+static xmlParserInputPtr load_nothing(const char *url, const char *id, xmlParserCtxtPtr parser)
+{
+	(void)url;
+	(void)id;
+	(void)parser;
+	return NULL;
+}
+
+void junit_init(void)
+{
+	xmlInitParser();
+	xmlSetExternalEntityLoader(load_nothing);
+}
+
+void junit_deinit(void)
+{
+	xmlCleanupParser();
+}
+
+static struct reader *reader_new(int fd, struct text memory, const char *name,
+				 junit_case_fn on_case, void *data)
+{
+	struct reader *reader = mem_calloc(1, sizeof(*reader));
+
+	filter_init(&reader->filter, fd, memory, JUNIT_FILE_MAX_BYTES);
+	walk_init(&reader->walk, name, on_case, data);
+	text_buf_init(&reader->fault, 300);
+	return reader;
+}
+
+static void reader_free(struct reader *reader)
+{
+	filter_deinit(&reader->filter);
+	walk_deinit(&reader->walk);
+	text_buf_deinit(&reader->fault);
+	free(reader);
+}
+
+static void parse(struct reader *reader)
+{
+	xmlSAXHandler sax = {
+	    .initialized = XML_SAX2_MAGIC,
+	    .startElementNs = on_element_started,
+	    .endElementNs = on_element_ended,
+	    .characters = on_text,
+	    .ignorableWhitespace = on_text,
+	    .cdataBlock = on_text,
+	    .internalSubset = on_doctype,
+	    .serror = (xmlStructuredErrorFunc)on_parser_fault,
+	};
+
+	reader->parser = xmlCreateIOParserCtxt(&sax, reader, on_input_wanted, NULL, reader,
+					       XML_CHAR_ENCODING_UTF8);
+	if (reader->parser == NULL) {
+		text_buf_add_str(&reader->fault, "the XML parser could not be started");
+		reader->has_stopped = true;
+		return;
+	}
+	xmlCtxtUseOptions(reader->parser, XML_PARSE_RECOVER | XML_PARSE_NONET);
+	xmlParseDocument(reader->parser);
+	if (reader->parser->myDoc != NULL)
+		xmlFreeDoc(reader->parser->myDoc);
+	xmlFreeParserCtxt(reader->parser);
+	reader->parser = NULL;
+}
+
+__attribute__((format(printf, 3, 4))) static void set_state(struct junit_summary *summary,
+							    enum report_state state,
+							    const char *format, ...)
+{
+	va_list args;
+
+	summary->state = state;
+	va_start(args, format);
+	vsnprintf(summary->message, sizeof(summary->message), format, args);
+	va_end(args);
+}
+
+/* The state that is told first is the one that matters most. */
+static void sum_up(const struct reader *reader, struct junit_summary *summary)
+{
+	const struct filter *filter = &reader->filter;
+	const char *input_fault = filter_fault(filter);
+
+	if (!filter->has_content && input_fault[0] == '\0')
+		set_state(summary, REPORT_EMPTY, "the report is empty");
+	else if (input_fault[0] != '\0' && !reader->has_root_end)
+		set_state(summary, REPORT_BROKEN, "%s", input_fault);
+	else if (!reader->has_root_end && reader->fault_line > 0)
+		set_state(summary, REPORT_BROKEN, "line %d: %s", reader->fault_line,
+			  reader->fault.ptr);
+	else if (!reader->has_root_end)
+		set_state(summary, REPORT_BROKEN, "%s",
+			  reader->fault.len > 0 ? reader->fault.ptr : "it has no elements");
+	else if (reader->is_degraded)
+		set_state(summary, REPORT_REPAIRED, "line %d: %s", reader->fault_line,
+			  reader->fault.ptr);
+	else if (filter->repair != REPAIR_NONE)
+		set_state(summary, REPORT_REPAIRED,
+			  "line %" PRIu64 ": %s, made harmless (%" PRIu64 " in all)",
+			  filter->repair_line, filter_repair_name(filter->repair),
+			  filter->repair_count);
+}
+
+static void read_all(int fd, struct text memory, const char *name, junit_case_fn on_case,
+		     void *data, struct junit_summary *summary)
+{
+	struct reader *reader = reader_new(fd, memory, name, on_case, data);
+
+	parse(reader);
+	walk_finish(&reader->walk);
+	summary->case_count = reader->walk.case_count;
+	sum_up(reader, summary);
+	reader_free(reader);
+}
+
+void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
+		       struct junit_summary *ret_summary)
+{
+	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
+	read_all(-1, bytes, name, on_case, data, ret_summary);
+}
+
+/* Open without waiting for a FIFO's writer and without following a link; what is there may have
+ * been put there by anybody. Returns -1 with the state told. */
+static int open_report(const char *path, struct junit_summary *summary)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		set_state(summary, REPORT_MISSING, "there is no report");
+		return -1;
+	}
+	if (fd < 0) {
+		set_state(summary, REPORT_BROKEN, "%s",
+			  errno == ELOOP ? "a symbolic link is not followed" : strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		return fd;
+	set_state(summary, REPORT_BROKEN, "not a regular file");
+	close(fd);
+	return -1;
+}
+
+void junit_read_file(const char *path, junit_case_fn on_case, void *data,
+		     struct junit_summary *ret_summary)
+{
+	int fd;
+
+	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
+	fd = open_report(path, ret_summary);
+	if (fd < 0)
+		return;
+	read_all(fd, TEXT_EMPTY, path, on_case, data, ret_summary);
+	close(fd);
+}
