@@ -184,6 +184,19 @@ struct text capture_trim(struct text text)
 	return (struct text){text.ptr + start, (size_t)(inner.ptr - text.ptr) - start + inner.len};
 }
 
+struct text capture_split(struct text text, struct text_buf *message)
+{
+	struct text rest = text, line = TEXT_EMPTY;
+
+	if (!text_next_line(&rest, &line))
+		return text;
+	if (message->len == 0)
+		clean_add_line(message, line, message->max);
+	if (text_equal(text_trim(line), text_buf_text(message)))
+		return capture_trim(rest);
+	return text;
+}
+
 struct text capture_marks(const struct capture *capture)
 {
 	return text_buf_text(&capture->marks);

@@ -46,4 +46,7 @@ struct text capture_rest(struct capture *capture, struct text source);
 
 /* Without blank lines before it and white space behind it. */
 struct text capture_trim(struct text text);
+/* A text and the message it came with: one without a message gives it its first line, and what is
+ * returned does not begin with the message once more. */
+struct text capture_split(struct text text, struct text_buf *message);
 #endif

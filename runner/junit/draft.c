@@ -129,14 +129,6 @@ void draft_status(struct draft *draft, enum case_status status, struct text mess
 		set_deciding(draft, status, TEXT_EMPTY, message);
 }
 
-static struct text first_line(struct text text)
-{
-	struct text line = TEXT_EMPTY;
-
-	text_next_line(&text, &line);
-	return line;
-}
-
 /* A message of many lines, cut short or outranked, is told in full at the head of the body, unless
  * the text begins with it anyway. */
 static struct text body_with_message(struct draft *draft, struct text source, struct text body)
@@ -162,12 +154,8 @@ static struct text body_with_message(struct draft *draft, struct text source, st
 void draft_finish(struct draft *draft, struct text source, struct case_result *ret_result)
 {
 	struct text body = body_with_message(draft, source, capture_rest(&draft->body, source));
-	struct text line = first_line(body);
 
-	if (draft->message.len == 0)
-		clean_add_line(&draft->message, line, JUNIT_MESSAGE_MAX_BYTES);
-	if (body.len > 0 && text_equal(text_trim(line), text_buf_text(&draft->message)))
-		body = capture_trim(text_from_offset(body, line.len + 1));
+	body = capture_split(body, &draft->message);
 	*ret_result = (struct case_result){
 	    .classname = text_buf_text(&draft->classname),
 	    .name = text_buf_text(&draft->name),

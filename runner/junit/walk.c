@@ -132,7 +132,7 @@ static void begin_outside_case(struct walk *walk, struct walk_frame *suite, cons
 	deliver(walk);
 	draft_begin(&walk->draft);
 	text_buf_add(&walk->draft.classname,
-		     text_from_offset(text_buf_text(&walk->suite_name), suite->outer_name_len));
+		     text_from_offset(text_buf_text(&walk->suite_name), suite->own_name_start));
 	text_buf_add_str(&walk->draft.name, name);
 	if (suite->file_len > 0)
 		text_buf_add(&walk->draft.file,
@@ -147,13 +147,17 @@ static void add_missing_case(struct walk *walk, struct walk_frame *suite)
 	struct text source = text_buf_text(&walk->source);
 	char message[120];
 
-	if (suite->case_count > 0 ||
-	    (suite->failed_count == 0 && suite->test_count <= suite->idle_count))
+	if (suite->case_count > 0)
 		return;
-	snprintf(message, sizeof(message),
-		 "the report counts tests=%" PRIu64 " with failures and errors=%" PRIu64
-		 ", but holds no case",
-		 suite->test_count, suite->failed_count);
+	if (suite->failed_count > 0)
+		snprintf(message, sizeof(message),
+			 "failures and errors counted: %" PRIu64 ", cases told: none",
+			 suite->failed_count);
+	else if (suite->test_count > suite->idle_count)
+		snprintf(message, sizeof(message), "tests counted: %" PRIu64 ", cases told: none",
+			 suite->test_count);
+	else
+		return;
 	begin_outside_case(walk, suite, no_cases_name);
 	draft_result_begin(&walk->draft, CASE_ERROR, TEXT_LIT("tanda.CountMismatch"),
 			   text_from(message));
@@ -169,11 +173,13 @@ static void add_missing_case(struct walk *walk, struct walk_frame *suite)
 
 /* Mocha's "Root Suite" holds no cases but the file of the suites behind it. */
 static void find_suite_file(struct walk *walk, struct walk_frame *frame,
-			    struct attributes attributes, struct text own_name)
+			    struct attributes attributes)
 {
-	frame->outer_files_len = walk->files.len;
+	struct text name =
+	    text_from_offset(text_buf_text(&walk->suite_name), frame->own_name_start);
+
 	add_clean_attribute(walk, attributes, "file", &walk->files);
-	if (text_equal_str(own_name, "Root Suite")) {
+	if (text_equal_str(name, "Root Suite")) {
 		text_buf_clear(&walk->root_suite_file);
 		text_buf_add(&walk->root_suite_file,
 			     text_from_offset(text_buf_text(&walk->files), frame->outer_files_len));
@@ -186,13 +192,26 @@ static void find_suite_file(struct walk *walk, struct walk_frame *frame,
 	}
 }
 
+static void find_suite_name(struct walk *walk, struct walk_frame *frame,
+			    struct attributes attributes)
+{
+	if (walk->suite_name.len > 0)
+		text_buf_add_str(&walk->suite_name, " / ");
+	frame->own_name_start = walk->suite_name.len;
+	add_clean_attribute(walk, attributes, "name", &walk->suite_name);
+	if (walk->suite_name.len == frame->own_name_start) {
+		cut_buf(&walk->suite_name, frame->outer_name_len);
+		frame->own_name_start = frame->outer_name_len;
+	}
+}
+
 static void begin_suite(struct walk *walk, struct walk_frame *frame,
 			const struct walk_frame *parent, struct attributes attributes)
 {
-	size_t name_start;
-
 	deliver(walk);
 	frame->outer_name_len = walk->suite_name.len;
+	frame->own_name_start = walk->suite_name.len;
+	frame->outer_files_len = walk->files.len;
 	frame->failed_count = find_count(attributes, "failures") + find_count(attributes, "errors");
 	frame->test_count = find_count(attributes, "tests");
 	frame->idle_count = find_count(attributes, "skipped") + find_count(attributes, "skips") +
@@ -203,18 +222,10 @@ static void begin_suite(struct walk *walk, struct walk_frame *frame,
 	}
 	clear_suite_out(walk);
 	capture_begin(&walk->suite_err, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_IN_FRONT);
-	if (frame->element == ELEMENT_SUITES) {
-		frame->outer_files_len = walk->files.len;
+	if (frame->element == ELEMENT_SUITES)
 		return;
-	}
-	if (walk->suite_name.len > 0)
-		text_buf_add_str(&walk->suite_name, " / ");
-	name_start = walk->suite_name.len;
-	add_clean_attribute(walk, attributes, "name", &walk->suite_name);
-	if (walk->suite_name.len == name_start)
-		cut_buf(&walk->suite_name, frame->outer_name_len);
-	find_suite_file(walk, frame, attributes,
-			text_from_offset(text_buf_text(&walk->suite_name), name_start));
+	find_suite_name(walk, frame, attributes);
+	find_suite_file(walk, frame, attributes);
 }
 
 /* What some producers tell by an attribute instead of a child. */

@@ -34,6 +34,7 @@ struct walk_frame {
 	struct capture *text; /* where its text goes; NULL: nowhere */
 	/* Of suites: */
 	size_t outer_name_len; /* of the joined suite name, without this suite's part */
+	size_t own_name_start;
 	size_t outer_files_len;
 	size_t file_start, file_len;     /* in walk->files; an outer suite's where it has none */
 	uint64_t failed_count;           /* declared failures and errors */

@@ -12,6 +12,12 @@
 struct junit_writer;
 struct tanda_error;
 
+enum {
+	JUNIT_NAME_MAX_BYTES = 4096, /* of names, files and values of properties; the rest is cut */
+	JUNIT_PASSING_OUTPUT_MAX_BYTES =
+	    1024, /* of each output of a case that passed or was skipped */
+};
+
 struct junit_counts {
 	uint64_t tests, failures, errors, skipped;
 };

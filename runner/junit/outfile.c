@@ -1,0 +1,145 @@
+/* outfile.c - see outfile.h. */
+#include "runner/junit/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+/* The last segment becomes file->name, what is before it the folder. */
+static int open_folder(struct outfile *file, const char *path, struct tanda_error *error)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	struct text folder = {path, slash != NULL ? (size_t)(slash - path) : 0};
+	char *folder_path;
+	int len;
+
+	len =
+	    snprintf(file->part_name, sizeof(file->part_name), "%s.part-%ld", name, (long)getpid());
+	if (name[0] == '\0' || len < 0 || (size_t)len >= sizeof(file->part_name)) {
+		tanda_error_set(error, path,
+				"expected the path of a file with a name of at most "
+				"%d bytes",
+				OUTFILE_NAME_MAX_BYTES - 20);
+		return -1;
+	}
+	snprintf(file->name, sizeof(file->name), "%s", name);
+	folder_path = slash == NULL     ? mem_strdup(".")
+		      : folder.len == 0 ? mem_strdup("/")
+					: text_dup(folder);
+	file->dir_fd = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (file->dir_fd < 0)
+		tanda_error_set(error, path, "its folder cannot be opened: %s", strerror(errno));
+	free(folder_path);
+	return file->dir_fd < 0 ? -1 : 0;
+}
+
+static int open_part(struct outfile *file)
+{
+	return openat(file->dir_fd, file->part_name,
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+int outfile_open(struct outfile *file, const char *path, struct tanda_error *error)
+{
+	file->path = NULL;
+	file->dir_fd = -1;
+	file->fd = -1;
+	file->fault = 0;
+	file->written_bytes = 0;
+	file->buffered_bytes = 0;
+	if (open_folder(file, path, error) != 0)
+		return -1;
+	file->fd = open_part(file);
+	if (file->fd < 0 && errno == EEXIST) {
+		/* Of a process that had our number and died; or a link, which goes, not its target.
+		 */
+		unlinkat(file->dir_fd, file->part_name, 0);
+		file->fd = open_part(file);
+	}
+	if (file->fd < 0) {
+		tanda_error_set(error, path, "cannot be written: %s", strerror(errno));
+		close(file->dir_fd);
+		file->dir_fd = -1;
+		return -1;
+	}
+	file->path = mem_strdup(path);
+	return 0;
+}
+
+static void flush(struct outfile *file)
+{
+	size_t done = 0;
+
+	while (file->fault == 0 && done < file->buffered_bytes) {
+		ssize_t wrote = write(file->fd, file->buffer + done, file->buffered_bytes - done);
+
+		if (wrote > 0)
+			done += (size_t)wrote;
+		else if (wrote == 0 || errno != EINTR)
+			file->fault = wrote == 0 ? EIO : errno;
+	}
+	file->buffered_bytes = 0;
+}
+
+void outfile_write(struct outfile *file, struct text bytes)
+{
+	file->written_bytes += bytes.len;
+	while (bytes.len > 0 && file->fault == 0) {
+		size_t room = sizeof(file->buffer) - file->buffered_bytes;
+
+		if (room > bytes.len)
+			room = bytes.len;
+		memcpy(file->buffer + file->buffered_bytes, bytes.ptr, room);
+		file->buffered_bytes += room;
+		bytes = text_from_offset(bytes, room);
+		if (file->buffered_bytes == sizeof(file->buffer))
+			flush(file);
+	}
+}
+
+static void close_fds(struct outfile *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	if (file->dir_fd >= 0)
+		close(file->dir_fd);
+	file->fd = -1;
+	file->dir_fd = -1;
+	free(file->path);
+	file->path = NULL;
+}
+
+int outfile_commit(struct outfile *file, struct tanda_error *error)
+{
+	flush(file);
+	if (file->fault == 0 && fsync(file->fd) != 0 && errno != EINVAL)
+		file->fault = errno;
+	if (file->fault == 0 &&
+	    renameat(file->dir_fd, file->part_name, file->dir_fd, file->name) != 0)
+		file->fault = errno;
+	if (file->fault != 0) {
+		tanda_error_set(error, file->path, "could not be written: %s",
+				strerror(file->fault));
+		outfile_discard(file);
+		return -1;
+	}
+	/* The name is on the disk only when the folder is; where that fails the file is still
+	 * whole. */
+	(void)fsync(file->dir_fd);
+	close_fds(file);
+	return 0;
+}
+
+void outfile_discard(struct outfile *file)
+{
+	if (file->dir_fd >= 0)
+		unlinkat(file->dir_fd, file->part_name, 0);
+	close_fds(file);
+}
