@@ -69,7 +69,7 @@ static void add_visible(struct text_buf *out, uint32_t code)
 	static const char digits[] = "0123456789abcdef";
 	char escape[sizeof("\\u{10ffff}")];
 	size_t len = 0;
-	int shift = code > 0xFFFF ? 20 : code > 0xFF ? 12 : 4;
+	int shift = code > 0xFFFFF ? 20 : code > 0xFFFF ? 16 : code > 0xFF ? 12 : 4;
 
 	escape[len++] = '\\';
 	escape[len++] = code > 0xFF ? 'u' : 'x';
