@@ -11,6 +11,7 @@
 enum {
 	HIDDEN_FIRST = 0xFDD0, /* stands for U+0000, the next one for U+0001, and so on */
 	HIDDEN_COUNT = 0x20,
+	HIDDEN_AMPERSAND = HIDDEN_FIRST + '\t', /* a tab needs no hiding */
 	REFERENCE_MAX_BYTES = 32,
 	CODE_MAX = 0x10FFFF,
 };
@@ -149,6 +150,15 @@ static void put_visible(struct filter *filter, uint32_t code)
 	put_str(filter, escape);
 }
 
+/* In the value of an attribute libxml2 would make "&#38;" of it. */
+static void put_ampersand(struct filter *filter)
+{
+	if (filter->state == FILTER_VALUE)
+		put_code(filter, HIDDEN_AMPERSAND);
+	else
+		put_str(filter, "&amp;");
+}
+
 static bool is_hidden(uint32_t code)
 {
 	return code >= HIDDEN_FIRST && code < HIDDEN_FIRST + HIDDEN_COUNT;
@@ -275,6 +285,8 @@ static void put_reference_to(struct filter *filter, uint32_t code)
 		if (is_forbidden_high(code))
 			note_repair(filter, REPAIR_REFERENCE);
 		put_visible(filter, code);
+	} else if (code == '&') {
+		put_ampersand(filter);
 	} else {
 		snprintf(reference, sizeof(reference), "&#%u;", (unsigned)code);
 		put_str(filter, reference);
@@ -318,12 +330,15 @@ static bool lex_reference(struct filter *filter)
 		return true;
 	}
 	if (is_known_entity(name)) {
-		put(filter, bytes, name.len + 2);
+		if (text_equal_str(name, "amp"))
+			put_ampersand(filter);
+		else
+			put(filter, bytes, name.len + 2);
 		filter->pos += name.len + 2;
 		return true;
 	}
 	note_repair(filter, REPAIR_AMPERSAND);
-	put_str(filter, "&amp;");
+	put_ampersand(filter);
 	filter->pos++;
 	return true;
 }
@@ -558,7 +573,9 @@ void filter_restore(struct text_buf *out, struct text bytes)
 			len = 1;
 			code = 0;
 		}
-		if (is_hidden(code))
+		if (code == HIDDEN_AMPERSAND)
+			text_buf_add_char(out, '&');
+		else if (is_hidden(code))
 			text_buf_add_char(out, (char)(code - HIDDEN_FIRST));
 		else
 			text_buf_add(out, (struct text){bytes.ptr, len});

@@ -5,9 +5,10 @@
  * stay, so that line numbers hold). CDATA sections come out as escaped text, which has no limit in
  * libxml2, as they have. Control characters, that XML forbids, are hidden in the noncharacters
  * U+FDD0.. for the journey through the parser, and filter_restore() brings them back: so a terminal
- * sequence is still recognised as one behind it. References to what XML forbids go the same way or
- * become visible text; a bare '&' or '<' is escaped; attributes are cut at
- * JUNIT_ATTRIBUTE_MAX_BYTES. What makes parsers slow or large (thousands of attributes, a tag
+ * sequence is still recognised as one behind it. An '&' in an attribute travels like that, too:
+ * libxml2 hands it out as "&#38;", depending on its version and options. References to what XML
+ * forbids go the same way or become visible text; a bare '&' or '<' is escaped; attributes are cut
+ * at JUNIT_ATTRIBUTE_MAX_BYTES. What makes parsers slow or large (thousands of attributes, a tag
  * without an end) is a fault. */
 #ifndef JUNIT_FILTER_H
 #define JUNIT_FILTER_H
