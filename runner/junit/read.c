@@ -27,7 +27,7 @@ enum {
 	NAMESPACES_MAX =
 	    64, /* open at a time; the parser looks through all of them for each element */
 	NAMES_MAX_BYTES = 1024 * 1024, /* of all different names; the parser keeps each */
-	HARMLESS_MAX = 10000,          /* faults that change nothing, such as an unknown prefix */
+	HARMLESS_MAX = 1000000,        /* faults that change nothing, such as an unknown prefix */
 };
 
 struct reader {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "runner/junit/filter.h"
+#include "runner/junit/hidden.h"
 #include "runner/junit/read.h"
 #include "runner/junit/utf8.h"
 #include "shards/base/mem.h"
@@ -270,7 +271,7 @@ static void hidden_characters_come_back(void **state)
 
 	(void)state;
 	text_buf_init(&out, 100);
-	filter_restore(&out, TEXT_LIT("a" AMP_HIDDEN ESC_HIDDEN
+	hidden_restore(&out, TEXT_LIT("a" AMP_HIDDEN ESC_HIDDEN
 				      "[0m\xef\xb7\x90\xef\xbf\xbd\xef\xb7\xb0\xef"));
 	assert_true(
 	    text_equal(text_buf_text(&out), TEXT_LIT("a&\x1b[0m\0\xef\xbf\xbd\xef\xb7\xb0\xef")));
