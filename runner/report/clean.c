@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "runner/report/character.h"
 #include "runner/report/console.h"
 #include "runner/report/escape.h"
-#include "runner/report/utf8.h"
 #include "shards/base/mem.h"
 
 /* A byte becomes at most "\x{ff}". */
@@ -66,7 +66,7 @@ static size_t add_escape(struct text_buf *out, struct text bytes, enum place pla
 static size_t add_special(struct text_buf *out, struct text bytes, enum place place)
 {
 	uint32_t code;
-	size_t len = utf8_decode(bytes, &code);
+	size_t len = character_decode(bytes, &code);
 
 	if (len == 0) {
 		text_buf_printf(out, "\\x{%02x}", (unsigned char)bytes.ptr[0]);
@@ -143,7 +143,7 @@ static size_t indent_len(struct text line)
 
 	while (at < line.len) {
 		uint32_t code;
-		size_t len = utf8_decode(text_from_offset(line, at), &code);
+		size_t len = character_decode(text_from_offset(line, at), &code);
 
 		if (len == 0 ||
 		    (code != ' ' && code != '\t' && !is_in(code, spaces, countof(spaces))))

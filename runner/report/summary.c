@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "runner/report/utf8.h"
+#include "runner/report/character.h"
 #include "shards/base/mem.h"
 
 enum {
@@ -46,7 +46,7 @@ static json_t *string(const char *value)
 	if (value == NULL)
 		return json_null();
 	text_buf_init(&valid, text.len * CHARACTER_GROWTH);
-	utf8_add_valid(&valid, text);
+	character_add_valid(&valid, text);
 	json = json_stringn(valid.ptr != NULL ? valid.ptr : "", valid.len);
 	text_buf_deinit(&valid);
 	return json;
@@ -206,8 +206,8 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	return text;
 }
 
-/* A line end in an id is written as \n: --failed then refuses that line by its name, which is better
- * than two wrong lines or a test that is forgotten. */
+/* A line end in an id is written as \n: --failed then refuses that line by its name, which is
+ * better than two wrong lines or a test that is forgotten. */
 static void add_id(struct text_buf *lines, const char *id)
 {
 	for (; *id != '\0'; id++) {

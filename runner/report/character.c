@@ -1,5 +1,5 @@
-/* utf8.c - see utf8.h. */
-#include "runner/report/utf8.h"
+/* character.c - see character.h. */
+#include "runner/report/character.h"
 
 #include "shards/base/mem.h"
 
@@ -15,7 +15,7 @@ static const struct shape {
 	{0xF8, 0xF0, 4, 0x10000},
 };
 
-size_t utf8_decode(struct text bytes, uint32_t *ret_code)
+size_t character_decode(struct text bytes, uint32_t *ret_code)
 {
 	const unsigned char *b = (const unsigned char *)bytes.ptr;
 	const struct shape *shape = shapes;
@@ -40,11 +40,11 @@ size_t utf8_decode(struct text bytes, uint32_t *ret_code)
 	return shape->len;
 }
 
-void utf8_add_valid(struct text_buf *out, struct text bytes)
+void character_add_valid(struct text_buf *out, struct text bytes)
 {
 	while (bytes.len > 0) {
 		uint32_t code;
-		size_t len = utf8_decode(bytes, &code);
+		size_t len = character_decode(bytes, &code);
 
 		if (len > 0)
 			text_buf_add(out, (struct text){bytes.ptr, len});
