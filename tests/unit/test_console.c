@@ -70,11 +70,11 @@ static void a_small_run_on_a_terminal(void **state)
 		"      1 skipped: tagged @wip\n"
 		" Balance  22.0s of wall time for 32.3s of tests on 2 workers: saved 10.3s of 32.3s, "
 		"1.5x faster than one after the other\n"
-		"          efficiency 91%: this work could not end before 20.0s (its longest batch)\n"
+		"          efficiency 91%: cut like this, the work could not end before 20.0s (its longest batch)\n"
 		"          total work 32.3s, of it start-up 0.00s; idle 11.7s (w0 9.69s)\n"
 		"          predicted 19.0s, took 3.00s longer (16%)\n"
 		"          long pole: w1 ended 4.85s after the average worker, with "
-		"features/pay.feature (20.0s); split this test: an even share is 16.2s\n"
+		"features/pay.feature (20.0s); splitting it would help: an even share is 16.2s\n"
 		" Rerun    tanda run --failed\n"
 		"exit 1: 1 test failed\n");
 	play_close(&p);
@@ -259,8 +259,58 @@ static void an_interrupted_run_counts_what_was_not_run(void **state)
 	                    "(1/3) STOPPED    1.0s w0 web a\n");
 	expect_part(p.text, "3 tests: 0 passed, 3 not run\n");
 	expect_part(p.text, "\n      3 not run: interrupted by SIGINT\n");
+	expect_part(p.text,
+	            " Balance  1.00s of wall time, total work 1.00s; the run was not whole, so "
+	            "nothing is said to be saved\n");
 	expect_not(p.text, "took");
 	expect_part(p.text, " Rerun    tanda run --failed\nexit 130: interrupted by SIGINT\n");
+	play_close(&p);
+}
+
+/* Two workers; the second ends late with `count` tests of 4 s each in one batch. */
+static void play_late_worker(struct play *p, size_t count)
+{
+	const uint32_t tests[] = {0, 1, 2};
+	uint32_t i;
+
+	play_start(p, 2);
+	for (i = 0; i < 3; i++)
+		play_test(p, i == 0 ? "short" : "late", "a", NULL);
+	play_seal(p, 0, 0);
+	play_batch(p, 0, BATCH_PLANNED, tests, 1 + (2 - count));
+	play_batch(p, 1, BATCH_PLANNED, tests + 1 + (2 - count), count);
+	for (i = 0; i < 3 - count; i++)
+		play_case(p, 0, i, CASE_PASSED, SECONDS(1), "");
+	play_end(p, complete(0, false, SECONDS(count == 1 ? 6 : 1)), SECONDS(count == 1 ? 6 : 1),
+	         false);
+	for (i = 3 - (uint32_t)count; i < 3; i++)
+		play_case(p, 1, i, CASE_PASSED, SECONDS(4), "");
+	play_end(p, complete(1, false, SECONDS(4 * count)), SECONDS(8), false);
+	play_finish(p);
+}
+
+static void a_late_batch_of_many_could_be_smaller(void **state)
+{
+	struct play p;
+
+	(void)state;
+	play_open(&p, columns);
+	play_late_worker(&p, 2);
+	expect_part(p.text,
+	            "w1 ended 3.50s after the average worker, with late (4.00s in a batch of "
+	            "8.00s); smaller batches would help: an even share is 4.50s\n");
+	play_close(&p);
+}
+
+static void a_late_test_within_its_share_need_not_be_split(void **state)
+{
+	struct play p;
+
+	(void)state;
+	play_open(&p, columns);
+	play_late_worker(&p, 1);
+	expect_part(p.text,
+	            "with late (4.00s); splitting it would not help: an even share is 7.00s\n");
 	play_close(&p);
 }
 
@@ -633,6 +683,8 @@ int main(void)
 		cmocka_unit_test(a_test_over_its_limit_is_a_timeout),
 		cmocka_unit_test(processes_left_behind_are_named),
 		cmocka_unit_test(an_interrupted_run_counts_what_was_not_run),
+		cmocka_unit_test(a_late_batch_of_many_could_be_smaller),
+		cmocka_unit_test(a_late_test_within_its_share_need_not_be_split),
 		cmocka_unit_test(an_empty_run_has_no_balance),
 		cmocka_unit_test(a_run_whose_plan_never_came_still_ends),
 		cmocka_unit_test(unplanned_cases_are_counted_as_cases),
