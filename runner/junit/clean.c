@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
 
 enum { ESCAPE = 0x1B, BELL = 0x07, CSI_MAX_BYTES = 64 };

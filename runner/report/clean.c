@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "runner/report/character.h"
 #include "runner/report/console.h"
 #include "runner/report/escape.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 /* A byte becomes at most "\x{ff}". */
 enum { GROWTH_MAX = 6 };
@@ -31,6 +31,14 @@ static const struct range spaces[] = {
 	{0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
 	{0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
+
+/* The character at the start of `bytes` (not empty): its length, or 0 when there is none. */
+static size_t character_at(struct text bytes, uint32_t *ret_code)
+{
+	size_t len;
+
+	return utf8_decode(bytes.ptr, bytes.len, ret_code, &len) == UTF8_WHOLE ? len : 0;
+}
 
 static bool is_in(uint32_t code, const struct range *ranges, size_t count)
 {
@@ -66,7 +74,7 @@ static size_t add_escape(struct text_buf *out, struct text bytes, enum place pla
 static size_t add_special(struct text_buf *out, struct text bytes, enum place place)
 {
 	uint32_t code;
-	size_t len = character_decode(bytes, &code);
+	size_t len = character_at(bytes, &code);
 
 	if (len == 0) {
 		text_buf_printf(out, "\\x{%02x}", (unsigned char)bytes.ptr[0]);
@@ -143,7 +151,7 @@ static size_t indent_len(struct text line)
 
 	while (at < line.len) {
 		uint32_t code;
-		size_t len = character_decode(text_from_offset(line, at), &code);
+		size_t len = character_at(text_from_offset(line, at), &code);
 
 		if (len == 0 ||
 		    (code != ' ' && code != '\t' && !is_in(code, spaces, countof(spaces))))

@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "runner/report/character.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 enum {
 	NS_PER_MS = 1000000,
@@ -46,7 +46,7 @@ static json_t *string(const char *value)
 	if (value == NULL)
 		return json_null();
 	text_buf_init(&valid, text.len * CHARACTER_GROWTH);
-	character_add_valid(&valid, text);
+	utf8_add_valid(&valid, text);
 	json = json_stringn(valid.ptr != NULL ? valid.ptr : "", valid.len);
 	text_buf_deinit(&valid);
 	return json;

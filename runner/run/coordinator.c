@@ -49,6 +49,7 @@ struct coordinator {
 	int signal_count;
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
+	uint32_t finishing_count; /* batches that are being written down */
 	bool is_closing;
 	bool is_dispatching;
 };
@@ -283,12 +284,16 @@ static void finish_batch(struct slot *slot)
 	char message[80];
 
 	attempt->state = ATTEMPT_DONE;
+	slot->attempt = NULL;
+	c->finishing_count++;
+	if (c->options->max_fail == 0)
+		coordinator_step(c); /* its next batch starts while this one is written down */
 	batch_attempt_record(attempt, c->options->context, c->recorder);
 	settle_tests(slot, attempt);
 	recorder_flush(c->recorder);
 	batch_attempt_clean_up(attempt);
 	batch_attempt_free(attempt);
-	slot->attempt = NULL;
+	c->finishing_count--;
 	if (c->options->max_fail > 0 && c->failed_count >= c->options->max_fail) {
 		snprintf(message, sizeof(message), "%llu failed, and --max-fail is %llu",
 		         (unsigned long long)c->failed_count,
@@ -409,6 +414,7 @@ static void on_ended(const struct assignment *assignment, const struct ending *e
 	struct slot *slot = attempt->owner;
 	struct coordinator *c = slot->coordinator;
 
+	slot->is_ready = ending->slot_is_ready;
 	if (attempt->state == ATTEMPT_LISTING) {
 		if (ending->kind == ENDING_RESULT)
 			batch_attempt_read_listing(attempt, c->options->context, ending->exit_code);
@@ -438,6 +444,8 @@ static bool all_idle(const struct coordinator *c)
 {
 	uint32_t i;
 
+	if (c->finishing_count > 0)
+		return false;
 	for (i = 0; i < c->slot_count; i++) {
 		if (c->slots[i].attempt != NULL)
 			return false;

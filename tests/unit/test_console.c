@@ -1,5 +1,5 @@
 /* test_console.c - what a run looks like on a terminal and in a CI log. */
-#include "report_play.h"
+#include "tests/unit/report_play.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -311,6 +311,22 @@ static void a_late_test_within_its_share_need_not_be_split(void **state)
 	play_late_worker(&p, 1);
 	expect_part(p.text,
 	            "with late (4.00s); splitting it would not help: an even share is 7.00s\n");
+	play_close(&p);
+}
+
+static void the_rerun_can_be_pasted_into_a_shell(void **state)
+{
+	struct console_options options = columns;
+	struct play p;
+
+	(void)state;
+	options.out_dir = "o'ut $(x)\n\x1B[2J";
+	play_open(&p, options);
+	play_start(&p, 1);
+	play_test(&p, "a", "a", NULL);
+	play_seal(&p, 0, 0);
+	play_finish(&p);
+	expect_part(p.text, " Rerun    tanda run --failed --out 'o'\\''ut $(x)\\u{a}\\u{1b}[2J'\n");
 	play_close(&p);
 }
 
@@ -685,6 +701,7 @@ int main(void)
 		cmocka_unit_test(an_interrupted_run_counts_what_was_not_run),
 		cmocka_unit_test(a_late_batch_of_many_could_be_smaller),
 		cmocka_unit_test(a_late_test_within_its_share_need_not_be_split),
+		cmocka_unit_test(the_rerun_can_be_pasted_into_a_shell),
 		cmocka_unit_test(an_empty_run_has_no_balance),
 		cmocka_unit_test(a_run_whose_plan_never_came_still_ends),
 		cmocka_unit_test(unplanned_cases_are_counted_as_cases),

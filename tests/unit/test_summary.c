@@ -1,5 +1,5 @@
 /* test_summary.c - summary.json and last-failed.txt say what the ledger says. */
-#include "report_play.h"
+#include "tests/unit/report_play.h"
 
 #include <jansson.h>
 
