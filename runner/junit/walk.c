@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runner/junit/filter.h"
+#include "runner/junit/hidden.h"
 #include "runner/junit/seconds.h"
 #include "shards/base/mem.h"
 
@@ -24,7 +24,6 @@ void walk_init(struct walk *walk, const char *source, junit_case_fn on_case, voi
 	text_buf_init(&walk->root_suite_file, JUNIT_ATTRIBUTE_MAX_BYTES);
 	text_buf_init(&walk->declared_message, JUNIT_MESSAGE_MAX_BYTES);
 	text_buf_init(&walk->scratch, SIZE_MAX / 4); /* what the parser holds in memory anyway */
-	text_buf_init(&walk->attribute, SIZE_MAX / 4);
 	draft_init(&walk->draft);
 	capture_init(&walk->suite_out);
 	capture_init(&walk->suite_err);
@@ -38,7 +37,6 @@ void walk_deinit(struct walk *walk)
 	text_buf_deinit(&walk->root_suite_file);
 	text_buf_deinit(&walk->declared_message);
 	text_buf_deinit(&walk->scratch);
-	text_buf_deinit(&walk->attribute);
 	draft_deinit(&walk->draft);
 	capture_deinit(&walk->suite_out);
 	capture_deinit(&walk->suite_err);
@@ -63,28 +61,11 @@ static struct text find_attribute(struct attributes attributes, const char *name
 	return TEXT_EMPTY;
 }
 
-/* Without entity substitution libxml2 leaves "&#38;" in an attribute for each ampersand, for a tree
- * to be made of it; every other reference comes resolved. */
-static void add_attribute(struct text_buf *out, struct text value)
-{
-	static const char reference[] = "&#38;";
-
-	while (value.len > 0) {
-		const char *at = memmem(value.ptr, value.len, reference, sizeof(reference) - 1);
-		size_t len = at != NULL ? (size_t)(at - value.ptr) + 1 : value.len;
-
-		text_buf_add(out, (struct text){value.ptr, len});
-		value = text_from_offset(value, at != NULL ? len - 1 + sizeof(reference) - 1 : len);
-	}
-}
-
 static void add_clean_attribute(struct walk *walk, struct attributes attributes, const char *name,
 				struct text_buf *out)
 {
 	text_buf_clear(&walk->scratch);
-	text_buf_clear(&walk->attribute);
-	add_attribute(&walk->attribute, find_attribute(attributes, name));
-	filter_restore(&walk->scratch, text_buf_text(&walk->attribute));
+	hidden_restore(&walk->scratch, find_attribute(attributes, name));
 	clean_add(out, text_buf_text(&walk->scratch));
 }
 
@@ -445,7 +426,7 @@ void walk_text(struct walk *walk, struct text text)
 	if (capture == NULL)
 		return;
 	text_buf_clear(&walk->scratch);
-	filter_restore(&walk->scratch, text);
+	hidden_restore(&walk->scratch, text);
 	capture_add(capture, text_buf_text(&walk->scratch));
 }
 

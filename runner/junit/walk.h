@@ -61,7 +61,6 @@ struct walk {
 	struct text_buf declared_message;
 	struct capture suite_out, suite_err;
 	struct text_buf scratch;
-	struct text_buf attribute;
 	char fault[256]; /* "" or why the reading has to stop */
 };
 
