@@ -35,11 +35,13 @@ static void add_saved(struct console *console, const struct ledger_totals *total
 		text_buf_printf(line, ", %.1fx faster than one after the other",
 		                (double)totals->test_ns / (double)totals->wall_ns);
 	} else if (workers > 1) {
-		text_buf_add_str(line, ": nothing saved, starting took longer than the tests");
+		text_buf_add_str(line, ": nothing saved");
 	}
 	text_buf_add_char(line, '\n');
 }
 
+/* A batch of many tests could have been cut smaller: then the bound is the cut's, not the work's.
+ */
 static void add_efficiency(struct console *console, const struct ledger_totals *totals)
 {
 	struct text_buf *line = &console->line;
@@ -48,7 +50,8 @@ static void add_efficiency(struct console *console, const struct ledger_totals *
 
 	text_buf_printf(line, "%sefficiency %" PRIu64 "%%: ", indent,
 	                percent < PERCENT ? percent : PERCENT);
-	add_named_span(line, "this work could not end before ", totals->bound_ns);
+	text_buf_add_str(line, is_piece ? "cut like this, the work" : "this work");
+	add_named_span(line, " could not end before ", totals->bound_ns);
 	text_buf_add_str(line, is_piece ? " (its longest batch)" : " (an even share)");
 	text_buf_add_char(line, '\n');
 }
@@ -84,15 +87,13 @@ static void add_losses(struct console *console, const struct ledger_totals *tota
 	text_buf_add_char(line, '\n');
 }
 
-/* Only a run that was whole can be held against its prediction. */
 static void add_prediction(struct console *console, const struct ledger_totals *totals)
 {
 	uint64_t predicted_ns = console->ledger->predicted_ns, off_ns;
 	bool is_longer = totals->wall_ns > predicted_ns;
 	struct text_buf *line = &console->line;
 
-	if (predicted_ns == 0 ||
-	    totals->verdicts[VERDICT_NOT_RUN] + totals->verdicts[VERDICT_LOST] > 0)
+	if (predicted_ns == 0)
 		return;
 	off_ns = is_longer ? totals->wall_ns - predicted_ns : predicted_ns - totals->wall_ns;
 	text_buf_add_str(line, indent);
@@ -141,17 +142,18 @@ static uint32_t longest_test(const struct ledger *ledger, const struct ledger_ba
 	return longest;
 }
 
-/* Would cutting it smaller have helped? Only what is longer than an even share cannot be hidden by
- * starting it earlier. */
+/* Would cutting it smaller have helped? Not what is shorter than an even share. */
 static void add_advice(struct text_buf *line, const struct ledger_batch *batch, uint64_t test_ns,
                        uint64_t share_ns)
 {
+	if (batch->test_count == 1)
+		test_ns = batch->end.elapsed_ns; /* its start-up is its own */
 	if (test_ns > share_ns)
-		add_named_span(line, "; split this test: an even share is ", share_ns);
-	else if (batch->end.elapsed_ns > share_ns && batch->test_count > 1)
+		add_named_span(line, "; splitting it would help: an even share is ", share_ns);
+	else if (batch->end.elapsed_ns > share_ns)
 		add_named_span(line, "; smaller batches would help: an even share is ", share_ns);
 	else
-		add_named_span(line, "; started earlier it would fit, an even share is ", share_ns);
+		add_named_span(line, "; splitting it would not help: an even share is ", share_ns);
 	text_buf_add_char(line, '\n');
 }
 
@@ -176,18 +178,36 @@ static void add_long_pole(struct console *console, const struct ledger_totals *t
 	text_buf_add_str(line, " after the average worker, with ");
 	console_clean_name(line, text_from(ledger->tests[test].info.id));
 	add_named_span(line, " (", time_in(ledger, test, last));
+	if (last->test_count > 1)
+		add_named_span(line, " in a batch of ", last->end.elapsed_ns);
 	text_buf_add_char(line, ')');
 	add_advice(line, last, time_in(ledger, test, last), totals->busy_ns / ledger->worker_count);
 }
 
+/* Tests that never came to an end have no time to hold the run's against. */
+static void add_unjudged(struct console *console, const struct ledger_totals *totals)
+{
+	struct text_buf *line = &console->line;
+
+	add_named_span(line, " Balance  ", totals->wall_ns);
+	add_named_span(line, " of wall time, total work ", totals->work_ns);
+	text_buf_add_str(line, "; the run was not whole, so nothing is said to be saved\n");
+}
+
 void balance_write(struct console *console, const struct ledger_totals *totals)
 {
+	const uint64_t *verdicts = totals->verdicts;
+
 	if (totals->wall_ns == 0)
 		return;
-	add_saved(console, totals);
-	add_efficiency(console, totals);
-	add_losses(console, totals);
-	add_prediction(console, totals);
-	add_long_pole(console, totals);
+	if (verdicts[VERDICT_NOT_RUN] + verdicts[VERDICT_LOST] > 0) {
+		add_unjudged(console, totals);
+	} else {
+		add_saved(console, totals);
+		add_efficiency(console, totals);
+		add_losses(console, totals);
+		add_prediction(console, totals);
+		add_long_pole(console, totals);
+	}
 	console_write(console);
 }

@@ -212,4 +212,23 @@ static inline void play_close(struct play *p)
 	free(p->text);
 	ledger_deinit(&p->ledger);
 }
+
+static inline void expect_text(const char *text, const char *wanted)
+{
+	assert_string_equal(text, wanted);
+}
+
+static inline void expect_part(const char *text, const char *part)
+{
+	assert_non_null(text);
+	if (strstr(text, part) == NULL)
+		fail_msg("'%s' is not in:\n%s", part, text);
+}
+
+static inline void expect_not(const char *text, const char *part)
+{
+	assert_non_null(text);
+	if (strstr(text, part) != NULL)
+		fail_msg("'%s' is in:\n%s", part, text);
+}
 #endif

@@ -1,33 +1,11 @@
 /* test_console.c - what a run looks like on a terminal and in a CI log. */
 #include "tests/unit/report_play.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const struct console_options columns = {
 	.form = FORM_COLUMNS, .unicode = true, .out_dir = "tanda-out"};
 static const struct console_options counted = {.form = FORM_COUNTED, .out_dir = "tanda-out"};
-
-static void expect_text(const char *text, const char *wanted)
-{
-	assert_string_equal(text, wanted);
-}
-
-static void expect_part(const char *text, const char *part)
-{
-	assert_non_null(text);
-	if (strstr(text, part) == NULL)
-		fail_msg("'%s' is not in:\n%s", part, text);
-}
-
-static void expect_not(const char *text, const char *part)
-{
-	assert_non_null(text);
-	if (strstr(text, part) != NULL)
-		fail_msg("'%s' is in:\n%s", part, text);
-}
 
 /* Three tests on two workers: one passes, one fails, one is skipped beforehand. */
 static void play_small_run(struct play *p)
@@ -70,11 +48,11 @@ static void a_small_run_on_a_terminal(void **state)
 		"      1 skipped: tagged @wip\n"
 		" Balance  22.0s of wall time for 32.3s of tests on 2 workers: saved 10.3s of 32.3s, "
 		"1.5x faster than one after the other\n"
-		"          efficiency 91%: this work could not end before 20.0s (its longest batch)\n"
+		"          efficiency 91%: cut like this, the work could not end before 20.0s (its longest batch)\n"
 		"          total work 32.3s, of it start-up 0.00s; idle 11.7s (w0 9.69s)\n"
 		"          predicted 19.0s, took 3.00s longer (16%)\n"
 		"          long pole: w1 ended 4.85s after the average worker, with "
-		"features/pay.feature (20.0s); split this test: an even share is 16.2s\n"
+		"features/pay.feature (20.0s); splitting it would help: an even share is 16.2s\n"
 		" Rerun    tanda run --failed\n"
 		"exit 1: 1 test failed\n");
 	play_close(&p);
@@ -259,8 +237,27 @@ static void an_interrupted_run_counts_what_was_not_run(void **state)
 	                    "(1/3) STOPPED    1.0s w0 web a\n");
 	expect_part(p.text, "3 tests: 0 passed, 3 not run\n");
 	expect_part(p.text, "\n      3 not run: interrupted by SIGINT\n");
+	expect_part(p.text,
+	            " Balance  1.00s of wall time, total work 1.00s; the run was not whole, so "
+	            "nothing is said to be saved\n");
 	expect_not(p.text, "took");
 	expect_part(p.text, " Rerun    tanda run --failed\nexit 130: interrupted by SIGINT\n");
+	play_close(&p);
+}
+
+static void the_rerun_can_be_pasted_into_a_shell(void **state)
+{
+	struct console_options options = columns;
+	struct play p;
+
+	(void)state;
+	options.out_dir = "o'ut $(x)\n\x1B[2J";
+	play_open(&p, options);
+	play_start(&p, 1);
+	play_test(&p, "a", "a", NULL);
+	play_seal(&p, 0, 0);
+	play_finish(&p);
+	expect_part(p.text, " Rerun    tanda run --failed --out 'o'\\''ut $(x)\\u{a}\\u{1b}[2J'\n");
 	play_close(&p);
 }
 
@@ -352,175 +349,6 @@ static void a_very_long_id_is_whole_in_its_result(void **state)
 	free(id);
 }
 
-/* ---- output ---- */
-
-/* A batch of two, of which the first fails, with its output. */
-static void play_failing_pair(struct play *p, const char *tail)
-{
-	const uint32_t tests[] = {0, 1};
-	struct event_batch_ended end;
-	uint32_t batch;
-
-	play_start(p, 1);
-	play_test(p, "a", "a", NULL);
-	play_test(p, "b", "a", NULL);
-	play_seal(p, 0, 0);
-	batch = play_batch(p, 0, BATCH_PLANNED, tests, 2);
-	play_case(p, batch, 0, CASE_FAILED, SECONDS(1), "got 1");
-	play_case(p, batch, 1, CASE_PASSED, SECONDS(1), "");
-	end = complete(batch, true, SECONDS(2));
-	end.log = TEXT_LIT("logs/00000.log");
-	end.tail = text_from(tail);
-	play_end(p, end, SECONDS(2), false);
-}
-
-static void the_output_of_a_failed_batch_is_shown_once_behind_a_margin(void **state)
-{
-	struct play p;
-
-	(void)state;
-	play_open(&p, columns);
-	play_failing_pair(&p, "::add-mask::x\n##vso[task]\n\x1B[31mred\x1B]0;t\a\n--- a\n");
-	expect_part(play_text(&p), "web  a\n"
-	                           "      a case: got 1\n"
-	                           "        PASS [   1.000s] w0 web  b\n"
-	                           "      │ ::add-mask::x\n"
-	                           "      │ \\u{23}#vso[task]\n"
-	                           "      │ red\n"
-	                           "      │ --- a\n"
-	                           "      └ whole log of this batch: tanda-out/logs/00000.log\n");
-	play_finish(&p);
-	expect_part(p.text, "      log: tanda-out/logs/00000.log\n");
-	play_close(&p);
-}
-
-static void the_margin_is_ascii_where_unicode_is_not_known(void **state)
-{
-	struct play p;
-
-	(void)state;
-	play_open(&p, counted);
-	play_failing_pair(&p, "one\ntwo");
-	expect_part(play_text(&p), "      | one\n      | two\n      + whole log of this batch: ");
-	play_close(&p);
-}
-
-static void colour_in_output_ends_with_its_line(void **state)
-{
-	struct console_options options = columns;
-	struct play p;
-
-	(void)state;
-	options.color = true;
-	play_open(&p, options);
-	play_failing_pair(&p, "\x1B[31mred\nplain\n");
-	expect_part(play_text(&p), "│ \x1B[31mred\x1B[0m\n      │ plain\n");
-	play_close(&p);
-}
-
-static void output_none_shows_no_block(void **state)
-{
-	struct console_options options = columns;
-	struct play p;
-
-	(void)state;
-	options.output = OUTPUT_NONE;
-	play_open(&p, options);
-	play_failing_pair(&p, "one\n");
-	expect_not(play_text(&p), "│");
-	play_close(&p);
-}
-
-static void output_all_reads_the_log_of_what_passed(void **state)
-{
-	char dir[] = "/tmp/tanda-test-XXXXXX";
-	struct console_options options = columns;
-	struct event_batch_ended end;
-	const uint32_t test = 0;
-	struct play p;
-	char path[100];
-	FILE *file;
-
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/junit.xml", dir);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs("first\nsecond", file);
-	fclose(file);
-	options.output = OUTPUT_ALL;
-	options.out_dir = dir;
-	play_open(&p, options);
-	play_start(&p, 1);
-	play_test(&p, "a", "a", NULL);
-	play_seal(&p, 0, 0);
-	end = complete(play_batch(&p, 0, BATCH_PLANNED, &test, 1), false, SECONDS(1));
-	play_case(&p, 0, 0, CASE_PASSED, SECONDS(1), "");
-	end.log = TEXT_LIT("junit.xml");
-	play_end(&p, end, SECONDS(1), false);
-	expect_part(play_text(&p),
-	            "web  a\n      │ first\n      │ second\n      └ whole log: /tmp/");
-	play_finish(&p);
-	expect_part(p.text, " Reports  /tmp/");
-	expect_not(p.text, "summary.json");
-	play_close(&p);
-	unlink(path);
-	rmdir(dir);
-}
-
-static void live_output_comes_in_whole_lines_with_its_worker(void **state)
-{
-	struct console_options options = columns;
-	const uint32_t tests[] = {0, 1};
-	struct play p;
-
-	(void)state;
-	options.output = OUTPUT_LIVE;
-	play_open(&p, options);
-	play_start(&p, 2);
-	play_test(&p, "a", "a", NULL);
-	play_test(&p, "b", "a", NULL);
-	play_seal(&p, 0, 0);
-	play_batch(&p, 0, BATCH_PLANNED, &tests[0], 1);
-	play_batch(&p, 1, BATCH_PLANNED, &tests[1], 1);
-	play_text(&p);
-	console_live(p.console, 0, TEXT_LIT("one ha"));
-	console_live(p.console, 1, TEXT_LIT("other\n::err"));
-	console_live(p.console, 0, TEXT_LIT("lf\n\x1B[3"));
-	console_live(p.console, 0, TEXT_LIT("1mrest"));
-	console_live(p.console, 99, TEXT_LIT("nobody\n"));
-	expect_text(play_text(&p), "w1 │ other\nw0 │ one half\n");
-	play_end(&p, complete(0, false, SECONDS(1)), SECONDS(1), false);
-	play_end(&p, complete(1, false, SECONDS(1)), SECONDS(1), false);
-	expect_part(play_text(&p), "w0 │ rest\n");
-	expect_part(p.text, "w1 │ ::err\n");
-	play_close(&p);
-}
-
-static void a_live_line_without_end_is_cut(void **state)
-{
-	struct console_options options = columns;
-	const uint32_t test = 0;
-	char chunk[1000];
-	struct play p;
-	size_t i;
-
-	(void)state;
-	options.output = OUTPUT_LIVE;
-	play_open(&p, options);
-	play_start(&p, 1);
-	play_test(&p, "a", "a", NULL);
-	play_seal(&p, 0, 0);
-	play_batch(&p, 0, BATCH_PLANNED, &test, 1);
-	memset(chunk, 'x', sizeof(chunk));
-	for (i = 0; i < 100; i++)
-		console_live(p.console, 0, (struct text){chunk, sizeof(chunk)});
-	expect_part(play_text(&p), "w0 │ xxx");
-	play_close(&p);
-}
-
-/* ---- the rest ---- */
-
 static void warnings_are_said_at_once_and_again_at_the_end(void **state)
 {
 	struct play p;
@@ -563,64 +391,6 @@ static void reasons_are_grouped_and_counted(void **state)
 	play_close(&p);
 }
 
-static void the_environment_decides_on_colour(void **state)
-{
-	(void)state;
-	unsetenv("NO_COLOR");
-	unsetenv("CI");
-	setenv("TERM", "xterm", 1);
-	setenv("CLICOLOR_FORCE", "1", 1);
-	assert_true(console_wants_color(stdin));
-	setenv("NO_COLOR", "", 1);
-	assert_true(console_wants_color(stdin));
-	setenv("NO_COLOR", "1", 1);
-	assert_false(console_wants_color(stdin));
-	unsetenv("NO_COLOR");
-	setenv("CLICOLOR_FORCE", "0", 1);
-	setenv("TERM", "dumb", 1);
-	assert_false(console_wants_color(stdin));
-}
-
-static void a_terminal_has_colour_unless_it_is_dumb_or_ci(void **state)
-{
-	int fd = posix_openpt(O_RDWR | O_NOCTTY);
-	FILE *terminal;
-
-	(void)state;
-	if (fd < 0 || isatty(fd) != 1)
-		skip();
-	terminal = fdopen(fd, "r+");
-	assert_non_null(terminal);
-	unsetenv("NO_COLOR");
-	unsetenv("CLICOLOR_FORCE");
-	unsetenv("CI");
-	setenv("TERM", "xterm", 1);
-	assert_true(console_wants_color(terminal));
-	setenv("CI", "true", 1);
-	assert_false(console_wants_color(terminal));
-	setenv("CI", "false", 1);
-	assert_true(console_wants_color(terminal));
-	setenv("TERM", "", 1);
-	assert_false(console_wants_color(terminal));
-	fclose(terminal);
-}
-
-static void the_locale_decides_on_unicode(void **state)
-{
-	(void)state;
-	unsetenv("LC_ALL");
-	unsetenv("LC_CTYPE");
-	setenv("LANG", "es_ES.UTF-8", 1);
-	assert_true(console_wants_unicode());
-	setenv("LC_ALL", "C", 1);
-	assert_false(console_wants_unicode());
-	setenv("LC_ALL", "C.utf8", 1);
-	assert_true(console_wants_unicode());
-	unsetenv("LC_ALL");
-	unsetenv("LANG");
-	assert_false(console_wants_unicode());
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -633,23 +403,14 @@ int main(void)
 		cmocka_unit_test(a_test_over_its_limit_is_a_timeout),
 		cmocka_unit_test(processes_left_behind_are_named),
 		cmocka_unit_test(an_interrupted_run_counts_what_was_not_run),
+		cmocka_unit_test(the_rerun_can_be_pasted_into_a_shell),
 		cmocka_unit_test(an_empty_run_has_no_balance),
 		cmocka_unit_test(a_run_whose_plan_never_came_still_ends),
 		cmocka_unit_test(unplanned_cases_are_counted_as_cases),
 		cmocka_unit_test(a_hostile_name_stays_on_its_line),
 		cmocka_unit_test(a_very_long_id_is_whole_in_its_result),
-		cmocka_unit_test(the_output_of_a_failed_batch_is_shown_once_behind_a_margin),
-		cmocka_unit_test(the_margin_is_ascii_where_unicode_is_not_known),
-		cmocka_unit_test(colour_in_output_ends_with_its_line),
-		cmocka_unit_test(output_none_shows_no_block),
-		cmocka_unit_test(output_all_reads_the_log_of_what_passed),
-		cmocka_unit_test(live_output_comes_in_whole_lines_with_its_worker),
-		cmocka_unit_test(a_live_line_without_end_is_cut),
 		cmocka_unit_test(warnings_are_said_at_once_and_again_at_the_end),
 		cmocka_unit_test(reasons_are_grouped_and_counted),
-		cmocka_unit_test(the_environment_decides_on_colour),
-		cmocka_unit_test(a_terminal_has_colour_unless_it_is_dumb_or_ci),
-		cmocka_unit_test(the_locale_decides_on_unicode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
