@@ -91,48 +91,83 @@ static void assert_cases(char *content, const char *wanted)
 	free(content);
 }
 
+/* What junit.xml looks like, with everything that may be in it. */
+static const char whole_shape_xml[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	"<testsuites name=\"shop\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" "
+	"time=\"75.204\" timestamp=\"2026-11-23T13:20:00.123+00:00\">\n"
+	"  <testsuite name=\"features/login.feature\" id=\"0\" package=\"\" tests=\"3\" "
+	"failures=\"1\" errors=\"0\" skipped=\"1\" disabled=\"0\" time=\"5.100\" "
+	"timestamp=\"2026-11-23T13:20:01.000+00:00\" hostname=\"runner-7\" "
+	"file=\"features/login.feature\">\n"
+	"    <properties>\n"
+	"      <property name=\"tanda.run\" value=\"r-1\"/>\n"
+	"      <property name=\"tanda.node\" value=\"local\"/>\n"
+	"    </properties>\n"
+	"    <testcase classname=\"features.login\" name=\"Valid user\" "
+	"file=\"features/login.feature\" line=\"12\" time=\"3.100\"/>\n"
+	"    <testcase classname=\"features.login\" name=\"Bad password\" time=\"2.000\">\n"
+	"      <properties>\n"
+	"        <property name=\"tanda.attempt\" value=\"2\"/>\n"
+	"      </properties>\n"
+	"      <failure message=\"expected &quot;x&quot; &amp; &lt;y&gt;\" "
+	"type=\"AssertionError\">expected \"x\" &amp; &lt;y&gt;\nat a\n\tat b</failure>\n"
+	"      <rerunFailure message=\"again\" type=\"E\" time=\"1.250\">\n"
+	"        <stackTrace>again\ntrace 2</stackTrace>\n"
+	"        <system-out>o2</system-out>\n"
+	"        <system-err>e2</system-err>\n"
+	"      </rerunFailure>\n"
+	"      <system-out>[[ATTACHMENT|shot.png]]\n[[ATTACHMENT|log.txt]]\ntext</system-out>\n"
+	"      <system-err>warned</system-err>\n"
+	"    </testcase>\n"
+	"    <testcase classname=\"features.login\" name=\"SSO\" time=\"0.000\">\n"
+	"      <skipped message=\"toggle: sso=off\">toggle: sso=off</skipped>\n"
+	"    </testcase>\n"
+	"  </testsuite>\n"
+	"</testsuites>\n";
+
 static void the_whole_shape(void **state)
 {
 	const struct junit_property suite_properties[] = {{"tanda.run", TEXT_LIT("r-1")},
-							  {"tanda.node", TEXT_LIT("local")}};
+	                                                  {"tanda.node", TEXT_LIT("local")}};
 	const struct junit_property case_property = {"tanda.attempt", TEXT_LIT("2")};
 	const struct junit_again again = {.type = TEXT_LIT("E"),
-					  .message = TEXT_LIT("again"),
-					  .body = TEXT_LIT("trace 2"),
-					  .out = TEXT_LIT("o2"),
-					  .err = TEXT_LIT("e2"),
-					  .time_ns = 1250 * MS};
+	                                  .message = TEXT_LIT("again"),
+	                                  .body = TEXT_LIT("trace 2"),
+	                                  .out = TEXT_LIT("o2"),
+	                                  .err = TEXT_LIT("e2"),
+	                                  .time_ns = 1250 * MS};
 	const struct junit_suite suite = {.name = TEXT_LIT("features/login.feature"),
-					  .file = TEXT_LIT("features/login.feature"),
-					  .hostname = TEXT_LIT("runner-7"),
-					  .timestamp = TEXT_LIT("2026-11-23T13:20:01.000+00:00"),
-					  .counts = {.tests = 3, .failures = 1, .skipped = 1},
-					  .time_ns = 5100 * MS,
-					  .properties = suite_properties,
-					  .property_count = 2};
+	                                  .file = TEXT_LIT("features/login.feature"),
+	                                  .hostname = TEXT_LIT("runner-7"),
+	                                  .timestamp = TEXT_LIT("2026-11-23T13:20:01.000+00:00"),
+	                                  .counts = {.tests = 3, .failures = 1, .skipped = 1},
+	                                  .time_ns = 5100 * MS,
+	                                  .properties = suite_properties,
+	                                  .property_count = 2};
 	const struct junit_case cases[] = {
-	    {.classname = TEXT_LIT("features.login"),
-	     .name = TEXT_LIT("Valid user"),
-	     .file = TEXT_LIT("features/login.feature"),
-	     .line = 12,
-	     .time_ns = 3100 * MS},
-	    {.classname = TEXT_LIT("features.login"),
-	     .name = TEXT_LIT("Bad password"),
-	     .time_ns = 2000 * MS,
-	     .status = CASE_FAILED,
-	     .type = TEXT_LIT("AssertionError"),
-	     .message = TEXT_LIT("expected\n  \"x\" & <y>"),
-	     .body = TEXT_LIT("at a\n\tat b"),
-	     .out = TEXT_LIT("text\n[[ATTACHMENT|shot.png]]\n"),
-	     .err = TEXT_LIT("[[ATTACHMENT|log.txt]]\nwarned"),
-	     .properties = &case_property,
-	     .property_count = 1,
-	     .agains = &again,
-	     .again_count = 1},
-	    {.classname = TEXT_LIT("features.login"),
-	     .name = TEXT_LIT("SSO"),
-	     .status = CASE_SKIPPED,
-	     .message = TEXT_LIT("toggle: sso=off")},
+		{.classname = TEXT_LIT("features.login"),
+	         .name = TEXT_LIT("Valid user"),
+	         .file = TEXT_LIT("features/login.feature"),
+	         .line = 12,
+	         .time_ns = 3100 * MS},
+		{.classname = TEXT_LIT("features.login"),
+	         .name = TEXT_LIT("Bad password"),
+	         .time_ns = 2000 * MS,
+	         .status = CASE_FAILED,
+	         .type = TEXT_LIT("AssertionError"),
+	         .message = TEXT_LIT("expected\n  \"x\" & <y>"),
+	         .body = TEXT_LIT("at a\n\tat b"),
+	         .out = TEXT_LIT("text\n[[ATTACHMENT|shot.png]]\n"),
+	         .err = TEXT_LIT("[[ATTACHMENT|log.txt]]\nwarned"),
+	         .properties = &case_property,
+	         .property_count = 1,
+	         .agains = &again,
+	         .again_count = 1},
+		{.classname = TEXT_LIT("features.login"),
+	         .name = TEXT_LIT("SSO"),
+	         .status = CASE_SKIPPED,
+	         .message = TEXT_LIT("toggle: sso=off")},
 	};
 	struct junit_writer *writer = begin();
 	char *content;
@@ -140,46 +175,13 @@ static void the_whole_shape(void **state)
 
 	(void)state;
 	junit_write_begin(writer, TEXT_LIT("shop"),
-			  (struct junit_counts){.tests = 3, .failures = 1, .skipped = 1},
-			  75204 * MS, TEXT_LIT("2026-11-23T13:20:00.123+00:00"));
+	                  (struct junit_counts){.tests = 3, .failures = 1, .skipped = 1},
+	                  75204 * MS, TEXT_LIT("2026-11-23T13:20:00.123+00:00"));
 	junit_write_suite(writer, &suite);
 	for (i = 0; i < countof(cases); i++)
 		junit_write_case(writer, &cases[i]);
 	content = finish(writer);
-	assert_string_equal(
-	    content,
-	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<testsuites name=\"shop\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" "
-	    "time=\"75.204\" timestamp=\"2026-11-23T13:20:00.123+00:00\">\n"
-	    "  <testsuite name=\"features/login.feature\" id=\"0\" package=\"\" tests=\"3\" "
-	    "failures=\"1\" errors=\"0\" skipped=\"1\" disabled=\"0\" time=\"5.100\" "
-	    "timestamp=\"2026-11-23T13:20:01.000+00:00\" hostname=\"runner-7\" "
-	    "file=\"features/login.feature\">\n"
-	    "    <properties>\n"
-	    "      <property name=\"tanda.run\" value=\"r-1\"/>\n"
-	    "      <property name=\"tanda.node\" value=\"local\"/>\n"
-	    "    </properties>\n"
-	    "    <testcase classname=\"features.login\" name=\"Valid user\" "
-	    "file=\"features/login.feature\" line=\"12\" time=\"3.100\"/>\n"
-	    "    <testcase classname=\"features.login\" name=\"Bad password\" time=\"2.000\">\n"
-	    "      <properties>\n"
-	    "        <property name=\"tanda.attempt\" value=\"2\"/>\n"
-	    "      </properties>\n"
-	    "      <failure message=\"expected &quot;x&quot; &amp; &lt;y&gt;\" "
-	    "type=\"AssertionError\">expected \"x\" &amp; &lt;y&gt;\nat a\n\tat b</failure>\n"
-	    "      <rerunFailure message=\"again\" type=\"E\" time=\"1.250\">\n"
-	    "        <stackTrace>again\ntrace 2</stackTrace>\n"
-	    "        <system-out>o2</system-out>\n"
-	    "        <system-err>e2</system-err>\n"
-	    "      </rerunFailure>\n"
-	    "      <system-out>[[ATTACHMENT|shot.png]]\n[[ATTACHMENT|log.txt]]\ntext</system-out>\n"
-	    "      <system-err>warned</system-err>\n"
-	    "    </testcase>\n"
-	    "    <testcase classname=\"features.login\" name=\"SSO\" time=\"0.000\">\n"
-	    "      <skipped message=\"toggle: sso=off\">toggle: sso=off</skipped>\n"
-	    "    </testcase>\n"
-	    "  </testsuite>\n"
-	    "</testsuites>\n");
+	assert_string_equal(content, whole_shape_xml);
 	free(content);
 }
 
@@ -192,8 +194,8 @@ static void an_empty_run_is_a_report(void **state)
 	junit_write_begin(writer, TEXT_EMPTY, (struct junit_counts){0}, 0, TEXT_EMPTY);
 	content = finish(writer);
 	assert_string_equal(content, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-				     "<testsuites name=\"tanda\" tests=\"0\" failures=\"0\" "
-				     "errors=\"0\" skipped=\"0\" time=\"0.000\">\n</testsuites>\n");
+	                             "<testsuites name=\"tanda\" tests=\"0\" failures=\"0\" "
+	                             "errors=\"0\" skipped=\"0\" time=\"0.000\">\n</testsuites>\n");
 	free(content);
 }
 
@@ -201,23 +203,26 @@ static void a_pass_after_failures_is_flaky(void **state)
 {
 	struct junit_writer *writer = begin_suite("s");
 	const struct junit_again again = {.case_passed = true, .message = TEXT_LIT("m")};
-	const struct junit_case item = {
-	    .classname = TEXT_LIT("c"), .name = TEXT_LIT("n"), .agains = &again, .again_count = 1};
+	const struct junit_case item = {.classname = TEXT_LIT("c"),
+	                                .name = TEXT_LIT("n"),
+	                                .agains = &again,
+	                                .again_count = 1};
 
 	(void)state;
 	junit_write_case(writer, &item);
 	assert_cases(finish(writer), "    <testcase classname=\"c\" name=\"n\" time=\"0.000\">\n"
-				     "      <flakyFailure message=\"m\" time=\"0.000\">\n"
-				     "        <stackTrace>m</stackTrace>\n"
-				     "      </flakyFailure>\n"
-				     "    </testcase>\n");
+	                             "      <flakyFailure message=\"m\" time=\"0.000\">\n"
+	                             "        <stackTrace>m</stackTrace>\n"
+	                             "      </flakyFailure>\n"
+	                             "    </testcase>\n");
 }
 
 static void put_case(struct junit_writer *writer, const char *classname, const char *name,
-		     const char *file)
+                     const char *file)
 {
-	const struct junit_case item = {
-	    .classname = text_from(classname), .name = text_from(name), .file = text_from(file)};
+	const struct junit_case item = {.classname = text_from(classname),
+	                                .name = text_from(name),
+	                                .file = text_from(file)};
 
 	junit_write_case(writer, &item);
 }
@@ -231,11 +236,11 @@ static void names_are_never_empty(void **state)
 	put_case(writer, "", "a", "./features/v1.2/log.in.feature");
 	put_case(writer, "\x1b[0m", "\x1b[0m", "/.hidden");
 	assert_cases(finish(writer),
-		     "    <testcase classname=\"v1_2 of it\" name=\"(unnamed)\" time=\"0.000\"/>\n"
-		     "    <testcase classname=\"features.v1.2.log.in\" name=\"a\" "
-		     "file=\"./features/v1.2/log.in.feature\" time=\"0.000\"/>\n"
-		     "    <testcase classname=\".hidden\" name=\"(unnamed)\" file=\"/.hidden\" "
-		     "time=\"0.000\"/>\n");
+	             "    <testcase classname=\"v1_2 of it\" name=\"(unnamed)\" time=\"0.000\"/>\n"
+	             "    <testcase classname=\"features.v1.2.log.in\" name=\"a\" "
+	             "file=\"./features/v1.2/log.in.feature\" time=\"0.000\"/>\n"
+	             "    <testcase classname=\".hidden\" name=\"(unnamed)\" file=\"/.hidden\" "
+	             "time=\"0.000\"/>\n");
 }
 
 static void a_suites_file_names_its_classes(void **state)
@@ -277,11 +282,11 @@ static void duplicates_are_numbered_within_a_suite(void **state)
 	assert_non_null(strstr(content, "  <testsuite name=\"other\" id=\"1\""));
 	assert_null(strstr(strstr(content, "name=\"other\""), "duplicate"));
 	assert_cases(content,
-		     "    <testcase classname=\"c\" name=\"a\" time=\"0.000\"/>\n"
-		     "    <testcase classname=\"c\" name=\"a [3]\" time=\"0.000\"/>\n"
-		     "    <testcase classname=\"c\" name=\"a [2]\" time=\"0.000\">\n" DUPLICATE
-		     "    <testcase classname=\"d\" name=\"a\" time=\"0.000\"/>\n"
-		     "    <testcase classname=\"c\" name=\"a [4]\" time=\"0.000\">\n" DUPLICATE);
+	             "    <testcase classname=\"c\" name=\"a\" time=\"0.000\"/>\n"
+	             "    <testcase classname=\"c\" name=\"a [3]\" time=\"0.000\"/>\n"
+	             "    <testcase classname=\"c\" name=\"a [2]\" time=\"0.000\">\n" DUPLICATE
+	             "    <testcase classname=\"d\" name=\"a\" time=\"0.000\"/>\n"
+	             "    <testcase classname=\"c\" name=\"a [4]\" time=\"0.000\">\n" DUPLICATE);
 }
 
 static void many_duplicates_take_no_time(void **state)
@@ -306,7 +311,7 @@ static void hostile_texts_stay_texts(void **state)
 	const struct junit_property property = {hostile, text};
 	const struct junit_again again = {false, text, text, text, text, text, 0};
 	const struct junit_case item = {text, text, text, 0,         0, CASE_ERROR, text, text,
-					text, text, text, &property, 1, &again,     1};
+	                                text, text, text, &property, 1, &again,     1};
 	struct kept kept;
 
 	(void)state;
@@ -316,9 +321,9 @@ static void hostile_texts_stay_texts(void **state)
 	assert_int_equal(kept.summary.state, REPORT_WHOLE);
 	assert_int_equal(kept.count, 1);
 	assert_string_equal(kept.cases[0].name,
-			    "</testcase><x a='\"'>]]>&amp;\\x01\xef\xbf\xbd&#27;\n");
+	                    "</testcase><x a='\"'>]]>&amp;\\x01\xef\xbf\xbd&#27;\n");
 	assert_string_equal(kept.cases[0].message,
-			    "</testcase><x a='\"'>]]>&amp;\\x01\xef\xbf\xbd&#27;");
+	                    "</testcase><x a='\"'>]]>&amp;\\x01\xef\xbf\xbd&#27;");
 	kit_free(&kept);
 }
 
@@ -326,30 +331,30 @@ static void types_that_mean_something_to_rails_are_renamed(void **state)
 {
 	struct junit_writer *writer = begin_suite("s");
 	const struct junit_case item = {.classname = TEXT_LIT("c"),
-					.name = TEXT_LIT("n"),
-					.status = CASE_FAILED,
-					.type = TEXT_LIT(" yaml ")};
+	                                .name = TEXT_LIT("n"),
+	                                .status = CASE_FAILED,
+	                                .type = TEXT_LIT(" yaml ")};
 
 	(void)state;
 	junit_write_case(writer, &item);
 	assert_cases(finish(writer), "    <testcase classname=\"c\" name=\"n\" time=\"0.000\">\n"
-				     "      <failure type=\"reported.yaml\"/>\n"
-				     "    </testcase>\n");
+	                             "      <failure type=\"reported.yaml\"/>\n"
+	                             "    </testcase>\n");
 }
 
 static void a_text_without_a_message_lends_its_first_line(void **state)
 {
 	struct junit_writer *writer = begin_suite("s");
 	const struct junit_case item = {.classname = TEXT_LIT("c"),
-					.name = TEXT_LIT("n"),
-					.status = CASE_FAILED,
-					.body = TEXT_LIT("\nboom\n  at x\n")};
+	                                .name = TEXT_LIT("n"),
+	                                .status = CASE_FAILED,
+	                                .body = TEXT_LIT("\nboom\n  at x\n")};
 
 	(void)state;
 	junit_write_case(writer, &item);
 	assert_cases(finish(writer), "    <testcase classname=\"c\" name=\"n\" time=\"0.000\">\n"
-				     "      <failure message=\"boom\">boom\n  at x</failure>\n"
-				     "    </testcase>\n");
+	                             "      <failure message=\"boom\">boom\n  at x</failure>\n"
+	                             "    </testcase>\n");
 }
 
 static size_t output_len(enum case_status status, size_t len)
@@ -357,7 +362,7 @@ static size_t output_len(enum case_status status, size_t len)
 	struct junit_writer *writer = begin_suite("s");
 	char *bytes = mem_calloc(len + 1, 1);
 	struct junit_case item = {
-	    .classname = TEXT_LIT("c"), .name = TEXT_LIT("n"), .status = status};
+		.classname = TEXT_LIT("c"), .name = TEXT_LIT("n"), .status = status};
 	char *content, *start;
 	size_t got;
 
@@ -434,7 +439,7 @@ static void the_locale_changes_nothing(void **state)
 {
 	struct junit_writer *writer;
 	const struct junit_case item = {
-	    .classname = TEXT_LIT("c"), .name = TEXT_LIT("n"), .time_ns = 1234567 * MS};
+		.classname = TEXT_LIT("c"), .name = TEXT_LIT("n"), .time_ns = 1234567 * MS};
 
 	(void)state;
 	if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL)
@@ -443,7 +448,7 @@ static void the_locale_changes_nothing(void **state)
 	junit_write_case(writer, &item);
 	setlocale(LC_ALL, "C");
 	assert_cases(finish(writer),
-		     "    <testcase classname=\"c\" name=\"n\" time=\"1234.567\"/>\n");
+	             "    <testcase classname=\"c\" name=\"n\" time=\"1234.567\"/>\n");
 }
 
 static void a_dropped_report_leaves_no_trace(void **state)
@@ -484,22 +489,22 @@ static void what_cannot_be_written_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_whole_shape),
-	    cmocka_unit_test(an_empty_run_is_a_report),
-	    cmocka_unit_test(a_pass_after_failures_is_flaky),
-	    cmocka_unit_test(names_are_never_empty),
-	    cmocka_unit_test(a_suites_file_names_its_classes),
-	    cmocka_unit_test(duplicates_are_numbered_within_a_suite),
-	    cmocka_unit_test(many_duplicates_take_no_time),
-	    cmocka_unit_test(hostile_texts_stay_texts),
-	    cmocka_unit_test(types_that_mean_something_to_rails_are_renamed),
-	    cmocka_unit_test(a_text_without_a_message_lends_its_first_line),
-	    cmocka_unit_test(texts_are_capped),
-	    cmocka_unit_test(a_large_report_shrinks_its_texts),
-	    cmocka_unit_test(equal_input_gives_equal_bytes),
-	    cmocka_unit_test(the_locale_changes_nothing),
-	    cmocka_unit_test(a_dropped_report_leaves_no_trace),
-	    cmocka_unit_test(what_cannot_be_written_is_an_error),
+		cmocka_unit_test(the_whole_shape),
+		cmocka_unit_test(an_empty_run_is_a_report),
+		cmocka_unit_test(a_pass_after_failures_is_flaky),
+		cmocka_unit_test(names_are_never_empty),
+		cmocka_unit_test(a_suites_file_names_its_classes),
+		cmocka_unit_test(duplicates_are_numbered_within_a_suite),
+		cmocka_unit_test(many_duplicates_take_no_time),
+		cmocka_unit_test(hostile_texts_stay_texts),
+		cmocka_unit_test(types_that_mean_something_to_rails_are_renamed),
+		cmocka_unit_test(a_text_without_a_message_lends_its_first_line),
+		cmocka_unit_test(texts_are_capped),
+		cmocka_unit_test(a_large_report_shrinks_its_texts),
+		cmocka_unit_test(equal_input_gives_equal_bytes),
+		cmocka_unit_test(the_locale_changes_nothing),
+		cmocka_unit_test(a_dropped_report_leaves_no_trace),
+		cmocka_unit_test(what_cannot_be_written_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

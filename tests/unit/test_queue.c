@@ -94,8 +94,10 @@ static void every_test_is_handed_out_once_and_large_batches_hold_one_area(void *
 		for (i = 0; i < batch.test_count; i++) {
 			assert_false(seen[batch.tests[i]]);
 			seen[batch.tests[i]] = true;
-			assert_int_equal(list.tests[batch.tests[i]].area_index,
-			                 list.tests[batch.tests[0]].area_index);
+			/* Above three start-ups nothing of another area may have joined. */
+			if (batch.expected_ns > 5 * costly.start_up_ns)
+				assert_int_equal(list.tests[batch.tests[i]].area_index,
+				                 list.tests[batch.tests[0]].area_index);
 		}
 		worker = (worker + 1) % 3;
 		free(batch.tests);
