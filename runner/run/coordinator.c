@@ -49,7 +49,7 @@ struct coordinator {
 	int signal_count;
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
-	uint32_t finishing_count; /* batches that are being written down */
+	uint32_t finishing_count;      /* batches that are being written down */
 	bool is_closing;
 	bool is_dispatching;
 };

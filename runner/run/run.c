@@ -157,6 +157,16 @@ static void record_test(struct run *run, uint32_t index)
 	free(file);
 }
 
+static void warn_of_unfinished(struct run *run)
+{
+	char message[TANDA_MESSAGE_MAX];
+
+	snprintf(message, sizeof(message),
+	         "the run before this one did not end; what it left is in %.800s",
+	         outdir_moved_aside(run->outdir));
+	recorder_warn(&run->recorder, message);
+}
+
 /* What is planned is in the journal, on the disk, before anything starts. */
 static int record_plan(struct run *run, struct tanda_error *error)
 {
@@ -178,6 +188,10 @@ static int record_plan(struct run *run, struct tanda_error *error)
 					is_founded ? project->rehearsal.lower_bound_ns : 0,
 				.digest = ledger_digest(&run->recorder.ledger),
 			}});
+	if (outdir_moved_aside(run->outdir) != NULL)
+		warn_of_unfinished(run);
+	if (outdir_warning(run->outdir) != NULL)
+		recorder_warn(&run->recorder, outdir_warning(run->outdir));
 	for (i = 0; i < project->warning_count; i++)
 		recorder_warn(&run->recorder, project->warnings[i]);
 	if (run->recorder.has_failed) {
