@@ -12,7 +12,9 @@ enum { NS_PER_MS = 1000000, MS_PER_SECOND = 1000, LINE_MAX_BYTES = 64 * 1024, RE
 
 static double seconds(uint64_t ns)
 {
-	return (double)((ns + NS_PER_MS / 2) / NS_PER_MS) / MS_PER_SECOND;
+	uint64_t ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
+
+	return (double)ms / MS_PER_SECOND;
 }
 
 /* Only what is known of the test itself; a guess is no fact for a program. */

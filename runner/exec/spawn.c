@@ -65,8 +65,7 @@ static char *find_program(const char *name, char *const *env)
 /* What the new process does before it becomes the command. Only calls that are safe while it shares
  * the parent's memory and stack. */
 __attribute__((noreturn)) static void become(const struct start *start, const char *program,
-                                             int null_fd, int output_fd,
-                                             struct start_fault *fault)
+                                             int null_fd, int output_fd, struct start_fault *fault)
 {
 	sigset_t none;
 	int number;

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "shards/base/utf8.h"
 #include "runner/junit/word.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 enum { ESCAPE = 0x1B, BELL = 0x07, CSI_MAX_BYTES = 64 };
 
@@ -144,7 +144,7 @@ static enum sequence judge(const char *held, size_t len)
 		return held[2] >= 0x30 && held[2] <= 0x7E ? SEQUENCE_COMPLETE : SEQUENCE_NONE;
 	}
 	return strchr("78=>", held[1]) != NULL && held[1] != '\0' ? SEQUENCE_COMPLETE
-								  : SEQUENCE_NONE;
+	                                                          : SEQUENCE_NONE;
 }
 
 static void take_byte(struct clean *clean, struct text_buf *out, char byte);

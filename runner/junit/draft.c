@@ -94,7 +94,7 @@ static void add_also(struct capture *body, enum case_status status, struct text 
 }
 
 static void set_deciding(struct draft *draft, enum case_status status, struct text type,
-			 struct text message)
+                         struct text message)
 {
 	draft->status = status;
 	text_buf_clear(&draft->type);
@@ -104,7 +104,7 @@ static void set_deciding(struct draft *draft, enum case_status status, struct te
 }
 
 void draft_result_begin(struct draft *draft, enum case_status status, struct text type,
-			struct text message)
+                        struct text message)
 {
 	bool is_first = draft->result_count++ == 0;
 
@@ -135,7 +135,7 @@ static struct text body_with_message(struct draft *draft, struct text source, st
 {
 	struct text message = text_trim(text_buf_text(&draft->first_message));
 	bool is_told =
-	    !draft->first_is_outranked && text_equal(message, text_buf_text(&draft->message));
+		!draft->first_is_outranked && text_equal(message, text_buf_text(&draft->message));
 	struct capture joined;
 
 	if (message.len == 0 || is_told || text_has_prefix(text_trim(body), message))
@@ -157,18 +157,18 @@ void draft_finish(struct draft *draft, struct text source, struct case_result *r
 
 	body = capture_split(body, &draft->message);
 	*ret_result = (struct case_result){
-	    .classname = text_buf_text(&draft->classname),
-	    .name = text_buf_text(&draft->name),
-	    .file = text_buf_text(&draft->file),
-	    .line = draft->line,
-	    .status = draft->status,
-	    .is_outside = draft->is_outside,
-	    .time_known = draft->time_known,
-	    .time_ns = draft->time_ns,
-	    .type = text_buf_text(&draft->type),
-	    .message = text_buf_text(&draft->message),
-	    .body = body,
-	    .out = capture_text(&draft->out, source),
-	    .err = capture_text(&draft->err, source),
+		.classname = text_buf_text(&draft->classname),
+		.name = text_buf_text(&draft->name),
+		.file = text_buf_text(&draft->file),
+		.line = draft->line,
+		.status = draft->status,
+		.is_outside = draft->is_outside,
+		.time_known = draft->time_known,
+		.time_ns = draft->time_ns,
+		.type = text_buf_text(&draft->type),
+		.message = text_buf_text(&draft->message),
+		.body = body,
+		.out = capture_text(&draft->out, source),
+		.err = capture_text(&draft->err, source),
 	};
 }

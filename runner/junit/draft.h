@@ -33,7 +33,7 @@ void draft_begin(struct draft *draft);
  * lends type and message; all are told in the body, in their order, after "--- also:". The text
  * between goes to draft->body. `type` and `message` are clean. */
 void draft_result_begin(struct draft *draft, enum case_status status, struct text type,
-			struct text message);
+                        struct text message);
 void draft_result_end(struct draft *draft);
 /* A status told by an attribute, where no element tells one. */
 void draft_status(struct draft *draft, enum case_status status, struct text message);

@@ -5,16 +5,16 @@
 #include <string.h>
 #include <strings.h>
 
-#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 enum { REPLACEMENT = 0xFFFD };
 
 /* Only encodings of one byte a character are looked up in the C library, and only by names that
  * begin like these: a stranger's file must not choose among all the code that is behind iconv. */
 static const char *const single_byte_names[] = {
-    "iso-8859-", "iso8859-", "iso_8859-", "latin1", "windows-125",
-    "cp125",     "koi8-",    "cp437",     "cp85",   "ibm85",
+	"iso-8859-", "iso8859-", "iso_8859-", "latin1", "windows-125",
+	"cp125",     "koi8-",    "cp437",     "cp85",   "ibm85",
 };
 
 static const char *const utf8_names[] = {"utf-8", "utf8", "us-ascii", "ascii"};
@@ -48,8 +48,8 @@ static bool fill_table(struct encoding *encoding)
 
 		encoding->table[i] = REPLACEMENT;
 		if (iconv(converter, &in, &in_left, &out, &out_left) != (size_t)-1 && out_left == 0)
-			encoding->table[i] =
-			    (uint32_t)code[0] | (uint32_t)code[1] << 8 | (uint32_t)code[2] << 16;
+			encoding->table[i] = (uint32_t)code[0] | (uint32_t)code[1] << 8 |
+			                     (uint32_t)code[2] << 16;
 	}
 	iconv_close(converter);
 	return true;
@@ -112,9 +112,9 @@ void encoding_detect(struct encoding *encoding, struct text start)
 		enum encoding_kind kind;
 		size_t mark_bytes;
 	} starts[] = {
-	    {{"\xEF\xBB\xBF", 3}, ENCODING_UTF8, 3}, {{"\xFF\xFE", 2}, ENCODING_UTF16_LE, 2},
-	    {{"\xFE\xFF", 2}, ENCODING_UTF16_BE, 2}, {{"<\0", 2}, ENCODING_UTF16_LE, 0},
-	    {{"\0<", 2}, ENCODING_UTF16_BE, 0},
+		{{"\xEF\xBB\xBF", 3}, ENCODING_UTF8, 3}, {{"\xFF\xFE", 2}, ENCODING_UTF16_LE, 2},
+		{{"\xFE\xFF", 2}, ENCODING_UTF16_BE, 2}, {{"<\0", 2}, ENCODING_UTF16_LE, 0},
+		{{"\0<", 2}, ENCODING_UTF16_BE, 0},
 	};
 	size_t i;
 
@@ -154,7 +154,7 @@ static bool is_low_surrogate(uint32_t unit)
 }
 
 static size_t translate_utf16(const struct encoding *encoding, struct text bytes, bool at_end,
-			      struct text_buf *out)
+                              struct text_buf *out)
 {
 	size_t i;
 
@@ -184,7 +184,7 @@ static size_t translate_utf16(const struct encoding *encoding, struct text bytes
 }
 
 size_t encoding_translate(const struct encoding *encoding, struct text bytes, bool at_end,
-			  struct text_buf *out)
+                          struct text_buf *out)
 {
 	size_t i;
 

@@ -26,5 +26,5 @@ void encoding_detect(struct encoding *encoding, struct text start);
 /* Translate to UTF-8 as much of `bytes` as is whole; what has no meaning becomes U+FFFD. Returns
  * how many bytes were used: all of them but at most 3, or all `at_end`. Not for ENCODING_UTF8. */
 size_t encoding_translate(const struct encoding *encoding, struct text bytes, bool at_end,
-			  struct text_buf *out);
+                          struct text_buf *out);
 #endif

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 enum { MARK_MAX_BYTES = 64 + EXCERPT_SOURCE_MAX_BYTES };
 
@@ -45,7 +45,7 @@ void excerpt_add(struct excerpt *excerpt, struct text bytes)
 
 		if (excerpt->total_bytes >= excerpt->max_bytes)
 			start = excerpt->head_bytes +
-				(size_t)((excerpt->total_bytes - excerpt->head_bytes) % ring_bytes);
+			        (size_t)((excerpt->total_bytes - excerpt->head_bytes) % ring_bytes);
 		room = excerpt->max_bytes - start;
 		if (room > bytes.len)
 			room = bytes.len;
@@ -115,9 +115,9 @@ struct text excerpt_text(struct excerpt *excerpt, struct text source)
 	tail_copy = text_dup(tail);
 	source = text_tail(source, EXCERPT_SOURCE_MAX_BYTES);
 	mark_len = (size_t)snprintf(mark, sizeof(mark),
-				    "\n...[tanda: truncated %" PRIu64 " bytes%s%.*s]...\n",
-				    excerpt->total_bytes - head.len - tail.len,
-				    source.len > 0 ? "; full: " : "", TEXT_ARG(source));
+	                            "\n...[tanda: truncated %" PRIu64 " bytes%s%.*s]...\n",
+	                            excerpt->total_bytes - head.len - tail.len,
+	                            source.len > 0 ? "; full: " : "", TEXT_ARG(source));
 	text_buf_clear(&excerpt->whole);
 	text_buf_add(&excerpt->whole, head);
 	text_buf_add(&excerpt->whole, (struct text){mark, mark_len});

@@ -6,9 +6,9 @@
 
 #include "runner/junit/hidden.h"
 #include "runner/junit/read.h"
-#include "shards/base/utf8.h"
 #include "runner/junit/word.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 enum {
 	REFERENCE_MAX_BYTES = 32,
@@ -100,7 +100,7 @@ static void refill(struct filter *filter)
 	filter->pos = 0;
 	filter->len = left;
 	filter->len +=
-	    source_read(&filter->source, filter->window + left, sizeof(filter->window) - left);
+		source_read(&filter->source, filter->window + left, sizeof(filter->window) - left);
 	filter->at_end = filter->len == left;
 	if (filter->source.encoding.is_guess && filter->repair == REPAIR_NONE)
 		note_repair(filter, REPAIR_ENCODING);
@@ -170,8 +170,8 @@ static bool is_forbidden_high(uint32_t code)
 
 /* The printable bytes that mean something, by state. */
 static const char *const meaning_in[] = {
-    [FILTER_TEXT] = "<&>",   [FILTER_TAG] = "&>\"'",    [FILTER_VALUE] = "&\"'",
-    [FILTER_CDATA] = "<&>]", [FILTER_DECLARATION] = "",
+	[FILTER_TEXT] = "<&>",   [FILTER_TAG] = "&>\"'",    [FILTER_VALUE] = "&\"'",
+	[FILTER_CDATA] = "<&>]", [FILTER_DECLARATION] = "",
 };
 
 static bool means_something(uint64_t word, const char *bytes)

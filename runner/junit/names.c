@@ -57,9 +57,9 @@ static bool add_key(struct names *names, struct text classname, struct text name
 	*ret_index = names->count;
 	(void)dict_add(&names->indexes, (struct text){key, len}, names->count);
 	names->keys =
-	    mem_grow(names->keys, &names->key_cap, names->count + 1, sizeof(names->keys[0]));
+		mem_grow(names->keys, &names->key_cap, names->count + 1, sizeof(names->keys[0]));
 	names->uses =
-	    mem_grow(names->uses, &names->use_cap, names->count + 1, sizeof(names->uses[0]));
+		mem_grow(names->uses, &names->use_cap, names->count + 1, sizeof(names->uses[0]));
 	names->keys[names->count] = key;
 	names->uses[names->count++] = 1;
 	return true;

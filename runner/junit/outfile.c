@@ -20,19 +20,19 @@ static int open_folder(struct outfile *file, const char *path, struct tanda_erro
 	char *folder_path;
 	int len;
 
-	len =
-	    snprintf(file->part_name, sizeof(file->part_name), "%s.part-%ld", name, (long)getpid());
+	len = snprintf(file->part_name, sizeof(file->part_name), "%s.part-%ld", name,
+	               (long)getpid());
 	if (name[0] == '\0' || len < 0 || (size_t)len >= sizeof(file->part_name)) {
 		tanda_error_set(error, path,
-				"expected the path of a file with a name of at most "
-				"%d bytes",
-				OUTFILE_NAME_MAX_BYTES - 20);
+		                "expected the path of a file with a name of at most "
+		                "%d bytes",
+		                OUTFILE_NAME_MAX_BYTES - 20);
 		return -1;
 	}
 	snprintf(file->name, sizeof(file->name), "%s", name);
 	folder_path = slash == NULL     ? mem_strdup(".")
-		      : folder.len == 0 ? mem_strdup("/")
-					: text_dup(folder);
+	              : folder.len == 0 ? mem_strdup("/")
+	                                : text_dup(folder);
 	file->dir_fd = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file->dir_fd < 0)
 		tanda_error_set(error, path, "its folder cannot be opened: %s", strerror(errno));
@@ -43,7 +43,7 @@ static int open_folder(struct outfile *file, const char *path, struct tanda_erro
 static int open_part(struct outfile *file)
 {
 	return openat(file->dir_fd, file->part_name,
-		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 }
 
 int outfile_open(struct outfile *file, const char *path, struct tanda_error *error)
@@ -126,7 +126,7 @@ int outfile_commit(struct outfile *file, struct tanda_error *error)
 		file->fault = errno;
 	if (file->fault != 0) {
 		tanda_error_set(error, file->path, "could not be written: %s",
-				strerror(file->fault));
+		                strerror(file->fault));
 		outfile_discard(file);
 		return -1;
 	}

@@ -24,12 +24,12 @@ struct outfile {
 
 /* Open PATH.part-PID, made new, beside `path`. On failure nothing is left to be closed. */
 int outfile_open(struct outfile *file, const char *path, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 /* Add bytes; a failure is kept until outfile_commit(). */
 void outfile_write(struct outfile *file, struct text bytes);
 /* Write out, sync and rename; closes in any case. On failure what was at `path` before stays. */
 int outfile_commit(struct outfile *file, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 /* Close and leave no trace; harmless after a commit. */
 void outfile_discard(struct outfile *file);
 #endif

@@ -25,7 +25,7 @@
 
 enum {
 	NAMESPACES_MAX =
-	    64, /* open at a time; the parser looks through all of them for each element */
+		64, /* open at a time; the parser looks through all of them for each element */
 	NAMES_MAX_BYTES = 1024 * 1024, /* of all different names; the parser keeps each */
 	HARMLESS_MAX = 1000000,        /* faults that change nothing, such as an unknown prefix */
 };
@@ -84,8 +84,8 @@ static void count_namespaces(struct reader *reader, int count)
 }
 
 static void on_element_started(void *data, const xmlChar *name, const xmlChar *prefix,
-			       const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
-			       int attribute_count, int defaulted_count, const xmlChar **attributes)
+                               const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
+                               int attribute_count, int defaulted_count, const xmlChar **attributes)
 {
 	struct walk_attribute list[FILTER_ATTRIBUTES_MAX];
 	struct reader *reader = data;
@@ -111,7 +111,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 }
 
 static void on_element_ended(void *data, const xmlChar *name, const xmlChar *prefix,
-			     const xmlChar *uri)
+                             const xmlChar *uri)
 {
 	struct reader *reader = data;
 
@@ -136,7 +136,7 @@ static void on_text(void *data, const xmlChar *bytes, int len)
 
 /* A DOCTYPE: no report needs one, and all of XML's bombs and leaks begin with it. */
 static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_id,
-		       const xmlChar *system_id)
+                       const xmlChar *system_id)
 {
 	struct reader *reader = data;
 
@@ -177,7 +177,7 @@ static void on_parser_fault(void *data, xmlErrorPtr error)
 		return;
 	}
 	snprintf(message, sizeof(message), "not well-formed: %s",
-		 error->message != NULL ? error->message : "");
+	         error->message != NULL ? error->message : "");
 	stop_with(reader, message);
 }
 
@@ -201,7 +201,7 @@ void junit_deinit(void)
 }
 
 static struct reader *reader_new(int fd, struct text memory, const char *name,
-				 junit_case_fn on_case, void *data)
+                                 junit_case_fn on_case, void *data)
 {
 	struct reader *reader = mem_calloc(1, sizeof(*reader));
 
@@ -222,18 +222,18 @@ static void reader_free(struct reader *reader)
 static void parse(struct reader *reader)
 {
 	xmlSAXHandler sax = {
-	    .initialized = XML_SAX2_MAGIC,
-	    .startElementNs = on_element_started,
-	    .endElementNs = on_element_ended,
-	    .characters = on_text,
-	    .ignorableWhitespace = on_text,
-	    .cdataBlock = on_text,
-	    .internalSubset = on_doctype,
-	    .serror = (xmlStructuredErrorFunc)on_parser_fault,
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_element_started,
+		.endElementNs = on_element_ended,
+		.characters = on_text,
+		.ignorableWhitespace = on_text,
+		.cdataBlock = on_text,
+		.internalSubset = on_doctype,
+		.serror = (xmlStructuredErrorFunc)on_parser_fault,
 	};
 
 	reader->parser = xmlCreateIOParserCtxt(&sax, reader, on_input_wanted, NULL, reader,
-					       XML_CHAR_ENCODING_UTF8);
+	                                       XML_CHAR_ENCODING_UTF8);
 	if (reader->parser == NULL) {
 		text_buf_add_str(&reader->fault, "the XML parser could not be started");
 		reader->has_stopped = true;
@@ -249,8 +249,8 @@ static void parse(struct reader *reader)
 }
 
 __attribute__((format(printf, 3, 4))) static void set_state(struct junit_summary *summary,
-							    enum report_state state,
-							    const char *format, ...)
+                                                            enum report_state state,
+                                                            const char *format, ...)
 {
 	va_list args;
 
@@ -272,22 +272,22 @@ static void sum_up(const struct reader *reader, struct junit_summary *summary)
 		set_state(summary, REPORT_BROKEN, "%s", input_fault);
 	else if (!reader->has_root_end && reader->fault_line > 0)
 		set_state(summary, REPORT_BROKEN, "line %d: %s", reader->fault_line,
-			  reader->fault.ptr);
+		          reader->fault.ptr);
 	else if (!reader->has_root_end)
 		set_state(summary, REPORT_BROKEN, "%s",
-			  reader->fault.len > 0 ? reader->fault.ptr : "it has no elements");
+		          reader->fault.len > 0 ? reader->fault.ptr : "it has no elements");
 	else if (reader->is_degraded)
 		set_state(summary, REPORT_REPAIRED, "line %d: %s", reader->fault_line,
-			  reader->fault.ptr);
+		          reader->fault.ptr);
 	else if (filter->repair != REPAIR_NONE)
 		set_state(summary, REPORT_REPAIRED,
-			  "line %" PRIu64 ": %s, made harmless (%" PRIu64 " in all)",
-			  filter->repair_line, filter_repair_name(filter->repair),
-			  filter->repair_count);
+		          "line %" PRIu64 ": %s, made harmless (%" PRIu64 " in all)",
+		          filter->repair_line, filter_repair_name(filter->repair),
+		          filter->repair_count);
 }
 
 static void read_all(int fd, struct text memory, const char *name, junit_case_fn on_case,
-		     void *data, struct junit_summary *summary)
+                     void *data, struct junit_summary *summary)
 {
 	struct reader *reader = reader_new(fd, memory, name, on_case, data);
 
@@ -299,7 +299,7 @@ static void read_all(int fd, struct text memory, const char *name, junit_case_fn
 }
 
 void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
-		       struct junit_summary *ret_summary)
+                       struct junit_summary *ret_summary)
 {
 	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
 	read_all(-1, bytes, name, on_case, data, ret_summary);
@@ -318,7 +318,7 @@ static int open_report(const char *path, struct junit_summary *summary)
 	}
 	if (fd < 0) {
 		set_state(summary, REPORT_BROKEN, "%s",
-			  errno == ELOOP ? "a symbolic link is not followed" : strerror(errno));
+		          errno == ELOOP ? "a symbolic link is not followed" : strerror(errno));
 		return -1;
 	}
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
@@ -329,7 +329,7 @@ static int open_report(const char *path, struct junit_summary *summary)
 }
 
 void junit_read_file(const char *path, junit_case_fn on_case, void *data,
-		     struct junit_summary *ret_summary)
+                     struct junit_summary *ret_summary)
 {
 	int fd;
 

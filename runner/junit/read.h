@@ -12,7 +12,7 @@ struct tanda_error;
 enum {
 	JUNIT_FILE_MAX_BYTES = 512 * 1024 * 1024,
 	JUNIT_TEXT_MAX_BYTES =
-	    64 * 1024, /* of one text: a quarter is its head, the rest its tail */
+		64 * 1024, /* of one text: a quarter is its head, the rest its tail */
 	JUNIT_MESSAGE_MAX_BYTES = 1024,
 	JUNIT_ATTRIBUTE_MAX_BYTES = 64 * 1024,
 	JUNIT_DEPTH_MAX = 64,
@@ -36,9 +36,9 @@ typedef void (*junit_case_fn)(void *data, const struct case_result *result);
  * are delivered. Only a regular file is opened, without following a last symbolic link; a DOCTYPE
  * ends the reading. May run on any thread after junit_init(). */
 void junit_read_file(const char *path, junit_case_fn on_case, void *data,
-		     struct junit_summary *ret_summary);
+                     struct junit_summary *ret_summary);
 void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
-		       struct junit_summary *ret_summary);
+                       struct junit_summary *ret_summary);
 
 /* Once, from main, before any reading. */
 void junit_init(void);

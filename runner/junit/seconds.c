@@ -33,7 +33,7 @@ static bool has_groups(struct text whole, char separator)
 		if (is_digit(whole.ptr[i])) {
 			since++;
 		} else if (whole.ptr[i] != separator || since == 0 || since > 3 ||
-			   (grouped && since != 3)) {
+		           (grouped && since != 3)) {
 			return false;
 		} else {
 			grouped = true;

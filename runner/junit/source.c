@@ -56,7 +56,7 @@ static size_t take(struct source *source, char *bytes, size_t len)
 
 	while (total < len && !source->at_end) {
 		size_t got = source->fd >= 0 ? take_from_file(source, bytes + total, len - total)
-					     : take_from_memory(source, bytes + total, len - total);
+		                             : take_from_memory(source, bytes + total, len - total);
 
 		source->at_end = got == 0;
 		total += got;
@@ -64,7 +64,7 @@ static size_t take(struct source *source, char *bytes, size_t len)
 	source->taken_bytes += total;
 	if (source->taken_bytes > source->max_bytes) {
 		snprintf(source->fault, sizeof(source->fault), "larger than %zu bytes",
-			 (size_t)source->max_bytes);
+		         (size_t)source->max_bytes);
 		source->at_end = true;
 	}
 	return total;
@@ -107,9 +107,9 @@ static size_t read_translated(struct source *source, char *bytes, size_t len)
 		source->raw_len += take(source, source->raw + left, room - left);
 	raw = (struct text){source->raw, source->raw_len < room ? source->raw_len : room};
 	text_buf_clear(&source->translated);
-	source->raw_pos =
-	    encoding_translate(&source->encoding, raw, source->at_end && raw.len == source->raw_len,
-			       &source->translated);
+	source->raw_pos = encoding_translate(&source->encoding, raw,
+	                                     source->at_end && raw.len == source->raw_len,
+	                                     &source->translated);
 	if (source->translated.len > 0)
 		memcpy(bytes, source->translated.ptr, source->translated.len);
 	return source->translated.len;

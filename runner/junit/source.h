@@ -17,8 +17,8 @@ struct source {
 	uint64_t max_bytes;
 	uint64_t taken_bytes;
 	struct encoding encoding;
-	char
-	    raw[SOURCE_READ_BYTES]; /* the start, or bytes of another encoding, from `raw_pos` on */
+	char raw[SOURCE_READ_BYTES]; /* the start, or bytes of another encoding, from `raw_pos` on
+	                              */
 	size_t raw_pos;
 	size_t raw_len;
 	struct text_buf translated;

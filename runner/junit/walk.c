@@ -62,7 +62,7 @@ static struct text find_attribute(struct attributes attributes, const char *name
 }
 
 static void add_clean_attribute(struct walk *walk, struct attributes attributes, const char *name,
-				struct text_buf *out)
+                                struct text_buf *out)
 {
 	text_buf_clear(&walk->scratch);
 	hidden_restore(&walk->scratch, find_attribute(attributes, name));
@@ -132,11 +132,11 @@ static void begin_outside_case(struct walk *walk, struct walk_frame *suite, cons
 	deliver(walk);
 	draft_begin(&walk->draft);
 	text_buf_add(&walk->draft.classname,
-		     text_from_offset(text_buf_text(&walk->suite_name), suite->own_name_start));
+	             text_from_offset(text_buf_text(&walk->suite_name), suite->own_name_start));
 	text_buf_add_str(&walk->draft.name, name);
 	if (suite->file_len > 0)
 		text_buf_add(&walk->draft.file,
-			     (struct text){walk->files.ptr + suite->file_start, suite->file_len});
+		             (struct text){walk->files.ptr + suite->file_start, suite->file_len});
 	walk->draft.is_outside = true;
 	suite->case_count++;
 }
@@ -151,16 +151,16 @@ static void add_missing_case(struct walk *walk, struct walk_frame *suite)
 		return;
 	if (suite->failed_count > 0)
 		snprintf(message, sizeof(message),
-			 "failures and errors counted: %" PRIu64 ", cases told: none",
-			 suite->failed_count);
+		         "failures and errors counted: %" PRIu64 ", cases told: none",
+		         suite->failed_count);
 	else if (suite->test_count > suite->idle_count)
 		snprintf(message, sizeof(message), "tests counted: %" PRIu64 ", cases told: none",
-			 suite->test_count);
+		         suite->test_count);
 	else
 		return;
 	begin_outside_case(walk, suite, no_cases_name);
 	draft_result_begin(&walk->draft, CASE_ERROR, TEXT_LIT("tanda.CountMismatch"),
-			   text_from(message));
+	                   text_from(message));
 	capture_add(&walk->draft.body, capture_text(&walk->suite_err, source));
 	draft_result_end(&walk->draft);
 	capture_add(&walk->draft.out, capture_text(&walk->suite_out, source));
@@ -173,16 +173,16 @@ static void add_missing_case(struct walk *walk, struct walk_frame *suite)
 
 /* Mocha's "Root Suite" holds no cases but the file of the suites behind it. */
 static void find_suite_file(struct walk *walk, struct walk_frame *frame,
-			    struct attributes attributes)
+                            struct attributes attributes)
 {
 	struct text name =
-	    text_from_offset(text_buf_text(&walk->suite_name), frame->own_name_start);
+		text_from_offset(text_buf_text(&walk->suite_name), frame->own_name_start);
 
 	add_clean_attribute(walk, attributes, "file", &walk->files);
 	if (text_equal_str(name, "Root Suite")) {
 		text_buf_clear(&walk->root_suite_file);
 		text_buf_add(&walk->root_suite_file,
-			     text_from_offset(text_buf_text(&walk->files), frame->outer_files_len));
+		             text_from_offset(text_buf_text(&walk->files), frame->outer_files_len));
 	}
 	if (walk->files.len == frame->outer_files_len && frame->file_len == 0)
 		text_buf_add(&walk->files, text_buf_text(&walk->root_suite_file));
@@ -193,7 +193,7 @@ static void find_suite_file(struct walk *walk, struct walk_frame *frame,
 }
 
 static void find_suite_name(struct walk *walk, struct walk_frame *frame,
-			    struct attributes attributes)
+                            struct attributes attributes)
 {
 	if (walk->suite_name.len > 0)
 		text_buf_add_str(&walk->suite_name, " / ");
@@ -206,7 +206,7 @@ static void find_suite_name(struct walk *walk, struct walk_frame *frame,
 }
 
 static void begin_suite(struct walk *walk, struct walk_frame *frame,
-			const struct walk_frame *parent, struct attributes attributes)
+                        const struct walk_frame *parent, struct attributes attributes)
 {
 	deliver(walk);
 	frame->outer_name_len = walk->suite_name.len;
@@ -215,7 +215,7 @@ static void begin_suite(struct walk *walk, struct walk_frame *frame,
 	frame->failed_count = find_count(attributes, "failures") + find_count(attributes, "errors");
 	frame->test_count = find_count(attributes, "tests");
 	frame->idle_count = find_count(attributes, "skipped") + find_count(attributes, "skips") +
-			    find_count(attributes, "disabled") + find_count(attributes, "ignored");
+	                    find_count(attributes, "disabled") + find_count(attributes, "ignored");
 	if (parent != NULL) {
 		frame->file_start = parent->file_start;
 		frame->file_len = parent->file_len;
@@ -233,11 +233,11 @@ static const struct {
 	const char *attribute, *value;
 	enum case_status status;
 } status_words[] = {
-    {"status", "notrun", CASE_SKIPPED},     {"status", "disabled", CASE_SKIPPED},
-    {"status", "ignored", CASE_SKIPPED},    {"status", "skipped", CASE_SKIPPED},
-    {"result", "suppressed", CASE_SKIPPED}, {"result", "skipped", CASE_SKIPPED},
-    {"status", "fail", CASE_FAILED},        {"status", "failed", CASE_FAILED},
-    {"status", "error", CASE_ERROR},        {"status", "errored", CASE_ERROR},
+	{"status", "notrun", CASE_SKIPPED},     {"status", "disabled", CASE_SKIPPED},
+	{"status", "ignored", CASE_SKIPPED},    {"status", "skipped", CASE_SKIPPED},
+	{"result", "suppressed", CASE_SKIPPED}, {"result", "skipped", CASE_SKIPPED},
+	{"status", "fail", CASE_FAILED},        {"status", "failed", CASE_FAILED},
+	{"status", "error", CASE_ERROR},        {"status", "errored", CASE_ERROR},
 };
 
 static bool equals_ignoring_case(struct text text, const char *string)
@@ -259,7 +259,7 @@ static void find_declared_status(struct walk *walk, struct attributes attributes
 		walk->has_declared_status = true;
 		walk->declared_status = status_words[i].status;
 		text_buf_printf(&walk->declared_message, "%s: %s", status_words[i].attribute,
-				status_words[i].value);
+		                status_words[i].value);
 	}
 }
 
@@ -283,7 +283,7 @@ static void begin_case(struct walk *walk, struct walk_frame *suite, struct attri
 	add_clean_attribute(walk, attributes, "file", &draft->file);
 	if (draft->file.len == 0 && suite->file_len > 0)
 		text_buf_add(&draft->file,
-			     (struct text){walk->files.ptr + suite->file_start, suite->file_len});
+		             (struct text){walk->files.ptr + suite->file_start, suite->file_len});
 	if (text_to_u64(text_trim(find_attribute(attributes, "line")), &line) && line <= UINT32_MAX)
 		draft->line = (uint32_t)line;
 	draft->time_known = seconds_parse(find_attribute(attributes, "time"), &draft->time_ns);
@@ -298,7 +298,7 @@ static enum case_status result_status(const char *name)
 }
 
 static void begin_result(struct walk *walk, struct walk_frame *frame, struct walk_frame *parent,
-			 const char *name, struct attributes attributes)
+                         const char *name, struct attributes attributes)
 {
 	struct text_buf type, message;
 
@@ -309,7 +309,7 @@ static void begin_result(struct walk *walk, struct walk_frame *frame, struct wal
 	if (frame->element == ELEMENT_SUITE_RESULT)
 		begin_outside_case(walk, parent, suite_error_name);
 	draft_result_begin(&walk->draft, result_status(name), text_buf_text(&type),
-			   text_buf_text(&message));
+	                   text_buf_text(&message));
 	frame->text = &walk->draft.body;
 	text_buf_deinit(&type);
 	text_buf_deinit(&message);
@@ -322,14 +322,14 @@ static enum element classify(const struct walk_frame *parent, const char *name)
 		const char *name;
 		enum element at_top, in_suite, in_case;
 	} elements[] = {
-	    {"testsuites", ELEMENT_SUITES, ELEMENT_SUITES, ELEMENT_OTHER},
-	    {"testsuite", ELEMENT_SUITE, ELEMENT_SUITE, ELEMENT_OTHER},
-	    {"testcase", ELEMENT_OTHER, ELEMENT_CASE, ELEMENT_OTHER},
-	    {"failure", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT},
-	    {"error", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT},
-	    {"skipped", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_RESULT},
-	    {"system-out", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT},
-	    {"system-err", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT},
+		{"testsuites", ELEMENT_SUITES, ELEMENT_SUITES, ELEMENT_OTHER},
+		{"testsuite", ELEMENT_SUITE, ELEMENT_SUITE, ELEMENT_OTHER},
+		{"testcase", ELEMENT_OTHER, ELEMENT_CASE, ELEMENT_OTHER},
+		{"failure", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT},
+		{"error", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT},
+		{"skipped", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_RESULT},
+		{"system-out", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT},
+		{"system-err", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT},
 	};
 	size_t i;
 
@@ -352,7 +352,7 @@ static void refuse_root(struct walk *walk, const char *name)
 	text_buf_init(&shown, 100);
 	clean_add_line(&shown, text_from(name), shown.max);
 	snprintf(walk->fault, sizeof(walk->fault), "not a JUnit report: its root is <%s>",
-		 shown.ptr);
+	         shown.ptr);
 	text_buf_deinit(&shown);
 }
 
@@ -360,10 +360,10 @@ static bool is_within_limits(struct walk *walk, enum element element)
 {
 	if (walk->depth == JUNIT_DEPTH_MAX)
 		snprintf(walk->fault, sizeof(walk->fault), "elements nested deeper than %d",
-			 JUNIT_DEPTH_MAX);
+		         JUNIT_DEPTH_MAX);
 	else if (++walk->element_count > JUNIT_ELEMENTS_MAX)
 		snprintf(walk->fault, sizeof(walk->fault), "more than %d elements",
-			 JUNIT_ELEMENTS_MAX);
+		         JUNIT_ELEMENTS_MAX);
 	else if (element == ELEMENT_CASE && walk->case_count + walk->has_case >= JUNIT_CASES_MAX)
 		snprintf(walk->fault, sizeof(walk->fault), "more than %d cases", JUNIT_CASES_MAX);
 	return walk->fault[0] == '\0';
@@ -380,7 +380,7 @@ static struct capture *text_of(struct walk *walk, const struct walk_frame *paren
 }
 
 void walk_start(struct walk *walk, const char *name, const struct walk_attribute *list,
-		size_t count)
+                size_t count)
 {
 	struct walk_frame *parent = walk->depth > 0 ? &walk->frames[walk->depth - 1] : NULL;
 	struct attributes attributes = {list, count};

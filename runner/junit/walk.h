@@ -67,7 +67,7 @@ struct walk {
 void walk_init(struct walk *walk, const char *source, junit_case_fn on_case, void *data);
 void walk_deinit(struct walk *walk);
 void walk_start(struct walk *walk, const char *name, const struct walk_attribute *attributes,
-		size_t attribute_count);
+                size_t attribute_count);
 void walk_text(struct walk *walk, struct text text);
 void walk_end(struct walk *walk);
 /* Deliver the case that waited for what might follow it; also after a fault. */

@@ -25,10 +25,10 @@ static const struct limits {
 	uint64_t until_bytes; /* of the file */
 	size_t passing_output, failing_output, trace;
 } limits_by_size[] = {
-    {8 * MIB, JUNIT_PASSING_OUTPUT_MAX_BYTES, JUNIT_TEXT_MAX_BYTES, JUNIT_TEXT_MAX_BYTES},
-    {16 * MIB, 0, JUNIT_TEXT_MAX_BYTES, JUNIT_TEXT_MAX_BYTES},
-    {20 * MIB, 0, 4096, JUNIT_TEXT_MAX_BYTES},
-    {UINT64_MAX, 0, 1024, 4096},
+	{8 * MIB, JUNIT_PASSING_OUTPUT_MAX_BYTES, JUNIT_TEXT_MAX_BYTES, JUNIT_TEXT_MAX_BYTES},
+	{16 * MIB, 0, JUNIT_TEXT_MAX_BYTES, JUNIT_TEXT_MAX_BYTES},
+	{20 * MIB, 0, 4096, JUNIT_TEXT_MAX_BYTES},
+	{UINT64_MAX, 0, 1024, 4096},
 };
 
 struct junit_writer {
@@ -147,7 +147,7 @@ static void keep_clean(struct text_buf *buf, struct text text, const char *other
 
 /* Left out when nothing can be seen of it and `otherwise` is "". */
 static void put_dirty_attribute(struct junit_writer *writer, const char *name, struct text value,
-				const char *otherwise)
+                                const char *otherwise)
 {
 	keep_clean(&writer->cleaned, value, otherwise);
 	if (writer->cleaned.len > 0)
@@ -177,7 +177,7 @@ static void put_counts(struct junit_writer *writer, struct junit_counts counts)
 }
 
 static void put_properties(struct junit_writer *writer, const char *indent,
-			   const struct junit_property *properties, size_t count, bool is_duplicate)
+                           const struct junit_property *properties, size_t count, bool is_duplicate)
 {
 	static const struct junit_property duplicate = {"tanda.duplicate", {"true", 4}};
 	size_t total = count + is_duplicate, i;
@@ -203,7 +203,7 @@ static void put_properties(struct junit_writer *writer, const char *indent,
 /* Root and suites. */
 
 void junit_write_begin(struct junit_writer *writer, struct text name, struct junit_counts counts,
-		       uint64_t wall_ns, struct text timestamp)
+                       uint64_t wall_ns, struct text timestamp)
 {
 	assert(writer->state == WRITER_NEW);
 	writer->state = WRITER_IN_ROOT;
@@ -310,9 +310,9 @@ static bool choose_name(struct junit_writer *writer, struct text name)
 static bool is_reserved_type(struct text type)
 {
 	static const char *const types[] = {
-	    "symbol", "date",    "datetime", "dateTime", "integer", "float",
-	    "double", "decimal", "boolean",  "string",   "yaml",    "base64Binary",
-	    "base64", "file",    "array",    "hash",
+		"symbol", "date",    "datetime", "dateTime", "integer", "float",
+		"double", "decimal", "boolean",  "string",   "yaml",    "base64Binary",
+		"base64", "file",    "array",    "hash",
 	};
 	size_t i;
 
@@ -337,7 +337,7 @@ static void put_type(struct junit_writer *writer, struct text type)
 }
 
 static void fill(struct capture *capture, struct text text, size_t max_bytes,
-		 enum capture_marks marks)
+                 enum capture_marks marks)
 {
 	capture_begin(capture, max_bytes > 0 ? max_bytes : EXCERPT_MIN_BYTES, marks);
 	capture_add(capture, text);
@@ -355,7 +355,7 @@ static const struct limits *current_limits(const struct junit_writer *writer)
 
 /* A result's message, and the text that begins with it. Returns the rest of the text. */
 static struct text prepare_result(struct junit_writer *writer, struct text message,
-				  struct text body)
+                                  struct text body)
 {
 	struct text rest;
 
@@ -421,14 +421,14 @@ static void put_result(struct junit_writer *writer, const struct junit_case *ite
 
 /* Take both outputs in; `max_bytes` of each are kept, 0 for their attachments alone. */
 static void fill_outputs(struct junit_writer *writer, struct text out, struct text err,
-			 size_t max_bytes)
+                         size_t max_bytes)
 {
 	fill(&writer->out, out, max_bytes, CAPTURE_MARKS_IN_FRONT);
 	fill(&writer->err, err, max_bytes, CAPTURE_MARKS_IN_FRONT);
 }
 
 static void put_text_element(struct junit_writer *writer, const char *indent, const char *element,
-			     struct text marks, struct text more_marks, struct text rest)
+                             struct text marks, struct text more_marks, struct text rest)
 {
 	if (marks.len + more_marks.len + rest.len == 0)
 		return;
@@ -454,7 +454,7 @@ static void put_outputs(struct junit_writer *writer, const char *indent, size_t 
 		err = capture_rest(&writer->err, TEXT_EMPTY);
 	}
 	put_text_element(writer, indent, "system-out", capture_marks(&writer->out),
-			 capture_marks(&writer->err), out);
+	                 capture_marks(&writer->err), out);
 	put_text_element(writer, indent, "system-err", TEXT_EMPTY, TEXT_EMPTY, err);
 }
 
@@ -463,8 +463,8 @@ static bool has_outputs(struct junit_writer *writer, size_t max_bytes)
 	if (capture_marks(&writer->out).len + capture_marks(&writer->err).len > 0)
 		return true;
 	return max_bytes > 0 && capture_rest(&writer->out, TEXT_EMPTY).len +
-					capture_rest(&writer->err, TEXT_EMPTY).len >
-				    0;
+	                                        capture_rest(&writer->err, TEXT_EMPTY).len >
+	                                0;
 }
 
 static void put_again(struct junit_writer *writer, const struct junit_again *again)

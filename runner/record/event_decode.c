@@ -204,7 +204,7 @@ static bool i32_value(struct text number, int32_t *ret_value)
 
 /* From "[1,2,3]" as it is written. */
 static bool tests_value(struct event_decoder *decoder, struct text array,
-			struct event_batch_started *batch)
+                        struct event_batch_started *batch)
 {
 	size_t i, start, count = 0;
 
@@ -217,7 +217,7 @@ static bool tests_value(struct event_decoder *decoder, struct text array,
 		if (count == TESTS_MAX)
 			return false;
 		decoder->tests = mem_grow(decoder->tests, &decoder->test_cap, count + 1,
-					  sizeof(decoder->tests[0]));
+		                          sizeof(decoder->tests[0]));
 		if (!u32_value((struct text){array.ptr + start, i - start}, &decoder->tests[count]))
 			return false;
 		count++;
@@ -302,7 +302,7 @@ static bool string_field(struct event_decoder *decoder, const struct event_field
 
 /* Numbers as they are written; `at` is a member of the right type, see event_field.h. */
 static bool take_field(struct event_decoder *decoder, const struct event_field *field,
-		       struct text value, struct event *event)
+                       struct text value, struct event *event)
 {
 	char *at = (char *)event + field->offset;
 	bool is_null = text_equal_str(value, "null");
@@ -349,7 +349,7 @@ static bool take_field(struct event_decoder *decoder, const struct event_field *
 }
 
 static int take_fields(struct event_decoder *decoder, struct event *event,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	struct event_fields fields = event_fields(event->kind);
 	size_t i;
@@ -361,10 +361,11 @@ static int take_fields(struct event_decoder *decoder, struct event *event,
 		if (value.len == 0 && !field->is_always)
 			continue;
 		if (value.len == 0 || !take_field(decoder, field, value, event)) {
-			tanda_error_set(
-			    error, NULL, "%s: '%s': expected %s, got %.*s",
-			    event_kind_name(event->kind), field->name, expected_words(field->type),
-			    TEXT_ARG(value.len > 0 ? text_head(value, 40) : TEXT_LIT("nothing")));
+			tanda_error_set(error, NULL, "%s: '%s': expected %s, got %.*s",
+			                event_kind_name(event->kind), field->name,
+			                expected_words(field->type),
+			                TEXT_ARG(value.len > 0 ? text_head(value, 40)
+			                                       : TEXT_LIT("nothing")));
 			return -1;
 		}
 	}
@@ -387,8 +388,8 @@ static int parse_line(struct event_decoder *decoder, struct text line, struct ta
 	}
 	/* As reals, so that numbers above 2^63 are no fault; they are read from the line. */
 	decoder->root = json_loadb(
-	    line.ptr, line.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
-	    &json_error);
+		line.ptr, line.len,
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &json_error);
 	if (decoder->root == NULL) {
 		tanda_error_set(error, NULL, "column %d: %s", json_error.column, json_error.text);
 		return -1;
@@ -401,7 +402,7 @@ static int parse_line(struct event_decoder *decoder, struct text line, struct ta
 }
 
 int event_decode(struct event_decoder *decoder, struct text line, uint64_t *ret_sequence,
-		 struct event *ret_event, struct tanda_error *error)
+                 struct event *ret_event, struct tanda_error *error)
 {
 	struct event event;
 	struct text kind;

@@ -111,7 +111,7 @@ static void put_or_null(struct text_buf *line, bool is_null, int64_t value)
 }
 
 static void put_value(struct text_buf *line, const struct event *event,
-		      const struct event_field *field, const void *at)
+                      const struct event_field *field, const void *at)
 {
 	switch (field->type) {
 	case FIELD_SCHEMA:

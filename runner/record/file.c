@@ -21,15 +21,17 @@ static const struct fault {
 	const char *words;
 	const char *hint;
 } faults[] = {
-    {EACCES, "permission denied", "check the permissions of it and of its folder"},
-    {EPERM, "not permitted", "check the permissions of it and of its folder"},
-    {EROFS, "the file system is read-only", "choose a folder on a file system that can be written"},
-    {ENOSPC, "no space left", "free some space, or choose a folder on another disk"},
-    {EDQUOT, "the disk quota is used up", "free some space, or choose a folder on another disk"},
-    {ENOTDIR, "a part of its path is not a folder", ""},
-    {EISDIR, "it is a folder", "move the folder away, or choose another name"},
-    {ELOOP, "it is a symbolic link", "remove the link"},
-    {EEXIST, "it exists already", "move it away, or choose another name"},
+	{EACCES, "permission denied", "check the permissions of it and of its folder"},
+	{EPERM, "not permitted", "check the permissions of it and of its folder"},
+	{EROFS, "the file system is read-only",
+         "choose a folder on a file system that can be written"},
+	{ENOSPC, "no space left", "free some space, or choose a folder on another disk"},
+	{EDQUOT, "the disk quota is used up",
+         "free some space, or choose a folder on another disk"},
+	{ENOTDIR, "a part of its path is not a folder", ""},
+	{EISDIR, "it is a folder", "move the folder away, or choose another name"},
+	{ELOOP, "it is a symbolic link", "remove the link"},
+	{EEXIST, "it exists already", "move it away, or choose another name"},
 };
 
 void file_error(struct tanda_error *error, const char *path, const char *verb, int code)

@@ -7,7 +7,7 @@
 #include "tanda/error.h"
 
 int history_drop_run(struct history *history, int64_t run, int64_t first_attempt,
-		     int64_t last_attempt, struct tanda_error *error)
+                     int64_t last_attempt, struct tanda_error *error)
 {
 	if (history_do(history, STATEMENT_DROP_ATTEMPTS, first_attempt, last_attempt, error) < 0 ||
 	    history_do(history, STATEMENT_DROP_BATCHES, run, 0, error) < 0)
@@ -36,7 +36,7 @@ static int drop_same_run(struct history *history, struct text run_id, struct tan
 }
 
 static int add_run(struct history *history, struct text run_id, uint64_t started_unix_ms,
-		   struct tanda_error *error)
+                   struct tanda_error *error)
 {
 	sqlite3_stmt *add = history_statement(history, STATEMENT_ADD_RUN, error);
 
@@ -53,7 +53,7 @@ static int add_run(struct history *history, struct text run_id, uint64_t started
 }
 
 int history_begin_run(struct history *history, const char *run_id, uint64_t started_unix_ms,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct text id = text_from(run_id);
 
@@ -69,7 +69,7 @@ int history_begin_run(struct history *history, const char *run_id, uint64_t star
 
 /* The key of a test, added when new. */
 static int find_test(struct history *history, struct text suite, struct text id, int64_t *ret_test,
-		     struct tanda_error *error)
+                     struct tanda_error *error)
 {
 	sqlite3_stmt *find = history_statement(history, STATEMENT_FIND_TEST, error);
 	sqlite3_stmt *add;
@@ -99,7 +99,7 @@ static int find_test(struct history *history, struct text suite, struct text id,
 }
 
 static int add_attempt(struct history *history, int64_t test, const struct history_row *row,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	sqlite3_stmt *add = history_statement(history, STATEMENT_ADD_ATTEMPT, error);
 
@@ -144,7 +144,7 @@ int history_add(struct history *history, const struct history_row *row, struct t
 }
 
 int history_add_batch(struct history *history, const struct history_batch *batch,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	sqlite3_stmt *add;
 

@@ -51,30 +51,30 @@ struct history_batch {
  * locked, newer than this tanda, another program's, or cannot be made. Either way the run goes on.
  */
 int history_open(const char *path, struct history **ret_history, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 void history_close(struct history *history); /* NULL is allowed */
 
 /* Rows of one run, in one transaction that history_commit() ends; a run that is known already is
  * replaced. After a failure nothing of the run is kept, and the later calls fail too. */
 int history_begin_run(struct history *history, const char *run_id, uint64_t started_unix_ms,
-		      struct tanda_error *error) __attribute__((warn_unused_result));
+                      struct tanda_error *error) __attribute__((warn_unused_result));
 int history_add(struct history *history, const struct history_row *row, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 int history_add_batch(struct history *history, const struct history_batch *batch,
-		      struct tanda_error *error) __attribute__((warn_unused_result));
+                      struct tanda_error *error) __attribute__((warn_unused_result));
 int history_commit(struct history *history, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 /* Forget what is beyond the limits above, and tests that nothing is known about any more. Every
  * HISTORY_PRUNE_EVERY_RUNS-th commit does it by itself. */
 int history_prune(struct history *history, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 
 /* The times of a test's last passing runs, newest first, at most HISTORY_SAMPLES_PER_TEST; called
  * test by test for all that is known. Texts are borrowed for the call. */
 typedef void (*history_sample_fn)(void *data, struct text suite, struct text id,
-				  const uint64_t *times_ns, size_t count, uint32_t last_case_count);
+                                  const uint64_t *times_ns, size_t count, uint32_t last_case_count);
 int history_read(struct history *history, history_sample_fn on_test, void *data,
-		 struct tanda_error *error) __attribute__((warn_unused_result));
+                 struct tanda_error *error) __attribute__((warn_unused_result));
 /* The median start-up cost of a suite's framework on a node (of its last HISTORY_START_UPS batches
  * there, else on any node); 0: unknown. */
 uint64_t history_start_up_ns(struct history *history, const char *suite, const char *node);
@@ -83,7 +83,7 @@ uint64_t history_start_up_ns(struct history *history, const char *suite, const c
  * false to stop. */
 typedef bool (*history_row_fn)(void *data, struct text run_id, const struct history_row *row);
 int history_read_rows(struct history *history, history_row_fn on_row, void *data,
-		      struct tanda_error *error) __attribute__((warn_unused_result));
+                      struct tanda_error *error) __attribute__((warn_unused_result));
 
 /* The portable file: {"schema":"tanda.timings/1","suites":{"web":{"start_up_s":0.4,"tests":{"ID":
  * 1.234}}}}, keys sorted, times in seconds with three decimals.
@@ -92,7 +92,7 @@ int history_read_rows(struct history *history, history_row_fn on_row, void *data
  * the same way, with the empty id. Unknown keys are passed over. A fault of syntax names
  * FILE:LINE:COLUMN, one of shape FILE and the key; then `on_test` was not called at all. */
 int timings_read(const char *path, history_sample_fn on_test, void *data, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 struct timing {
 	const char *suite;
 	const char *id; /* "": the start-up of the suite's framework */
@@ -101,5 +101,5 @@ struct timing {
 /* Written aside and renamed; `timings` may be in any order, and equal sets give equal bytes. Of two
  * with the same suite and id the longer counts; ids that are not UTF-8 are left out. */
 int timings_write(const char *path, const struct timing *timings, size_t count,
-		  struct tanda_error *error) __attribute__((warn_unused_result));
+                  struct tanda_error *error) __attribute__((warn_unused_result));
 #endif

@@ -20,7 +20,7 @@ struct numbers {
 static void add_number(struct numbers *numbers, int64_t value)
 {
 	numbers->values = mem_grow(numbers->values, &numbers->cap, numbers->count + 1,
-				   sizeof(numbers->values[0]));
+	                           sizeof(numbers->values[0]));
 	numbers->values[numbers->count++] = value;
 }
 
@@ -56,7 +56,7 @@ static int64_t count_attempt(struct surplus *surplus, int64_t test)
 }
 
 static int find_surplus_attempts(struct history *history, int64_t first, int64_t last,
-				 struct surplus *surplus, struct tanda_error *error)
+                                 struct surplus *surplus, struct tanda_error *error)
 {
 	sqlite3_stmt *attempts = history_statement(history, STATEMENT_ATTEMPTS, error);
 	int status;
@@ -102,7 +102,7 @@ static int find_surplus(struct history *history, struct surplus *surplus, struct
 
 /* Tests of which no attempt is left. */
 static int drop_unknown_tests(struct history *history, const struct numbers *attempts_by_test,
-			      struct tanda_error *error)
+                              struct tanda_error *error)
 {
 	sqlite3_stmt *tests = history_statement(history, STATEMENT_TESTS, error);
 	struct numbers unknown = {.count = 0};
@@ -123,7 +123,7 @@ static int drop_unknown_tests(struct history *history, const struct numbers *att
 }
 
 static int drop_surplus(struct history *history, const struct surplus *surplus,
-			struct tanda_error *error)
+                        struct tanda_error *error)
 {
 	const int64_t *range = surplus->attempts.values, *run = surplus->runs.values;
 	size_t i;

@@ -45,11 +45,11 @@ static void add_test(struct known_tests *known, sqlite3_stmt *row)
 	if (id.len > 0)
 		memcpy(bytes + suite.len, id.ptr, id.len);
 	known->tests =
-	    mem_grow(known->tests, &known->cap, known->count + 1, sizeof(known->tests[0]));
+		mem_grow(known->tests, &known->cap, known->count + 1, sizeof(known->tests[0]));
 	known->tests[known->count++] = (struct known_test){
-	    .key = sqlite3_column_int64(row, 0),
-	    .suite = {bytes, suite.len},
-	    .id = {bytes + suite.len, id.len},
+		.key = sqlite3_column_int64(row, 0),
+		.suite = {bytes, suite.len},
+		.id = {bytes + suite.len, id.len},
 	};
 }
 
@@ -83,7 +83,7 @@ static void add_sample(struct known_tests *known, int64_t key, uint64_t time_ns,
 
 	if (known->count > 0)
 		test = bsearch(&key, known->tests, known->count, sizeof(known->tests[0]),
-			       compare_keys);
+		               compare_keys);
 	if (test == NULL || test->count == HISTORY_SAMPLES_PER_TEST)
 		return;
 	if (test->count == 0)
@@ -96,10 +96,10 @@ static void add_sample(struct known_tests *known, int64_t key, uint64_t time_ns,
 /* A pass over all runs, newest first. `on_range` gets the keys of a run's attempts; it returns 1 to
  * go on, 0 to stop, -1 with *error set. */
 typedef int (*range_fn)(struct history *history, sqlite3_stmt *run, int64_t first, int64_t last,
-			void *data, struct tanda_error *error);
+                        void *data, struct tanda_error *error);
 
 static int each_run(struct history *history, range_fn on_range, void *data,
-		    struct tanda_error *error)
+                    struct tanda_error *error)
 {
 	sqlite3_stmt *runs = history_statement(history, STATEMENT_RUNS, error);
 	int status;
@@ -108,7 +108,7 @@ static int each_run(struct history *history, range_fn on_range, void *data,
 		return -1;
 	while ((status = history_next(history, runs, error)) > 0) {
 		status = on_range(history, runs, sqlite3_column_int64(runs, 1),
-				  sqlite3_column_int64(runs, 2), data, error);
+		                  sqlite3_column_int64(runs, 2), data, error);
 		if (status < 0)
 			return -1; /* history_fail() has seen to the statements */
 		if (status == 0) {
@@ -120,7 +120,7 @@ static int each_run(struct history *history, range_fn on_range, void *data,
 }
 
 static int sample_run(struct history *history, sqlite3_stmt *run, int64_t first, int64_t last,
-		      void *data, struct tanda_error *error)
+                      void *data, struct tanda_error *error)
 {
 	struct known_tests *known = data;
 	sqlite3_stmt *attempts = history_statement(history, STATEMENT_ATTEMPTS, error);
@@ -134,8 +134,8 @@ static int sample_run(struct history *history, sqlite3_stmt *run, int64_t first,
 	while ((status = history_next(history, attempts, error)) > 0) {
 		if (sqlite3_column_int(attempts, 2) != 0)
 			add_sample(known, sqlite3_column_int64(attempts, 1),
-				   history_column_u64(attempts, 3),
-				   history_column_u64(attempts, 4));
+			           history_column_u64(attempts, 3),
+			           history_column_u64(attempts, 4));
 	}
 	if (status < 0)
 		return -1;
@@ -143,7 +143,7 @@ static int sample_run(struct history *history, sqlite3_stmt *run, int64_t first,
 }
 
 int history_read(struct history *history, history_sample_fn on_test, void *data,
-		 struct tanda_error *error)
+                 struct tanda_error *error)
 {
 	struct known_tests known = {.count = 0};
 	int status = -1;
@@ -156,7 +156,7 @@ int history_read(struct history *history, history_sample_fn on_test, void *data,
 
 		if (test->count > 0)
 			on_test(data, test->suite, test->id, test->times_ns, test->count,
-				test->last_case_count);
+			        test->last_case_count);
 	}
 	known_tests_deinit(&known);
 	return status;
@@ -183,7 +183,7 @@ static uint64_t median_of(uint64_t *times, size_t count)
 
 /* The start-ups of the newest batches; returns how many there are. */
 static size_t read_start_ups(struct history *history, enum history_statement which,
-			     const char *suite, const char *node, uint64_t *times)
+                             const char *suite, const char *node, uint64_t *times)
 {
 	struct tanda_error ignored = TANDA_ERROR_INIT; /* unknown is an answer */
 	sqlite3_stmt *rows = history_statement(history, which, &ignored);
@@ -238,7 +238,7 @@ struct row_listener {
 };
 
 static int give_rows(struct history *history, sqlite3_stmt *run, int64_t first, int64_t last,
-		     void *data, struct tanda_error *error)
+                     void *data, struct tanda_error *error)
 {
 	const struct row_listener *listener = data;
 	sqlite3_stmt *rows = history_statement(history, STATEMENT_ROWS, error);
@@ -251,16 +251,16 @@ static int give_rows(struct history *history, sqlite3_stmt *run, int64_t first, 
 	sqlite3_bind_int64(rows, 2, last);
 	while ((status = history_next(history, rows, error)) > 0) {
 		struct history_row row = {
-		    .suite = history_column_text(rows, 0),
-		    .id = history_column_text(rows, 1),
-		    .area = history_column_text(rows, 2),
-		    .node = history_column_text(rows, 3),
-		    .worker_label = history_column_text(rows, 4),
-		    .attempt = column_u32(rows, 5),
-		    .time_ns = history_column_u64(rows, 7),
-		    .started_unix_ms = history_column_u64(rows, 8),
-		    .case_count = column_u32(rows, 9),
-		    .batch_tests = column_u32(rows, 10),
+			.suite = history_column_text(rows, 0),
+			.id = history_column_text(rows, 1),
+			.area = history_column_text(rows, 2),
+			.node = history_column_text(rows, 3),
+			.worker_label = history_column_text(rows, 4),
+			.attempt = column_u32(rows, 5),
+			.time_ns = history_column_u64(rows, 7),
+			.started_unix_ms = history_column_u64(rows, 8),
+			.case_count = column_u32(rows, 9),
+			.batch_tests = column_u32(rows, 10),
 		};
 
 		if (!outcome_from_name(history_column_text(rows, 6), &row.outcome))
@@ -274,7 +274,7 @@ static int give_rows(struct history *history, sqlite3_stmt *run, int64_t first, 
 }
 
 int history_read_rows(struct history *history, history_row_fn on_row, void *data,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	struct row_listener listener = {.on_row = on_row, .data = data};
 

@@ -25,59 +25,59 @@ enum {
  * those done. A step is never changed once it was released. A run's attempts have keys in a row
  * (one transaction writes them), so that its range stands for an index. */
 static const char *const migrations[] = {
-    "CREATE TABLE runs (run INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE,"
-    " started_ms INTEGER NOT NULL, first_attempt INTEGER NOT NULL DEFAULT 0,"
-    " last_attempt INTEGER NOT NULL DEFAULT -1);"
-    "CREATE TABLE tests (test INTEGER PRIMARY KEY, suite TEXT NOT NULL, id TEXT NOT NULL,"
-    " UNIQUE (suite, id));"
-    "CREATE TABLE attempts (attempt_key INTEGER PRIMARY KEY, test INTEGER NOT NULL,"
-    " area TEXT NOT NULL, node TEXT NOT NULL, worker TEXT NOT NULL, attempt INTEGER NOT NULL,"
-    " outcome TEXT NOT NULL, time_ns INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
-    " cases INTEGER NOT NULL, batch_tests INTEGER NOT NULL);",
+	"CREATE TABLE runs (run INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE,"
+	" started_ms INTEGER NOT NULL, first_attempt INTEGER NOT NULL DEFAULT 0,"
+	" last_attempt INTEGER NOT NULL DEFAULT -1);"
+	"CREATE TABLE tests (test INTEGER PRIMARY KEY, suite TEXT NOT NULL, id TEXT NOT NULL,"
+	" UNIQUE (suite, id));"
+	"CREATE TABLE attempts (attempt_key INTEGER PRIMARY KEY, test INTEGER NOT NULL,"
+	" area TEXT NOT NULL, node TEXT NOT NULL, worker TEXT NOT NULL, attempt INTEGER NOT NULL,"
+	" outcome TEXT NOT NULL, time_ns INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
+	" cases INTEGER NOT NULL, batch_tests INTEGER NOT NULL);",
 
-    "CREATE TABLE batches (batch_key INTEGER PRIMARY KEY, run INTEGER NOT NULL,"
-    " suite TEXT NOT NULL, node TEXT NOT NULL, elapsed_ns INTEGER NOT NULL,"
-    " tests_ns INTEGER NOT NULL, cpu_ns INTEGER NOT NULL, peak_bytes INTEGER NOT NULL,"
-    " tests INTEGER NOT NULL, workers_busy INTEGER NOT NULL);",
+	"CREATE TABLE batches (batch_key INTEGER PRIMARY KEY, run INTEGER NOT NULL,"
+	" suite TEXT NOT NULL, node TEXT NOT NULL, elapsed_ns INTEGER NOT NULL,"
+	" tests_ns INTEGER NOT NULL, cpu_ns INTEGER NOT NULL, peak_bytes INTEGER NOT NULL,"
+	" tests INTEGER NOT NULL, workers_busy INTEGER NOT NULL);",
 };
 
 static const char *const statement_texts[] = {
-    [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
-    [STATEMENT_COMMIT] = "COMMIT",
-    [STATEMENT_ROLLBACK] = "ROLLBACK",
-    [STATEMENT_FIND_RUN] = "SELECT run, first_attempt, last_attempt FROM runs WHERE run_id = ?",
-    [STATEMENT_DROP_ATTEMPTS] = "DELETE FROM attempts WHERE attempt_key BETWEEN ? AND ?",
-    [STATEMENT_DROP_BATCHES] = "DELETE FROM batches WHERE run = ?",
-    [STATEMENT_DROP_RUN] = "DELETE FROM runs WHERE run = ?",
-    [STATEMENT_ADD_RUN] = "INSERT INTO runs (run_id, started_ms) VALUES (?, ?)",
-    [STATEMENT_SET_RANGE] = "UPDATE runs SET first_attempt = ?, last_attempt = ? WHERE run = ?",
-    [STATEMENT_FIND_TEST] = "SELECT test FROM tests WHERE suite = ? AND id = ?",
-    [STATEMENT_ADD_TEST] = "INSERT INTO tests (suite, id) VALUES (?, ?)",
-    [STATEMENT_ADD_ATTEMPT] =
-	"INSERT INTO attempts (test, area, node, worker, attempt, outcome, time_ns,"
-	" started_ms, cases, batch_tests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [STATEMENT_ADD_BATCH] =
-	"INSERT INTO batches (run, suite, node, elapsed_ns, tests_ns, cpu_ns, peak_bytes,"
-	" tests, workers_busy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [STATEMENT_RUNS] = "SELECT run, first_attempt, last_attempt, run_id FROM runs"
-		       " ORDER BY started_ms DESC, run DESC",
-    [STATEMENT_TESTS] = "SELECT test, suite, id FROM tests ORDER BY test",
-    [STATEMENT_ATTEMPTS] = "SELECT attempt_key, test, outcome = 'passed', time_ns, cases"
-			   " FROM attempts WHERE attempt_key BETWEEN ? AND ?"
-			   " ORDER BY attempt_key DESC",
-    [STATEMENT_ROWS] = "SELECT suite, id, area, node, worker, attempt, outcome, time_ns,"
-		       " started_ms, cases, batch_tests FROM attempts JOIN tests USING (test)"
-		       " WHERE attempt_key BETWEEN ? AND ? ORDER BY attempt_key",
-    [STATEMENT_START_UPS_ON_NODE] =
-	"SELECT max(0, elapsed_ns - tests_ns) FROM batches WHERE suite = ?1 AND node = ?2"
-	" ORDER BY batch_key DESC LIMIT ?3",
-    [STATEMENT_START_UPS] = "SELECT max(0, elapsed_ns - tests_ns) FROM batches"
-			    " WHERE suite = ?1 ORDER BY batch_key DESC LIMIT ?3",
-    [STATEMENT_DROP_TEST] = "DELETE FROM tests WHERE test = ?",
-    [STATEMENT_DROP_OLD_BATCHES] =
-	"DELETE FROM batches WHERE batch_key IN (SELECT batch_key FROM (SELECT batch_key,"
-	" row_number() OVER (PARTITION BY suite, node ORDER BY batch_key DESC) AS place"
-	" FROM batches) WHERE place > ?)",
+	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+	[STATEMENT_COMMIT] = "COMMIT",
+	[STATEMENT_ROLLBACK] = "ROLLBACK",
+	[STATEMENT_FIND_RUN] = "SELECT run, first_attempt, last_attempt FROM runs WHERE run_id = ?",
+	[STATEMENT_DROP_ATTEMPTS] = "DELETE FROM attempts WHERE attempt_key BETWEEN ? AND ?",
+	[STATEMENT_DROP_BATCHES] = "DELETE FROM batches WHERE run = ?",
+	[STATEMENT_DROP_RUN] = "DELETE FROM runs WHERE run = ?",
+	[STATEMENT_ADD_RUN] = "INSERT INTO runs (run_id, started_ms) VALUES (?, ?)",
+	[STATEMENT_SET_RANGE] = "UPDATE runs SET first_attempt = ?, last_attempt = ? WHERE run = ?",
+	[STATEMENT_FIND_TEST] = "SELECT test FROM tests WHERE suite = ? AND id = ?",
+	[STATEMENT_ADD_TEST] = "INSERT INTO tests (suite, id) VALUES (?, ?)",
+	[STATEMENT_ADD_ATTEMPT] =
+		"INSERT INTO attempts (test, area, node, worker, attempt, outcome, time_ns,"
+		" started_ms, cases, batch_tests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_ADD_BATCH] =
+		"INSERT INTO batches (run, suite, node, elapsed_ns, tests_ns, cpu_ns, peak_bytes,"
+		" tests, workers_busy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_RUNS] = "SELECT run, first_attempt, last_attempt, run_id FROM runs"
+			   " ORDER BY started_ms DESC, run DESC",
+	[STATEMENT_TESTS] = "SELECT test, suite, id FROM tests ORDER BY test",
+	[STATEMENT_ATTEMPTS] = "SELECT attempt_key, test, outcome = 'passed', time_ns, cases"
+			       " FROM attempts WHERE attempt_key BETWEEN ? AND ?"
+			       " ORDER BY attempt_key DESC",
+	[STATEMENT_ROWS] = "SELECT suite, id, area, node, worker, attempt, outcome, time_ns,"
+			   " started_ms, cases, batch_tests FROM attempts JOIN tests USING (test)"
+			   " WHERE attempt_key BETWEEN ? AND ? ORDER BY attempt_key",
+	[STATEMENT_START_UPS_ON_NODE] =
+		"SELECT max(0, elapsed_ns - tests_ns) FROM batches WHERE suite = ?1 AND node = ?2"
+		" ORDER BY batch_key DESC LIMIT ?3",
+	[STATEMENT_START_UPS] = "SELECT max(0, elapsed_ns - tests_ns) FROM batches"
+				" WHERE suite = ?1 ORDER BY batch_key DESC LIMIT ?3",
+	[STATEMENT_DROP_TEST] = "DELETE FROM tests WHERE test = ?",
+	[STATEMENT_DROP_OLD_BATCHES] =
+		"DELETE FROM batches WHERE batch_key IN (SELECT batch_key FROM (SELECT batch_key,"
+		" row_number() OVER (PARTITION BY suite, node ORDER BY batch_key DESC) AS place"
+		" FROM batches) WHERE place > ?)",
 };
 _Static_assert(countof(statement_texts) == STATEMENT_COUNT, "a text for each");
 
@@ -93,7 +93,7 @@ static void tell(const char *path, sqlite3 *db, int code, struct tanda_error *er
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		tanda_error_set(error, path, "locked by another process for more than %d s",
-				BUSY_TIMEOUT_MS / 1000);
+		                BUSY_TIMEOUT_MS / 1000);
 		return;
 	case SQLITE_READONLY:
 		tanda_error_set(error, path, "can only be read: this run will not be remembered");
@@ -107,7 +107,7 @@ static void tell(const char *path, sqlite3 *db, int code, struct tanda_error *er
 		return;
 	default:
 		tanda_error_set(error, path, "%s",
-				db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+		                db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 	}
 }
 
@@ -174,7 +174,7 @@ void history_fail(struct history *history, struct tanda_error *error)
 }
 
 sqlite3_stmt *history_statement(struct history *history, enum history_statement which,
-				struct tanda_error *error)
+                                struct tanda_error *error)
 {
 	sqlite3_stmt **statement = &history->statements[which];
 
@@ -184,7 +184,7 @@ sqlite3_stmt *history_statement(struct history *history, enum history_statement 
 	}
 	if (*statement == NULL &&
 	    sqlite3_prepare_v3(history->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-			       statement, NULL) != SQLITE_OK) {
+	                       statement, NULL) != SQLITE_OK) {
 		history_fail(history, error);
 		return NULL;
 	}
@@ -219,7 +219,7 @@ int history_run(struct history *history, sqlite3_stmt *statement, struct tanda_e
 }
 
 int history_do(struct history *history, enum history_statement which, int64_t first, int64_t second,
-	       struct tanda_error *error)
+               struct tanda_error *error)
 {
 	sqlite3_stmt *statement = history_statement(history, which, error);
 	int parameters;
@@ -248,7 +248,7 @@ int history_abandon(struct history *history)
 void history_bind_text(sqlite3_stmt *statement, int index, struct text text)
 {
 	sqlite3_bind_text64(statement, index, text.ptr != NULL ? text.ptr : "", text.len,
-			    SQLITE_STATIC, SQLITE_UTF8);
+	                    SQLITE_STATIC, SQLITE_UTF8);
 }
 
 void history_bind_u64(sqlite3_stmt *statement, int index, uint64_t value)
@@ -312,9 +312,9 @@ static int prepare_connection(sqlite3 *db)
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	return sqlite3_exec(db,
-			    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-			    "PRAGMA synchronous = NORMAL; PRAGMA journal_mode = DELETE;",
-			    NULL, NULL, NULL);
+	                    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+	                    "PRAGMA synchronous = NORMAL; PRAGMA journal_mode = DELETE;",
+	                    NULL, NULL, NULL);
 }
 
 /* Bring the schema up to date, in one transaction. Returns an SQLite code. */
@@ -331,7 +331,7 @@ static int migrate(sqlite3 *db)
 	for (; code == SQLITE_OK && version < (int64_t)countof(migrations); version++)
 		code = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu; PRAGMA application_id = %d; COMMIT",
-		 countof(migrations), APPLICATION_ID);
+	         countof(migrations), APPLICATION_ID);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, sql, NULL, NULL, NULL);
 	if (code != SQLITE_OK)
@@ -358,8 +358,8 @@ static int check_schema(const char *path, sqlite3 *db, struct tanda_error *error
 	}
 	if (version > (int64_t)countof(migrations) || version < 0) {
 		tanda_error_set(error, path,
-				"was written by a newer tanda (version %lld, known is %zu)",
-				(long long)version, countof(migrations));
+		                "was written by a newer tanda (version %lld, known is %zu)",
+		                (long long)version, countof(migrations));
 		tanda_error_hint(error, "update tanda, or name another file for the history");
 		return SQLITE_MISUSE;
 	}
@@ -370,12 +370,12 @@ static int check_schema(const char *path, sqlite3 *db, struct tanda_error *error
 
 /* One try. Sets *ret_db on success; *ret_is_damaged tells whether another makes sense. */
 static int try_open(const char *path, sqlite3 **ret_db, bool *ret_is_damaged,
-		    struct tanda_error *error)
+                    struct tanda_error *error)
 {
 	bool locks = has_locks(path);
 	sqlite3 *db = NULL;
 	int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-				   locks ? NULL : "unix-none");
+	                           locks ? NULL : "unix-none");
 
 	if (code == SQLITE_OK)
 		code = prepare_connection(db);
@@ -390,7 +390,7 @@ static int try_open(const char *path, sqlite3 **ret_db, bool *ret_is_damaged,
 	}
 	if (!locks)
 		tanda_error_set(error, path,
-				"its file system has no locks: two runs at once could damage it");
+		                "its file system has no locks: two runs at once could damage it");
 	if (sqlite3_db_readonly(db, "main") == 1)
 		tell(path, db, SQLITE_READONLY, error);
 	*ret_db = db;
@@ -408,7 +408,7 @@ static int make_folder(const char *path, struct tanda_error *error)
 	char *ignore;
 
 	is_ours = text_has_suffix((struct text){path, len}, TEXT_LIT("/.tanda/")) ||
-		  text_equal_str((struct text){path, len}, folder);
+	          text_equal_str((struct text){path, len}, folder);
 	ignore = mem_printf("%.*s.gitignore", (int)len, path);
 	was_there = len == 0 || access(path, F_OK) == 0 || access(ignore, F_OK) == 0;
 	if (file_make_parent(path, error) < 0) {

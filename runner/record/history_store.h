@@ -48,29 +48,29 @@ struct history {
 
 /* The prepared statement, reset; the caller binds all it takes. NULL with *error set. */
 sqlite3_stmt *history_statement(struct history *history, enum history_statement which,
-				struct tanda_error *error);
+                                struct tanda_error *error);
 /* Run a statement that gives no rows. Resets it. */
 int history_run(struct history *history, sqlite3_stmt *statement, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 /* Go to a statement's next row: 1 with a row, 0 at the end, -1 with *error set. At 0 and -1 it is
  * reset. */
 int history_next(struct history *history, sqlite3_stmt *statement, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 /* Tell what SQLite says; a damaged file is moved aside, so that the next run begins a new one. */
 void history_fail(struct history *history, struct tanda_error *error);
 
 /* Run a statement that gives no rows with up to two numbers, as many as it takes. */
 int history_do(struct history *history, enum history_statement which, int64_t first, int64_t second,
-	       struct tanda_error *error) __attribute__((warn_unused_result));
+               struct tanda_error *error) __attribute__((warn_unused_result));
 /* Roll back what was begun: nothing of it is kept. Returns -1. */
 int history_abandon(struct history *history);
 /* Remove a run with all its rows. */
 int history_drop_run(struct history *history, int64_t run, int64_t first_attempt,
-		     int64_t last_attempt, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+                     int64_t last_attempt, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 /* Remove what is beyond the limits; inside a transaction. */
 int history_prune_rows(struct history *history, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 
 void history_bind_text(sqlite3_stmt *statement, int index, struct text text);
 void history_bind_u64(sqlite3_stmt *statement, int index, uint64_t value);

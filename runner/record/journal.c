@@ -69,8 +69,8 @@ int journal_append(struct journal *journal, const struct event *event, struct ta
 		journal->pending.len = start;
 		journal->pending.overflowed = false;
 		tanda_error_set(&journal->failure, journal->path,
-				"%s: more than %d bytes in a line", event_kind_name(event->kind),
-				JOURNAL_LINE_MAX_BYTES);
+		                "%s: more than %d bytes in a line", event_kind_name(event->kind),
+		                JOURNAL_LINE_MAX_BYTES);
 		return tell_failure(journal, error);
 	}
 	journal->sequence++;
@@ -145,7 +145,7 @@ int journal_restore(struct journal *journal, struct tanda_error *error)
 void journal_close(struct journal *journal)
 {
 	struct tanda_error ignored =
-	    TANDA_ERROR_INIT; /* who wants to know has called journal_sync() */
+		TANDA_ERROR_INIT; /* who wants to know has called journal_sync() */
 
 	if (journal == NULL)
 		return;

@@ -46,7 +46,7 @@ static int fill(struct lines *lines)
 	lines->window = mem_grow(lines->window, &lines->cap, kept + CHUNK_BYTES, 1);
 	do
 		got = pread(lines->fd, lines->window + kept, CHUNK_BYTES,
-			    (off_t)(lines->offset + kept));
+		            (off_t)(lines->offset + kept));
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -1;
@@ -135,8 +135,8 @@ static void note_damage(struct pass *pass, const char *what)
 
 	if (summary->damaged_count++ == 0)
 		snprintf(summary->first_damage, sizeof(summary->first_damage), "line %llu: %.*s",
-			 (unsigned long long)pass->line_number,
-			 TEXT_ARG(text_head(text_from(what), DAMAGE_WORDS_BYTES)));
+		         (unsigned long long)pass->line_number,
+		         TEXT_ARG(text_head(text_from(what), DAMAGE_WORDS_BYTES)));
 }
 
 /* Does the line's sequence number follow? A gap as long as the damage before it is explained. */
@@ -146,13 +146,13 @@ static bool check_sequence(struct pass *pass, uint64_t sequence)
 
 	if (sequence <= pass->sequence) {
 		snprintf(what, sizeof(what), "event %llu comes again",
-			 (unsigned long long)sequence);
+		         (unsigned long long)sequence);
 		note_damage(pass, what);
 		return false;
 	}
 	if (sequence - pass->sequence - 1 > pass->damaged_since) {
 		snprintf(what, sizeof(what), "events are missing before event %llu",
-			 (unsigned long long)sequence);
+		         (unsigned long long)sequence);
 		note_damage(pass, what);
 	}
 	pass->sequence = sequence;
@@ -200,7 +200,7 @@ static int read_lines(struct pass *pass, struct lines *lines, journal_event_fn o
 }
 
 int journal_read(const char *path, journal_event_fn on_event, void *data,
-		 struct journal_summary *ret_summary, struct tanda_error *error)
+                 struct journal_summary *ret_summary, struct tanda_error *error)
 {
 	struct lines lines = {.fd = open_regular(AT_FDCWD, path, 0)};
 	struct pass pass = {.decoder = event_decoder_new()};
@@ -230,7 +230,7 @@ struct journal_reader {
 };
 
 int journal_reader_new(const char *path, struct journal_reader **ret_reader,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	int fd = open_regular(AT_FDCWD, path, 0);
 	struct journal_reader *reader;
@@ -263,7 +263,7 @@ static void seek(struct lines *lines, uint64_t offset)
 }
 
 int journal_read_at(struct journal_reader *reader, uint64_t offset, struct event *ret_event,
-		    struct tanda_error *error)
+                    struct tanda_error *error)
 {
 	uint64_t sequence;
 	struct line line;
@@ -281,12 +281,12 @@ int journal_read_at(struct journal_reader *reader, uint64_t offset, struct event
 	}
 	if (status == 0 || line.is_too_long) {
 		tanda_error_set(error, reader->path, "no event at byte %llu",
-				(unsigned long long)offset);
+		                (unsigned long long)offset);
 		return -1;
 	}
 	if (event_decode(reader->decoder, line.text, &sequence, ret_event, error) < 0) {
 		tanda_error_prefix(error, "%s: byte %llu", reader->path,
-				   (unsigned long long)offset);
+		                   (unsigned long long)offset);
 		return -1;
 	}
 	return 0;
@@ -336,7 +336,7 @@ bool journal_is_finished(int dir_fd, const char *name)
 		struct text line = last_line((struct text){tail, (size_t)got});
 
 		is_finished = event_decode(decoder, line, &sequence, &event, &ignored) == 0 &&
-			      event.kind == EVENT_RUN_FINISHED;
+		              event.kind == EVENT_RUN_FINISHED;
 	}
 	if (fd >= 0)
 		close(fd);

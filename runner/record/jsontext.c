@@ -121,7 +121,7 @@ void jsontext_put_capped(struct text_buf *out, struct text string, size_t max_by
 	head = text_head(string, (max_bytes - MARKER_ROOM_BYTES) / 4);
 	tail = text_tail(string, (max_bytes - MARKER_ROOM_BYTES) / 4 * 3);
 	snprintf(marker, sizeof(marker), "\n[... %zu bytes left out ...]\n",
-		 string.len - head.len - tail.len);
+	         string.len - head.len - tail.len);
 	text_buf_add_char(out, '"');
 	put_inside(out, head);
 	put_inside(out, text_from(marker));

@@ -30,7 +30,7 @@ static void tell_conflict(int fd, const char *dir, struct tanda_error *error)
 
 	if (pid > 0)
 		tanda_error_set(error, dir, "another run of tanda (pid %llu) is using this folder",
-				pid);
+		                pid);
 	else
 		tanda_error_set(error, dir, "another run of tanda is using this folder");
 	tanda_error_hint(error, "wait for it to end, or give another folder with --out");
@@ -53,7 +53,7 @@ static bool means_no_locks(int code)
 }
 
 int lock_take(int dir_fd, const char *dir, int *ret_fd, bool *ret_is_held,
-	      struct tanda_error *error)
+              struct tanda_error *error)
 {
 	int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	int fd = openat(dir_fd, lock_name, flags, 0644);

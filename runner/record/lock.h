@@ -10,5 +10,5 @@ struct tanda_error;
  * *ret_is_held tells whether the file system has locks at all: if not, the caller warns.
  * Fails when another process holds it (the message names its pid), or the file cannot be made. */
 int lock_take(int dir_fd, const char *dir, int *ret_fd, bool *ret_is_held,
-	      struct tanda_error *error) __attribute__((warn_unused_result));
+              struct tanda_error *error) __attribute__((warn_unused_result));
 #endif

@@ -20,7 +20,7 @@ enum { ROOM_MIN_BYTES = 1024 * 1024 };
 
 static const char marker_name[] = ".tanda-out";
 static const char marker_text[] =
-    "tanda made this folder: the files that it writes here are removed when a run starts.\n";
+	"tanda made this folder: the files that it writes here are removed when a run starts.\n";
 static const char probe_name[] = ".tanda-room";
 
 struct outdir {
@@ -87,7 +87,7 @@ static int claim(const struct outdir *outdir, struct tanda_error *error)
 		}
 		if (empty == 0) {
 			tanda_error_set(error, outdir->path,
-					"tanda did not make this folder, and it is not empty");
+			                "tanda did not make this folder, and it is not empty");
 			tanda_error_hint(error, "give another folder with --out, or empty it");
 			return -1;
 		}
@@ -136,8 +136,8 @@ static int take_lock(struct outdir *outdir, struct tanda_error *error)
 		return -1;
 	if (!is_held && outdir->warning == NULL)
 		outdir->warning = mem_printf("%s: its file system has no locks, so that a second "
-					     "run in it would go unnoticed",
-					     outdir->path);
+		                             "run in it would go unnoticed",
+		                             outdir->path);
 	return 0;
 }
 

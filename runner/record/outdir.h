@@ -19,7 +19,7 @@ struct tanda_error;
  * Fails, with the remedy in the hint, for a folder that tanda did not make and is not empty, one
  * that another run uses (its pid is named), and one that cannot be written. */
 int outdir_claim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 /* Let the lock go, and free; NULL is allowed. */
 void outdir_release(struct outdir *outdir);
 
@@ -34,5 +34,5 @@ int outdir_fd(const struct outdir *outdir);
 bool outdir_is_gone(const struct outdir *outdir);
 /* Make it anew at its path, as outdir_claim() does. */
 int outdir_restore(struct outdir *outdir, struct tanda_error *error)
-    __attribute__((warn_unused_result));
+	__attribute__((warn_unused_result));
 #endif

@@ -27,10 +27,10 @@ static const struct owned {
 	const char *name;
 	bool is_folder;
 } owned[] = {
-    {"journal.ndjson", false}, {"junit.xml", false},       {"report.html", false},
-    {"trace.json", false},     {"summary.md", false},      {"summary.json", false},
-    {"plan.json", false},      {"last-failed.txt", false}, {"logs", true},
-    {"batches", true},         {"collected", true},
+	{"journal.ndjson", false}, {"junit.xml", false},       {"report.html", false},
+	{"trace.json", false},     {"summary.md", false},      {"summary.json", false},
+	{"plan.json", false},      {"last-failed.txt", false}, {"logs", true},
+	{"batches", true},         {"collected", true},
 };
 
 static const struct owned *find_owned(const char *name)
@@ -68,7 +68,7 @@ static int move_owned(int dir_fd, const struct owned *item, const char *name, in
 
 /* Call for each entry of the folder that is tanda's. */
 static int each_owned(int dir_fd, const char *path, owned_fn act, int target_fd,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
@@ -113,7 +113,7 @@ static int make_aside(int dir_fd, char *name, size_t size)
 		snprintf(name, size, "unfinished-%u", number);
 		if (mkdirat(dir_fd, name, 0777) == 0)
 			return openat(dir_fd, name,
-				      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (errno != EEXIST)
 			return -1;
 	}

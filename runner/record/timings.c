@@ -39,7 +39,7 @@ static const char *type_word(const json_t *value)
 
 /* `key` is "" for the start-up of the suite. */
 static int take_seconds(const json_t *value, const char *path, const char *suite, const char *key,
-			uint64_t *ret_ns, struct tanda_error *error)
+                        uint64_t *ret_ns, struct tanda_error *error)
 {
 	double seconds = json_number_value(value);
 
@@ -48,8 +48,8 @@ static int take_seconds(const json_t *value, const char *path, const char *suite
 		return 0;
 	}
 	tanda_error_set(error, path, "suites.%s.%s%s%s: expected seconds, 0 or more, got %s", suite,
-			key[0] != '\0' ? "tests['" : "start_up_s", key, key[0] != '\0' ? "']" : "",
-			type_word(value));
+	                key[0] != '\0' ? "tests['" : "start_up_s", key, key[0] != '\0' ? "']" : "",
+	                type_word(value));
 	return -1;
 }
 
@@ -60,7 +60,7 @@ struct timings_listener {
 };
 
 static int give(const struct timings_listener *listener, const char *suite, struct text id,
-		const json_t *value, struct tanda_error *error)
+                const json_t *value, struct tanda_error *error)
 {
 	uint64_t time_ns;
 
@@ -73,14 +73,14 @@ static int give(const struct timings_listener *listener, const char *suite, stru
 }
 
 static int read_suite(const struct timings_listener *listener, const char *name, json_t *suite,
-		      struct tanda_error *error)
+                      struct tanda_error *error)
 {
 	json_t *start_up, *tests, *value;
 	const char *id;
 
 	if (!json_is_object(suite)) {
 		tanda_error_set(error, listener->path, "suites.%s: expected an object, got %s",
-				name, type_word(suite));
+		                name, type_word(suite));
 		return -1;
 	}
 	start_up = json_object_get(suite, "start_up_s");
@@ -89,15 +89,15 @@ static int read_suite(const struct timings_listener *listener, const char *name,
 	tests = json_object_get(suite, "tests");
 	if (tests != NULL && !json_is_object(tests)) {
 		tanda_error_set(error, listener->path,
-				"suites.%s.tests: expected an object, got %s", name,
-				type_word(tests));
+		                "suites.%s.tests: expected an object, got %s", name,
+		                type_word(tests));
 		return -1;
 	}
 	json_object_foreach (tests, id, value) {
 		if (strlen(id) > TEST_ID_MAX_BYTES || id[0] == '\0') {
 			tanda_error_set(error, listener->path,
-					"suites.%s.tests: expected ids of 1 to %d bytes", name,
-					TEST_ID_MAX_BYTES);
+			                "suites.%s.tests: expected ids of 1 to %d bytes", name,
+			                TEST_ID_MAX_BYTES);
 			return -1;
 		}
 		if (give(listener, name, text_from(id), value, error) < 0)
@@ -107,7 +107,7 @@ static int read_suite(const struct timings_listener *listener, const char *name,
 }
 
 static int read_suites(const struct timings_listener *listener, json_t *root,
-		       struct tanda_error *error)
+                       struct tanda_error *error)
 {
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	json_t *suites = json_object_get(root, "suites"), *suite;
@@ -115,13 +115,13 @@ static int read_suites(const struct timings_listener *listener, json_t *root,
 
 	if (schema == NULL || strcmp(schema, TIMINGS_SCHEMA) != 0) {
 		tanda_error_set(error, listener->path, "schema: expected \"%s\", got %s%s%s",
-				TIMINGS_SCHEMA, schema != NULL ? "\"" : "",
-				schema != NULL ? schema : "nothing", schema != NULL ? "\"" : "");
+		                TIMINGS_SCHEMA, schema != NULL ? "\"" : "",
+		                schema != NULL ? schema : "nothing", schema != NULL ? "\"" : "");
 		return -1;
 	}
 	if (!json_is_object(suites)) {
 		tanda_error_set(error, listener->path, "suites: expected an object, got %s",
-				suites != NULL ? type_word(suites) : "nothing");
+		                suites != NULL ? type_word(suites) : "nothing");
 		return -1;
 	}
 	json_object_foreach (suites, name, suite) {
@@ -153,10 +153,10 @@ static int parse(const char *path, struct text bytes, json_t **ret_root, struct 
 	if (text_has_prefix(bytes, byte_order_mark))
 		bytes = text_from_offset(bytes, byte_order_mark.len);
 	root = json_loadb(bytes.ptr != NULL ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES,
-			  &fault);
+	                  &fault);
 	if (root == NULL) {
 		tanda_error_set_at(error, path, fault.line > 0 ? (unsigned)fault.line : 0,
-				   fault.column > 0 ? (unsigned)fault.column : 0, "%s", fault.text);
+		                   fault.column > 0 ? (unsigned)fault.column : 0, "%s", fault.text);
 		hint_at_comma(bytes, fault.position, error);
 		return -1;
 	}
@@ -256,7 +256,7 @@ static void put_suites(struct text_buf *out, const struct timing *const *timings
 }
 
 int timings_write(const char *path, const struct timing *timings, size_t count,
-		  struct tanda_error *error)
+                  struct tanda_error *error)
 {
 	const struct timing **sorted = mem_calloc(count, sizeof(const struct timing *));
 	struct text_buf out;
@@ -274,7 +274,7 @@ int timings_write(const char *path, const struct timing *timings, size_t count,
 	put_suites(&out, sorted, kept);
 	if (out.overflowed)
 		tanda_error_set(error, path, "the timings of %zu tests are larger than %d bytes",
-				kept, TIMINGS_FILE_MAX_BYTES);
+		                kept, TIMINGS_FILE_MAX_BYTES);
 	else
 		status = write_file_aside(path, text_buf_text(&out), error);
 	text_buf_deinit(&out);

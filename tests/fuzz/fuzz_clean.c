@@ -32,7 +32,7 @@ static void feed_in_pieces(struct text bytes, size_t step, struct text_buf *out)
 	clean_begin(&clean);
 	for (; bytes.len > 0; bytes = text_from_offset(bytes, step))
 		clean_feed(&clean, out,
-			   (struct text){bytes.ptr, bytes.len < step ? bytes.len : step});
+		           (struct text){bytes.ptr, bytes.len < step ? bytes.len : step});
 	clean_end(&clean, out);
 }
 

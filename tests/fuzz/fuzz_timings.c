@@ -25,15 +25,15 @@ struct seen {
 };
 
 static void on_test(void *data, struct text suite, struct text id, const uint64_t *times_ns,
-		    size_t count, uint32_t last_case_count)
+                    size_t count, uint32_t last_case_count)
 {
 	struct seen *seen = data;
 
 	assert(count == 1 && last_case_count == 0);
 	seen->timings =
-	    mem_grow(seen->timings, &seen->cap, seen->count + 1, sizeof(seen->timings[0]));
-	seen->timings[seen->count++] =
-	    (struct timing){.suite = text_dup(suite), .id = text_dup(id), .time_ns = times_ns[0]};
+		mem_grow(seen->timings, &seen->cap, seen->count + 1, sizeof(seen->timings[0]));
+	seen->timings[seen->count++] = (struct timing){
+		.suite = text_dup(suite), .id = text_dup(id), .time_ns = times_ns[0]};
 }
 
 static void clear(struct seen *seen)

@@ -31,20 +31,20 @@ static void keep_case(void *data, const struct case_result *result)
 	kept->cases = mem_grow(kept->cases, &kept->cap, kept->count + 1, sizeof(kept->cases[0]));
 	item = &kept->cases[kept->count++];
 	*item = (struct kept_case){
-	    .suite = text_dup(result->suite_name),
-	    .classname = text_dup(result->classname),
-	    .name = text_dup(result->name),
-	    .file = text_dup(result->file),
-	    .type = text_dup(result->type),
-	    .message = text_dup(result->message),
-	    .body = text_dup(result->body),
-	    .out = text_dup(result->out),
-	    .err = text_dup(result->err),
-	    .line = result->line,
-	    .status = result->status,
-	    .is_outside = result->is_outside,
-	    .time_known = result->time_known,
-	    .time_ns = result->time_ns,
+		.suite = text_dup(result->suite_name),
+		.classname = text_dup(result->classname),
+		.name = text_dup(result->name),
+		.file = text_dup(result->file),
+		.type = text_dup(result->type),
+		.message = text_dup(result->message),
+		.body = text_dup(result->body),
+		.out = text_dup(result->out),
+		.err = text_dup(result->err),
+		.line = result->line,
+		.status = result->status,
+		.is_outside = result->is_outside,
+		.time_known = result->time_known,
+		.time_ns = result->time_ns,
 	};
 	kept->passed += result->status == CASE_PASSED;
 	kept->failed += result->status == CASE_FAILED;

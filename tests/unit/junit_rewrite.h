@@ -21,17 +21,17 @@ static inline struct junit_counts rewrite_counts(const struct kept_case *cases, 
 static inline void rewrite_case(struct junit_writer *writer, const struct kept_case *kept)
 {
 	struct junit_case item = {
-	    .classname = text_from(kept->classname),
-	    .name = text_from(kept->name),
-	    .file = text_from(kept->file),
-	    .line = kept->line,
-	    .time_ns = kept->time_ns,
-	    .status = kept->status,
-	    .type = text_from(kept->type),
-	    .message = text_from(kept->message),
-	    .body = text_from(kept->body),
-	    .out = text_from(kept->out),
-	    .err = text_from(kept->err),
+		.classname = text_from(kept->classname),
+		.name = text_from(kept->name),
+		.file = text_from(kept->file),
+		.line = kept->line,
+		.time_ns = kept->time_ns,
+		.status = kept->status,
+		.type = text_from(kept->type),
+		.message = text_from(kept->message),
+		.body = text_from(kept->body),
+		.out = text_from(kept->out),
+		.err = text_from(kept->err),
 	};
 
 	junit_write_case(writer, &item);
@@ -46,7 +46,7 @@ static inline int rewrite(const struct kept *kept, const char *path, struct tand
 	if (junit_writer_new(path, &writer, error) != 0)
 		return -1;
 	junit_write_begin(writer, TEXT_EMPTY, rewrite_counts(kept->cases, kept->count), 0,
-			  TEXT_EMPTY);
+	                  TEXT_EMPTY);
 	for (; first < kept->count; first = end) {
 		struct junit_suite suite = {.name = text_from(kept->cases[first].suite)};
 

@@ -20,7 +20,7 @@
 static inline char *scratch_new(void)
 {
 	char *dir = mem_printf("%s/tanda-record-XXXXXX",
-			       getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+	                       getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
 
 	if (dir == NULL || mkdtemp(dir) == NULL)
 		abort();
@@ -28,7 +28,7 @@ static inline char *scratch_new(void)
 }
 
 static inline int scratch_remove_one(const char *path, const struct stat *found, int type,
-				     struct FTW *ftw)
+                                     struct FTW *ftw)
 {
 	(void)found;
 	(void)type;

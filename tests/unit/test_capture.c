@@ -34,28 +34,28 @@ static char *captured(const char *bytes, size_t step, enum capture_marks marks)
 static const struct {
 	const char *in, *out;
 } samples[] = {
-    {"", ""},
-    {"text\n", "text"},
-    {"\n \n  indented\n\n", "  indented"},
-    {"a\n" MARK "x.png]]\nb\n", MARK "x.png]]\na\nb"},
-    {MARK "x.png]]", MARK "x.png]]"},
-    {MARK "x]]" MARK "y]]\n", MARK "x]]\n" MARK "y]]"},
-    {"a " MARK "x]] b", MARK "x]]\na \n b"},
-    {"a\n" MARK "x]]\nb\n" MARK "x]]\nc", MARK "x]]\na\nb\nc"},
-    {"a\n" MARK "shots\\1.png]]", MARK "shots/1.png]]\na"},
-    {"[[[[ATTACHMENT|x]]", MARK "x]]\n[["},
-    {"\x1b[31m[[ATT\x1b[0mACHMENT|x]]", MARK "x]]"},
-    /* none of these is one */
-    {"[[ATTACHMENT|]]", "[[ATTACHMENT|]]"},
-    {"[[ATTACHMENT|x", "[[ATTACHMENT|x"},
-    {"[[ATTACHMENT|x]", "[[ATTACHMENT|x]"},
-    {"[[ATTACHMENT|x]y]]", "[[ATTACHMENT|x]y]]"},
-    {"[[ATTACHMENT|a|b]]", "[[ATTACHMENT|a|b]]"},
-    {"[[ATTACHMENT|a\nb]]", "[[ATTACHMENT|a\nb]]"},
-    {"[[ATTACHMENTS|x]]", "[[ATTACHMENTS|x]]"},
-    {"[[x]]", "[[x]]"},
-    /* taking one out does not make one */
-    {"[[ATTACHMENT|" MARK "x]]y]]", MARK "x]]\n[[ATTACHMENT|\ny]]"},
+	{"", ""},
+	{"text\n", "text"},
+	{"\n \n  indented\n\n", "  indented"},
+	{"a\n" MARK "x.png]]\nb\n", MARK "x.png]]\na\nb"},
+	{MARK "x.png]]", MARK "x.png]]"},
+	{MARK "x]]" MARK "y]]\n", MARK "x]]\n" MARK "y]]"},
+	{"a " MARK "x]] b", MARK "x]]\na \n b"},
+	{"a\n" MARK "x]]\nb\n" MARK "x]]\nc", MARK "x]]\na\nb\nc"},
+	{"a\n" MARK "shots\\1.png]]", MARK "shots/1.png]]\na"},
+	{"[[[[ATTACHMENT|x]]", MARK "x]]\n[["},
+	{"\x1b[31m[[ATT\x1b[0mACHMENT|x]]", MARK "x]]"},
+	/* none of these is one */
+	{"[[ATTACHMENT|]]", "[[ATTACHMENT|]]"},
+	{"[[ATTACHMENT|x", "[[ATTACHMENT|x"},
+	{"[[ATTACHMENT|x]", "[[ATTACHMENT|x]"},
+	{"[[ATTACHMENT|x]y]]", "[[ATTACHMENT|x]y]]"},
+	{"[[ATTACHMENT|a|b]]", "[[ATTACHMENT|a|b]]"},
+	{"[[ATTACHMENT|a\nb]]", "[[ATTACHMENT|a\nb]]"},
+	{"[[ATTACHMENTS|x]]", "[[ATTACHMENTS|x]]"},
+	{"[[x]]", "[[x]]"},
+	/* taking one out does not make one */
+	{"[[ATTACHMENT|" MARK "x]]y]]", MARK "x]]\n[[ATTACHMENT|\ny]]"},
 };
 
 static void attachments_stand_in_front(void **state)
@@ -147,11 +147,11 @@ static void a_message_is_not_told_twice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(attachments_stand_in_front),
-	    cmocka_unit_test(where_they_stay_they_stay),
-	    cmocka_unit_test(no_cap_cuts_an_attachment),
-	    cmocka_unit_test(too_many_attachments_stay_text),
-	    cmocka_unit_test(a_message_is_not_told_twice),
+		cmocka_unit_test(attachments_stand_in_front),
+		cmocka_unit_test(where_they_stay_they_stay),
+		cmocka_unit_test(no_cap_cuts_an_attachment),
+		cmocka_unit_test(too_many_attachments_stay_text),
+		cmocka_unit_test(a_message_is_not_told_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

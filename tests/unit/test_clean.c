@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "runner/junit/clean.h"
-#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 struct sample {
 	struct text in, out;
@@ -26,46 +26,47 @@ struct sample {
 	}
 
 static const struct sample samples[] = {
-    SAMPLE("", ""),
-    SAMPLE("plain text\twith tab\nand lines\n", "plain text\twith tab\nand lines\n"),
-    /* terminal sequences */
-    SAMPLE("\x1b[31mred\x1b[0m", "red"),
-    SAMPLE("\x1b[1;38;5;200mx\x1b[K", "x"),
-    SAMPLE("a\x1b]0;title\x07z", "az"),
-    SAMPLE("a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\z", "alinkz"),
-    SAMPLE("a\x1bP1$r\x1b\\z", "az"),
-    SAMPLE("a\x1b(Bb\x1b)0c", "abc"),
-    SAMPLE("a\x1b"
-	   "7b\x1b"
-	   "8c\x1b=d",
-	   "abcd"),
-    /* what looks like one and is none */
-    SAMPLE("a\x1b", "a\\x1b"),
-    SAMPLE("a\x1b[", "a\\x1b["),
-    SAMPLE("a\x1b[12\nb", "a\\x1b[12\nb"),
-    SAMPLE("a\x1b]no end\nb", "a\\x1b]no end\nb"),
-    SAMPLE("a\x1b[\x1b[31mb", "a\\x1b[b"),
-    SAMPLE("a\x1b]x\x1b[31mb", "a\\x1b]xb"),
-    SAMPLE("\x1b\x1b\x1b", "\\x1b\\x1b\\x1b"),
-    SAMPLE("\x1b\0x", "\\x1b\\x00x"),
-    /* line ends */
-    SAMPLE("a\r\nb\rc\r\r\nd\r", "a\nb\nc\n\nd\n"),
-    /* forbidden and discouraged characters */
-    SAMPLE("a\0b\x08\x7f", "a\\x00b\\x08\\x7f"),
-    SAMPLE("\xc2\x9b|\xc2\x85", "\\x9b|\xc2\x85"),
-    SAMPLE("\xef\xbf\xbe\xef\xbf\xbf\xef\xb7\x90", "\\u{fffe}\\u{ffff}\\u{fdd0}"),
-    SAMPLE("\xf0\x9f\xbf\xbe", "\\u{1fffe}"),
-    SAMPLE("\xf4\x8f\xbf\xbf", "\\u{10ffff}"),
-    /* UTF-8, good and bad */
-    SAMPLE("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
-	   "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
-    SAMPLE("a\xff", "a" UTF8_REPLACEMENT),
-    SAMPLE("\xc0\x80", UTF8_REPLACEMENT UTF8_REPLACEMENT),
-    SAMPLE("\xe2\x82", UTF8_REPLACEMENT UTF8_REPLACEMENT),
-    SAMPLE("\xe2\x82z", UTF8_REPLACEMENT UTF8_REPLACEMENT "z"),
-    SAMPLE("\xe2\xe2\x82\xac", UTF8_REPLACEMENT "\xe2\x82\xac"),
-    SAMPLE("\xed\xa0\x80", UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT),
-    SAMPLE("\xf4\x90\x80\x80", UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT),
+	SAMPLE("", ""),
+	SAMPLE("plain text\twith tab\nand lines\n", "plain text\twith tab\nand lines\n"),
+	/* terminal sequences */
+	SAMPLE("\x1b[31mred\x1b[0m", "red"),
+	SAMPLE("\x1b[1;38;5;200mx\x1b[K", "x"),
+	SAMPLE("a\x1b]0;title\x07z", "az"),
+	SAMPLE("a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\z", "alinkz"),
+	SAMPLE("a\x1bP1$r\x1b\\z", "az"),
+	SAMPLE("a\x1b(Bb\x1b)0c", "abc"),
+	SAMPLE("a\x1b"
+               "7b\x1b"
+               "8c\x1b=d",
+               "abcd"),
+	/* what looks like one and is none */
+	SAMPLE("a\x1b", "a\\x1b"),
+	SAMPLE("a\x1b[", "a\\x1b["),
+	SAMPLE("a\x1b[12\nb", "a\\x1b[12\nb"),
+	SAMPLE("a\x1b]no end\nb", "a\\x1b]no end\nb"),
+	SAMPLE("a\x1b[\x1b[31mb", "a\\x1b[b"),
+	SAMPLE("a\x1b]x\x1b[31mb", "a\\x1b]xb"),
+	SAMPLE("\x1b\x1b\x1b", "\\x1b\\x1b\\x1b"),
+	SAMPLE("\x1b\0x", "\\x1b\\x00x"),
+	/* line ends */
+	SAMPLE("a\r\nb\rc\r\r\nd\r", "a\nb\nc\n\nd\n"),
+	/* forbidden and discouraged characters */
+	SAMPLE("a\0b\x08\x7f", "a\\x00b\\x08\\x7f"),
+	SAMPLE("\xc2\x9b|\xc2\x85", "\\x9b|\xc2\x85"),
+	SAMPLE("\xef\xbf\xbe\xef\xbf\xbf\xef\xb7\x90", "\\u{fffe}\\u{ffff}\\u{fdd0}"),
+	SAMPLE("\xf0\x9f\xbf\xbe", "\\u{1fffe}"),
+	SAMPLE("\xf4\x8f\xbf\xbf", "\\u{10ffff}"),
+	/* UTF-8, good and bad */
+	SAMPLE("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+               "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
+	SAMPLE("a\xff", "a" UTF8_REPLACEMENT),
+	SAMPLE("\xc0\x80", UTF8_REPLACEMENT UTF8_REPLACEMENT),
+	SAMPLE("\xe2\x82", UTF8_REPLACEMENT UTF8_REPLACEMENT),
+	SAMPLE("\xe2\x82z", UTF8_REPLACEMENT UTF8_REPLACEMENT "z"),
+	SAMPLE("\xe2\xe2\x82\xac", UTF8_REPLACEMENT "\xe2\x82\xac"),
+	SAMPLE("\xed\xa0\x80", UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT),
+	SAMPLE("\xf4\x90\x80\x80",
+               UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT),
 };
 
 static void assert_clean(struct text in, struct text wanted)
@@ -115,7 +116,7 @@ static void pieces_give_what_the_whole_gives(void **state)
 			clean_feed(&clean, &out, text_from_offset(in, cut));
 			clean_end(&clean, &out);
 			assert_true(text_equal(text_buf_text(&out), samples[i].out) ||
-				    samples[i].out.len + out.len == 0);
+			            samples[i].out.len + out.len == 0);
 			text_buf_deinit(&out);
 		}
 	}
@@ -207,13 +208,13 @@ static void a_line_is_one_line_and_short(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(bad_text_becomes_visible_or_goes),
-	    cmocka_unit_test(clean_text_stays_as_it_is),
-	    cmocka_unit_test(pieces_give_what_the_whole_gives),
-	    cmocka_unit_test(an_endless_sequence_swallows_nothing),
-	    cmocka_unit_test(a_full_buffer_ends_with_a_whole_character),
-	    cmocka_unit_test(every_byte_pair_is_made_clean_once),
-	    cmocka_unit_test(a_line_is_one_line_and_short),
+		cmocka_unit_test(bad_text_becomes_visible_or_goes),
+		cmocka_unit_test(clean_text_stays_as_it_is),
+		cmocka_unit_test(pieces_give_what_the_whole_gives),
+		cmocka_unit_test(an_endless_sequence_swallows_nothing),
+		cmocka_unit_test(a_full_buffer_ends_with_a_whole_character),
+		cmocka_unit_test(every_byte_pair_is_made_clean_once),
+		cmocka_unit_test(a_line_is_one_line_and_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

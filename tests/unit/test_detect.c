@@ -72,7 +72,7 @@ static void assert_suites(const struct config *config, const char *suites)
 {
 	char *written = config_to_json(config);
 	char *expected = mem_printf(
-	    "{\n  \"$schema\": \"./tanda.schema.json\",\n  \"suites\": {\n%s  }\n}\n", suites);
+		"{\n  \"$schema\": \"./tanda.schema.json\",\n  \"suites\": {\n%s  }\n}\n", suites);
 
 	assert_string_equal(written, expected);
 	free(written);
@@ -91,10 +91,10 @@ static void features_in_folders_give_areas(void **state)
 	make_file("features/search/find.feature", "");
 	config = detect();
 	assert_suites(config, "    \"behave\": {\"framework\": \"behave\", \"files\": "
-			      "\"features/{area}/**/*.feature\"}\n");
+	                      "\"features/{area}/**/*.feature\"}\n");
 	assert_int_equal(config->suites[0].area_rule, AREA_BY_GLOB);
 	assert_string_equal(config->assumptions[0],
-			    "found behave: 3 feature files in features/; area = folder");
+	                    "found behave: 3 feature files in features/; area = folder");
 	assert_null(config->assumptions[1]);
 	assert_null(config->path);
 	config_free(config);
@@ -110,7 +110,7 @@ static void features_at_the_top_have_no_area_in_their_pattern(void **state)
 	make_file("features/top.feature", "");
 	config = detect();
 	assert_suites(config, "    \"behave\": {\"framework\": \"behave\", \"files\": "
-			      "\"features/**/*.feature\"}\n");
+	                      "\"features/**/*.feature\"}\n");
 	assert_int_equal(config->suites[0].area_rule, AREA_BY_FOLDER);
 	config_free(config);
 }
@@ -125,9 +125,9 @@ static void patterns_are_narrowed_to_where_the_tests_are(void **state)
 	make_file("tests/acceptance/conftest.py", "");
 	config = detect();
 	assert_suites(config, "    \"pytest\": {\"framework\": \"pytest\", \"files\": "
-			      "\"tests/acceptance/**/test_*.py\"}\n");
+	                      "\"tests/acceptance/**/test_*.py\"}\n");
 	assert_string_equal(config->assumptions[0],
-			    "found pytest: 2 test files in tests/acceptance/; area = folder");
+	                    "found pytest: 2 test files in tests/acceptance/; area = folder");
 	config_free(config);
 }
 
@@ -143,11 +143,11 @@ static void tests_in_several_places_get_a_pattern_each(void **state)
 	make_file("setup.py", "");
 	config = detect();
 	assert_suites(config, "    \"pytest\": {\"framework\": \"pytest\", \"files\": "
-			      "[\"a/tests/**/test_*.py\", \"b/**/test_*.py\", \"test_*.py\"]}\n");
+	                      "[\"a/tests/**/test_*.py\", \"b/**/test_*.py\", \"test_*.py\"]}\n");
 	assert_string_equal(
-	    config->assumptions[0],
-	    "found pytest: 4 test files in a/tests/, b/, the project's folder; area "
-	    "= folder");
+		config->assumptions[0],
+		"found pytest: 4 test files in a/tests/, b/, the project's folder; area "
+		"= folder");
 	config_free(config);
 }
 
@@ -163,13 +163,13 @@ static void several_frameworks_are_several_suites(void **state)
 	make_file("smoke/login.bats", "");
 	config = detect();
 	assert_suites(config,
-		      "    \"bats\": {\"framework\": \"bats\", \"files\": \"smoke/**/*.bats\"},\n"
-		      "    \"behave\": {\"framework\": \"behave\", \"files\": "
-		      "\"features/{area}/**/*.feature\"},\n"
-		      "    \"pytest\": {\"framework\": \"pytest\", \"files\": "
-		      "\"api/{area}/**/test_*.py\"}\n");
+	              "    \"bats\": {\"framework\": \"bats\", \"files\": \"smoke/**/*.bats\"},\n"
+	              "    \"behave\": {\"framework\": \"behave\", \"files\": "
+	              "\"features/{area}/**/*.feature\"},\n"
+	              "    \"pytest\": {\"framework\": \"pytest\", \"files\": "
+	              "\"api/{area}/**/test_*.py\"}\n");
 	assert_string_equal(config->assumptions[0],
-			    "found bats: 1 test file in smoke/; area = folder");
+	                    "found bats: 1 test file in smoke/; area = folder");
 	config_free(config);
 }
 
@@ -183,9 +183,9 @@ static void a_package_in_a_folder_is_run_there(void **state)
 	make_file("web/node_modules/x/features/other.feature", "");
 	config = detect();
 	assert_suites(config, "    \"cucumber-js\": {\"framework\": \"cucumber-js\", \"files\": "
-			      "\"features/{area}/**/*.feature\", \"dir\": \"web\"}\n");
+	                      "\"features/{area}/**/*.feature\", \"dir\": \"web\"}\n");
 	assert_string_equal(config->assumptions[0],
-			    "found cucumber-js: 1 feature file in web/features/; area = folder");
+	                    "found cucumber-js: 1 feature file in web/features/; area = folder");
 	config_free(config);
 }
 
@@ -202,8 +202,8 @@ static void features_go_to_the_framework_that_more_speaks_for(void **state)
 	assert_int_equal(config->suite_count, 1);
 	assert_string_equal(config->suites[0].name, "behave");
 	assert_string_equal(config->assumptions[0],
-			    "left out cucumber-js, which package.json speaks for: more speaks for "
-			    "behave (features/environment.py)");
+	                    "left out cucumber-js, which package.json speaks for: more speaks for "
+	                    "behave (features/environment.py)");
 	assert_non_null(config->assumptions[1]);
 	config_free(config);
 }
@@ -237,10 +237,10 @@ static void dependencies_environments_and_hidden_folders_are_passed_over(void **
 	assert_int_equal(config_detect(root, NULL, 0, &config, &error), -1);
 	assert_string_equal(error.where, root);
 	assert_true(strncmp(error.message, "no test framework found; looked for tests with bats (",
-			    53) == 0);
+	                    53) == 0);
 	assert_non_null(strstr(error.message, "@cucumber/cucumber in package.json"));
 	assert_string_equal(error.hint,
-			    "write a tanda.json with a suite of the framework \"command\"");
+	                    "write a tanda.json with a suite of the framework \"command\"");
 }
 
 static void a_broken_package_says_nothing(void **state)
@@ -264,7 +264,7 @@ static void links_to_folders_are_not_followed(void **state)
 	assert_int_equal(symlink(root, link), 0);
 	config = detect();
 	assert_string_equal(config->assumptions[0],
-			    "found pytest: 1 test file in tests/; area = folder");
+	                    "found pytest: 1 test file in tests/; area = folder");
 	config_free(config);
 	free(link);
 }
@@ -308,19 +308,19 @@ static void globs_match_by_segments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    DETECT_TEST(features_in_folders_give_areas),
-	    DETECT_TEST(features_at_the_top_have_no_area_in_their_pattern),
-	    DETECT_TEST(patterns_are_narrowed_to_where_the_tests_are),
-	    DETECT_TEST(tests_in_several_places_get_a_pattern_each),
-	    DETECT_TEST(several_frameworks_are_several_suites),
-	    DETECT_TEST(a_package_in_a_folder_is_run_there),
-	    DETECT_TEST(features_go_to_the_framework_that_more_speaks_for),
-	    DETECT_TEST(features_with_a_javascript_package_alone_are_cucumbers),
-	    DETECT_TEST(dependencies_environments_and_hidden_folders_are_passed_over),
-	    DETECT_TEST(a_broken_package_says_nothing),
-	    DETECT_TEST(links_to_folders_are_not_followed),
-	    DETECT_TEST(overrides_apply_to_what_was_detected),
-	    cmocka_unit_test(globs_match_by_segments),
+		DETECT_TEST(features_in_folders_give_areas),
+		DETECT_TEST(features_at_the_top_have_no_area_in_their_pattern),
+		DETECT_TEST(patterns_are_narrowed_to_where_the_tests_are),
+		DETECT_TEST(tests_in_several_places_get_a_pattern_each),
+		DETECT_TEST(several_frameworks_are_several_suites),
+		DETECT_TEST(a_package_in_a_folder_is_run_there),
+		DETECT_TEST(features_go_to_the_framework_that_more_speaks_for),
+		DETECT_TEST(features_with_a_javascript_package_alone_are_cucumbers),
+		DETECT_TEST(dependencies_environments_and_hidden_folders_are_passed_over),
+		DETECT_TEST(a_broken_package_says_nothing),
+		DETECT_TEST(links_to_folders_are_not_followed),
+		DETECT_TEST(overrides_apply_to_what_was_detected),
+		cmocka_unit_test(globs_match_by_segments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

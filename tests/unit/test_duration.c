@@ -18,13 +18,13 @@ static void durations_are_read_exactly(void **state)
 		const char *text;
 		uint64_t ms;
 	} table[] = {{"0", 0},
-		     {"0s", 0},
-		     {"90s", 90000},
-		     {"2m30s", 150000},
-		     {"1h", 3600000},
-		     {"250ms", 250},
-		     {"1h1m1s1ms", 3661001},
-		     {"9007199254740992ms", UINT64_C(9007199254740992)}};
+	             {"0s", 0},
+	             {"90s", 90000},
+	             {"2m30s", 150000},
+	             {"1h", 3600000},
+	             {"250ms", 250},
+	             {"1h1m1s1ms", 3661001},
+	             {"9007199254740992ms", UINT64_C(9007199254740992)}};
 	uint64_t ms;
 	size_t i;
 
@@ -38,26 +38,26 @@ static void durations_are_read_exactly(void **state)
 static void what_is_no_duration_is_refused(void **state)
 {
 	static const char *const table[] = {"",
-					    "90",
-					    "s",
-					    "-1s",
-					    "1.5s",
-					    " 1s",
-					    "1s ",
-					    "1d",
-					    "1s1m",
-					    "1m1m",
-					    "1ms1s",
-					    "1s 1m",
-					    "1h30",
-					    "+1s",
-					    "1S",
-					    "0x1s",
-					    "9007199254740993ms",
-					    "9007199254740992ms1s",
-					    "99999999999999999999999s",
-					    "9007199254741s",
-					    "2501999792984h"};
+	                                    "90",
+	                                    "s",
+	                                    "-1s",
+	                                    "1.5s",
+	                                    " 1s",
+	                                    "1s ",
+	                                    "1d",
+	                                    "1s1m",
+	                                    "1m1m",
+	                                    "1ms1s",
+	                                    "1s 1m",
+	                                    "1h30",
+	                                    "+1s",
+	                                    "1S",
+	                                    "0x1s",
+	                                    "9007199254740993ms",
+	                                    "9007199254740992ms1s",
+	                                    "99999999999999999999999s",
+	                                    "9007199254741s",
+	                                    "2501999792984h"};
 	uint64_t ms = 7;
 	size_t i;
 
@@ -138,14 +138,14 @@ static void a_huge_share_does_not_wrap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(durations_are_read_exactly),
-	    cmocka_unit_test(what_is_no_duration_is_refused),
-	    cmocka_unit_test(written_durations_are_read_back),
-	    cmocka_unit_test(a_limit_is_a_duration_or_a_share),
-	    cmocka_unit_test(a_share_is_never_under_thirty_seconds),
-	    cmocka_unit_test(a_fixed_limit_does_not_depend_on_the_test),
-	    cmocka_unit_test(a_share_of_nothing_known_is_no_limit),
-	    cmocka_unit_test(a_huge_share_does_not_wrap),
+		cmocka_unit_test(durations_are_read_exactly),
+		cmocka_unit_test(what_is_no_duration_is_refused),
+		cmocka_unit_test(written_durations_are_read_back),
+		cmocka_unit_test(a_limit_is_a_duration_or_a_share),
+		cmocka_unit_test(a_share_is_never_under_thirty_seconds),
+		cmocka_unit_test(a_fixed_limit_does_not_depend_on_the_test),
+		cmocka_unit_test(a_share_of_nothing_known_is_no_limit),
+		cmocka_unit_test(a_huge_share_does_not_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

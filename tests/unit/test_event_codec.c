@@ -7,14 +7,14 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/crc32.h"
 #include "runner/record/event_field.h"
 #include "runner/record/journal.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 static const char hostile[] =
-    "\0\x01\x1b[31m\"\\/\b\f\r\n\t\x7f \xc3\xa9 \xf0\x9d\x84\x9e \xe2\x80\xa8 </script> {\"a\":[";
+	"\0\x01\x1b[31m\"\\/\b\f\r\n\t\x7f \xc3\xa9 \xf0\x9d\x84\x9e \xe2\x80\xa8 </script> {\"a\":[";
 
 /* Give a field its most awkward value, by variant. */
 static void fill_field(struct event *event, const struct event_field *field, unsigned variant)
@@ -25,8 +25,8 @@ static void fill_field(struct event *event, const struct event_field *field, uns
 	uint32_t small = variant == 0 ? 0 : variant == 1 ? UINT32_MAX : 1;
 	int32_t number = variant == 0 ? -1 : variant == 1 ? INT32_MIN : INT32_MAX;
 	struct text text = variant == 0   ? TEXT_EMPTY
-			   : variant == 1 ? (struct text){hostile, sizeof(hostile) - 1}
-					  : TEXT_LIT("plain");
+	                   : variant == 1 ? (struct text){hostile, sizeof(hostile) - 1}
+	                                  : TEXT_LIT("plain");
 
 	switch (field->type) {
 	case FIELD_SCHEMA:
@@ -66,7 +66,7 @@ static void fill_field(struct event *event, const struct event_field *field, uns
 }
 
 static void check_field(const struct event *a, const struct event *b,
-			const struct event_field *field)
+                        const struct event_field *field)
 {
 	const char *at_a = (const char *)a + field->offset;
 	const char *at_b = (const char *)b + field->offset;
@@ -79,7 +79,7 @@ static void check_field(const struct event *a, const struct event *b,
 		assert_int_equal(a->batch_started.test_count, b->batch_started.test_count);
 		if (a->batch_started.test_count > 0)
 			assert_memory_equal(a->batch_started.tests, b->batch_started.tests,
-					    a->batch_started.test_count * sizeof(uint32_t));
+			                    a->batch_started.test_count * sizeof(uint32_t));
 		return;
 	}
 	if (field->type == FIELD_TEXT) {
@@ -156,15 +156,16 @@ static void no_member_of_a_case_or_an_ending_is_forgotten(void **state)
 {
 	struct event_decoder *decoder = event_decoder_new();
 	struct event sent = {
-	    .kind = EVENT_CASE_REPORTED,
-	    .case_reported =
-		{
-		    .batch = 1,
-		    .test = TEST_UNPLANNED,
-		    .result = {TEXT_LIT("s"), TEXT_LIT("c"), TEXT_LIT("n"), TEXT_LIT("f"), 9,
-			       CASE_ERROR, true, true, 5, TEXT_LIT("t"), TEXT_LIT("m"),
-			       TEXT_LIT("b"), TEXT_LIT("o"), TEXT_LIT("e")},
-		},
+		.kind = EVENT_CASE_REPORTED,
+		.case_reported =
+			{
+				.batch = 1,
+				.test = TEST_UNPLANNED,
+				.result = {TEXT_LIT("s"), TEXT_LIT("c"), TEXT_LIT("n"),
+	                                   TEXT_LIT("f"), 9, CASE_ERROR, true, true, 5,
+	                                   TEXT_LIT("t"), TEXT_LIT("m"), TEXT_LIT("b"),
+	                                   TEXT_LIT("o"), TEXT_LIT("e")},
+			},
 	};
 	const struct case_result *a = &sent.case_reported.result, *b;
 	const struct event_batch_ended *end;
@@ -182,28 +183,28 @@ static void no_member_of_a_case_or_an_ending_is_forgotten(void **state)
 	assert_int_equal(b->time_ns, 5);
 
 	sent = (struct event){
-	    .kind = EVENT_BATCH_ENDED,
-	    .batch_ended = {1,
-			    ENDING_CRASHED,
-			    -1,
-			    11,
-			    true,
-			    true,
-			    true,
-			    true,
-			    true,
-			    true,
-			    REPORT_BROKEN,
-			    TEXT_LIT("m"),
-			    2,
-			    3,
-			    4,
-			    5,
-			    6,
-			    7,
-			    TEXT_LIT("k"),
-			    TEXT_LIT("l"),
-			    TEXT_LIT("t")},
+		.kind = EVENT_BATCH_ENDED,
+		.batch_ended = {1,
+	                        ENDING_CRASHED,
+	                        -1,
+	                        11,
+	                        true,
+	                        true,
+	                        true,
+	                        true,
+	                        true,
+	                        true,
+	                        REPORT_BROKEN,
+	                        TEXT_LIT("m"),
+	                        2,
+	                        3,
+	                        4,
+	                        5,
+	                        6,
+	                        7,
+	                        TEXT_LIT("k"),
+	                        TEXT_LIT("l"),
+	                        TEXT_LIT("t")},
 	};
 	back = through(decoder, &sent);
 	end = &back.batch_ended;
@@ -222,8 +223,8 @@ static void bytes_that_are_no_utf8_become_replacement_characters(void **state)
 {
 	struct event_decoder *decoder = event_decoder_new();
 	struct event event = {.kind = EVENT_WARNED,
-			      .warned = {TEXT_LIT("a\xff\xc0\x80\xed\xa0\x80"
-						  "b\xf4\x90\x80\x80\xe2\x82")}};
+	                      .warned = {TEXT_LIT("a\xff\xc0\x80\xed\xa0\x80"
+	                                          "b\xf4\x90\x80\x80\xe2\x82")}};
 	struct event back = through(decoder, &event);
 	size_t i;
 
@@ -250,10 +251,10 @@ static void long_texts_keep_their_head_and_most_of_their_tail(void **state)
 	event.warned.message = (struct text){bytes, len};
 	back = through(decoder, &event);
 	assert_in_range(back.warned.message.len, JOURNAL_TEXT_MAX_BYTES - 100,
-			JOURNAL_TEXT_MAX_BYTES);
+	                JOURNAL_TEXT_MAX_BYTES);
 	assert_memory_equal(back.warned.message.ptr, bytes, 15000);
 	assert_memory_equal(back.warned.message.ptr + back.warned.message.len - 48000,
-			    bytes + len - 48000, 48000);
+	                    bytes + len - 48000, 48000);
 	assert_true(text_contains(back.warned.message, TEXT_LIT("bytes left out ...]")));
 	again = through(second, &back);
 	assert_true(text_equal(back.warned.message, again.warned.message));
@@ -268,9 +269,9 @@ static void the_longest_case_fits_in_a_line(void **state)
 	char *bytes = mem_calloc(1, JOURNAL_TEXT_MAX_BYTES);
 	struct text nuls = {bytes, JOURNAL_TEXT_MAX_BYTES};
 	struct event event = {
-	    .kind = EVENT_CASE_REPORTED,
-	    .case_reported = {.result = {nuls, nuls, nuls, nuls, 1, CASE_FAILED, false, true, 1,
-					 nuls, nuls, nuls, nuls, nuls}}};
+		.kind = EVENT_CASE_REPORTED,
+		.case_reported = {.result = {nuls, nuls, nuls, nuls, 1, CASE_FAILED, false, true, 1,
+	                                     nuls, nuls, nuls, nuls, nuls}}};
 	struct event_decoder *decoder = event_decoder_new();
 	struct event back = through(decoder, &event);
 
@@ -296,9 +297,9 @@ static void a_line_with_any_bit_flipped_is_refused(void **state)
 		for (bit = 0; bit < 8; bit++) {
 			error = (struct tanda_error)TANDA_ERROR_INIT;
 			line.ptr[i] = (char)(line.ptr[i] ^ (1 << bit));
-			assert_int_equal(
-			    event_decode(decoder, text_buf_text(&line), &sequence, &back, &error),
-			    -1);
+			assert_int_equal(event_decode(decoder, text_buf_text(&line), &sequence,
+			                              &back, &error),
+			                 -1);
 			assert_true(tanda_error_is_set(&error));
 			line.ptr[i] = (char)(line.ptr[i] ^ (1 << bit));
 		}
@@ -328,32 +329,32 @@ static int decode_sealed(const char *json, struct event *ret_event, struct tanda
 static void wrong_shapes_are_refused_though_their_checksum_is_right(void **state)
 {
 	static const char *const lines[] = {
-	    "{}",
-	    "[1]",
-	    "{\"seq\":1,\"at_s\":1.0}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"no_such\"}",
-	    "{\"seq\":-1,\"at_s\":1.0,\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":-1.0,\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1e3,\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1.0000000001,\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":18446744073.709551616,\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":\"1.0\",\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"warned\",\"message\":7}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"warned\"}",
-	    "{\"seq\":1,\"seq\":1,\"at_s\":1.0,\"kind\":\"warned\",\"message\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"worker_planned\",\"worker\":4294967296,\"node\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"worker_planned\",\"worker\":1.5,\"node\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"worker_planned\",\"worker\":null,\"node\":\"\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"run_started\",\"schema\":\"tanda.journal/2\",\"run\":\"r\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"run_finished\",\"exit_code\":2147483648}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"plan_sealed\",\"tests\":1,\"digest\":\"12\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"stop_requested\",\"cause\":\"bored\"}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"batch_started\",\"batch\":0,\"worker\":0,"
-	    "\"reason\":\"planned\",\"tests\":[1,\"2\"]}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"batch_started\",\"batch\":0,\"worker\":0,"
-	    "\"reason\":\"planned\",\"tests\":[[1]]}",
-	    "{\"seq\":1,\"at_s\":1.0,\"kind\":\"batch_started\",\"batch\":0,\"worker\":0,"
-	    "\"reason\":\"planned\",\"tests\":{}}",
+		"{}",
+		"[1]",
+		"{\"seq\":1,\"at_s\":1.0}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"no_such\"}",
+		"{\"seq\":-1,\"at_s\":1.0,\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":-1.0,\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":1e3,\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":1.0000000001,\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":18446744073.709551616,\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":\"1.0\",\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"warned\",\"message\":7}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"warned\"}",
+		"{\"seq\":1,\"seq\":1,\"at_s\":1.0,\"kind\":\"warned\",\"message\":\"\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"worker_planned\",\"worker\":4294967296,\"node\":\"\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"worker_planned\",\"worker\":1.5,\"node\":\"\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"worker_planned\",\"worker\":null,\"node\":\"\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"run_started\",\"schema\":\"tanda.journal/2\",\"run\":\"r\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"run_finished\",\"exit_code\":2147483648}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"plan_sealed\",\"tests\":1,\"digest\":\"12\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"stop_requested\",\"cause\":\"bored\"}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"batch_started\",\"batch\":0,\"worker\":0,"
+		"\"reason\":\"planned\",\"tests\":[1,\"2\"]}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"batch_started\",\"batch\":0,\"worker\":0,"
+		"\"reason\":\"planned\",\"tests\":[[1]]}",
+		"{\"seq\":1,\"at_s\":1.0,\"kind\":\"batch_started\",\"batch\":0,\"worker\":0,"
+		"\"reason\":\"planned\",\"tests\":{}}",
 	};
 	struct tanda_error error;
 	struct event event;
@@ -375,11 +376,11 @@ static void unknown_fields_and_any_spacing_are_passed_over(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    decode_sealed("{ \"new\" : {\"seq\":[\"]}\\\"\",{}]} , \"seq\":7 ,\"at_s\" "
-			  ": 2 ,\"kind\":\"batch_started\",\"batch\":0,\"worker\":3,"
-			  "\"reason\":\"retry\",\"tests\":[ 1 ,2 ]}",
-			  &event, &error),
-	    0);
+		decode_sealed("{ \"new\" : {\"seq\":[\"]}\\\"\",{}]} , \"seq\":7 ,\"at_s\" "
+	                      ": 2 ,\"kind\":\"batch_started\",\"batch\":0,\"worker\":3,"
+	                      "\"reason\":\"retry\",\"tests\":[ 1 ,2 ]}",
+	                      &event, &error),
+		0);
 	assert_int_equal(event.at_ns, 2000000000);
 	assert_int_equal(event.batch_started.worker, 3);
 	assert_int_equal(event.batch_started.test_count, 2);
@@ -445,7 +446,7 @@ static void the_documentation_names_every_kind_and_field(void **state)
 			snprintf(name, sizeof(name), "| `%s` |", fields.fields[i].name);
 			if (!text_contains(section, text_from(name)))
 				fail_msg("%s is not told of %s", name,
-					 event_kind_name((enum event_kind)kind));
+				         event_kind_name((enum event_kind)kind));
 		}
 	}
 	free((char *)text.ptr);
@@ -487,18 +488,18 @@ static void the_checksum_is_zlibs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_kind_survives_the_round_trip),
-	    cmocka_unit_test(no_member_of_a_case_or_an_ending_is_forgotten),
-	    cmocka_unit_test(bytes_that_are_no_utf8_become_replacement_characters),
-	    cmocka_unit_test(long_texts_keep_their_head_and_most_of_their_tail),
-	    cmocka_unit_test(the_longest_case_fits_in_a_line),
-	    cmocka_unit_test(a_line_with_any_bit_flipped_is_refused),
-	    cmocka_unit_test(wrong_shapes_are_refused_though_their_checksum_is_right),
-	    cmocka_unit_test(unknown_fields_and_any_spacing_are_passed_over),
-	    cmocka_unit_test(deep_and_wide_lines_are_refused),
-	    cmocka_unit_test(the_documentation_names_every_kind_and_field),
-	    cmocka_unit_test(the_documentation_has_a_true_example_of_every_kind),
-	    cmocka_unit_test(the_checksum_is_zlibs),
+		cmocka_unit_test(every_kind_survives_the_round_trip),
+		cmocka_unit_test(no_member_of_a_case_or_an_ending_is_forgotten),
+		cmocka_unit_test(bytes_that_are_no_utf8_become_replacement_characters),
+		cmocka_unit_test(long_texts_keep_their_head_and_most_of_their_tail),
+		cmocka_unit_test(the_longest_case_fits_in_a_line),
+		cmocka_unit_test(a_line_with_any_bit_flipped_is_refused),
+		cmocka_unit_test(wrong_shapes_are_refused_though_their_checksum_is_right),
+		cmocka_unit_test(unknown_fields_and_any_spacing_are_passed_over),
+		cmocka_unit_test(deep_and_wide_lines_are_refused),
+		cmocka_unit_test(the_documentation_names_every_kind_and_field),
+		cmocka_unit_test(the_documentation_has_a_true_example_of_every_kind),
+		cmocka_unit_test(the_checksum_is_zlibs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,11 +147,11 @@ static void an_excerpt_is_not_cut_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(what_fits_is_kept_whole),
-	    cmocka_unit_test(what_does_not_fit_keeps_head_and_tail),
-	    cmocka_unit_test(the_size_of_the_steps_changes_nothing),
-	    cmocka_unit_test(no_character_is_cut),
-	    cmocka_unit_test(an_excerpt_is_not_cut_again),
+		cmocka_unit_test(what_fits_is_kept_whole),
+		cmocka_unit_test(what_does_not_fit_keeps_head_and_tail),
+		cmocka_unit_test(the_size_of_the_steps_changes_nothing),
+		cmocka_unit_test(no_character_is_cut),
+		cmocka_unit_test(an_excerpt_is_not_cut_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/file.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 /* write() as the kernel may behave: every second call is interrupted or told to come again, and no
  * call takes more than three bytes. */
@@ -193,13 +193,13 @@ static void reading_has_a_limit_and_never_waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(short_and_interrupted_writes_lose_nothing),
-	    cmocka_unit_test(folders_above_are_made_and_the_old_file_is_replaced),
-	    cmocka_unit_test(a_link_in_its_place_is_replaced_not_followed),
-	    cmocka_unit_test(a_link_planted_for_the_part_is_not_followed),
-	    cmocka_unit_test(what_is_no_file_is_refused_and_stays),
-	    cmocka_unit_test(faults_are_told_in_words_with_a_remedy),
-	    cmocka_unit_test(reading_has_a_limit_and_never_waits),
+		cmocka_unit_test(short_and_interrupted_writes_lose_nothing),
+		cmocka_unit_test(folders_above_are_made_and_the_old_file_is_replaced),
+		cmocka_unit_test(a_link_in_its_place_is_replaced_not_followed),
+		cmocka_unit_test(a_link_planted_for_the_part_is_not_followed),
+		cmocka_unit_test(what_is_no_file_is_refused_and_stays),
+		cmocka_unit_test(faults_are_told_in_words_with_a_remedy),
+		cmocka_unit_test(reading_has_a_limit_and_never_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,8 @@
 #include "runner/junit/filter.h"
 #include "runner/junit/hidden.h"
 #include "runner/junit/read.h"
-#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
 #define BEL_HIDDEN "\xef\xb7\x97" /* U+FDD7 */
 #define AMP_HIDDEN "\xef\xb7\x99" /* U+FDD9 */
@@ -57,62 +57,65 @@ static const struct {
 	{                                                            \
 		{in, sizeof(in) - 1}, {out, sizeof(out) - 1}, repair \
 	}
-    SAMPLE("", "", REPAIR_NONE),
-    SAMPLE("<a b=\"c\">d</a>", "<a b=\"c\">d</a>", REPAIR_NONE),
-    SAMPLE("\xef\xbb\xbf <?xml version='1.0'?>\n<a/>", " \n<a/>", REPAIR_NONE),
-    SAMPLE("\xef\xbb\xbf", "", REPAIR_NONE),
-    /* comments, instructions, CDATA */
-    SAMPLE("<a><!-- x\n& \x01 --\n-->b</a>", "<a>\n\nb</a>", REPAIR_NONE),
-    SAMPLE("<a><?php echo '<'; ?>b</a>", "<a>b</a>", REPAIR_NONE),
-    SAMPLE("<a><![CDATA[<b>&amp;]] ]>]]>c</a>", "<a>&lt;b&gt;&amp;amp;]] ]&gt;c</a>", REPAIR_NONE),
-    SAMPLE("<a><![CDATA[x]]]]]>y", "<a>x]]]y", REPAIR_NONE),
-    SAMPLE("<a><![CDATA[never closed <b/>", "<a>never closed &lt;b/&gt;", REPAIR_NONE),
-    SAMPLE("<a>]]></a>", "<a>]]&gt;</a>", REPAIR_NONE),
-    /* characters */
-    SAMPLE("<a>\x1b[31m\x07</a>", "<a>" ESC_HIDDEN "[31m" BEL_HIDDEN "</a>", REPAIR_CHARACTER),
-    SAMPLE("<a>\0</a>", "<a>\xef\xb7\x90</a>", REPAIR_CHARACTER),
-    SAMPLE("<a>\xff</a>", "<a>" UTF8_REPLACEMENT "</a>", REPAIR_UTF8),
-    SAMPLE("<a>\xe2\x82", "<a>" UTF8_REPLACEMENT UTF8_REPLACEMENT, REPAIR_UTF8),
-    SAMPLE("<a>\xef\xbf\xbe</a>", "<a>\\u{fffe}</a>", REPAIR_CHARACTER),
-    SAMPLE("<a>" BEL_HIDDEN "</a>", "<a>\\u{fdd7}</a>", REPAIR_NONE),
-    SAMPLE("<a>\x7f\xc2\x9b\xf0\x9f\x98\x80</a>", "<a>\x7f\xc2\x9b\xf0\x9f\x98\x80</a>",
-	   REPAIR_NONE),
-    /* references */
-    SAMPLE("<a b='&amp;&#38;&lt;&gt;&quot;&apos;'>&amp;&#x26;</a>",
-	   "<a b='" AMP_HIDDEN AMP_HIDDEN "&lt;&gt;&quot;&apos;'>&amp;&amp;</a>", REPAIR_NONE),
-    SAMPLE("<a>&#10;&#x9;&#233;&#x1F600;</a>", "<a>&#10;&#9;&#233;&#128512;</a>", REPAIR_NONE),
-    SAMPLE("<a>&#27;[0m&#x1b;&#0;&#X7;</a>",
-	   "<a>" ESC_HIDDEN "[0m" ESC_HIDDEN "\xef\xb7\x90" BEL_HIDDEN "</a>", REPAIR_REFERENCE),
-    SAMPLE("<a>&#xD800;&#xffff;</a>", "<a>\\u{d800}\\u{ffff}</a>", REPAIR_REFERENCE),
-    SAMPLE("<a>&#xFDD7;</a>", "<a>\\u{fdd7}</a>", REPAIR_NONE),
-    SAMPLE("<a>&#x110000;&#99999999999999999999;</a>",
-	   "<a>" UTF8_REPLACEMENT UTF8_REPLACEMENT "</a>", REPAIR_REFERENCE),
-    SAMPLE("<a>a & b &nbsp; &; &#; &#x; &#xg; &#1a;</a>",
-	   "<a>a &amp; b &amp;nbsp; &amp;; &amp;#; &amp;#x; &amp;#xg; &amp;#1a;</a>",
-	   REPAIR_AMPERSAND),
-    SAMPLE("<a b='x&y'/>&", "<a b='x" AMP_HIDDEN "y'/>&amp;", REPAIR_AMPERSAND),
-    SAMPLE("<a>&#00000000000000000000000000000000000065;</a>",
-	   "<a>&amp;#00000000000000000000000000000000000065;</a>", REPAIR_AMPERSAND),
-    SAMPLE("<a>1 < 2 <3</a>", "<a>1 &lt; 2 &lt;3</a>", REPAIR_LESS_THAN),
-    SAMPLE("<a>\n\n<", "<a>\n\n<", REPAIR_NONE),
-    /* quotes */
-    SAMPLE("<a b=\"it's > & <\">'\"</a>", "<a b=\"it's > " AMP_HIDDEN " <\">'\"</a>",
-	   REPAIR_AMPERSAND),
-    /* encodings */
-    SAMPLE("\xff\xfe<\0a\0>\0\xe9\0=\xd8\0\xde<\0/\0a\0>\0", "<a>\xc3\xa9\xf0\x9f\x98\x80</a>",
-	   REPAIR_NONE),
-    SAMPLE("\0<\0a\0>\0\xe9\0<\0/\0a\0>", "<a>\xc3\xa9</a>", REPAIR_NONE),
-    SAMPLE("\xfe\xff\0<\0a\0>\xd8\x3d\0x\xdc\0\0",
-	   "<a>" UTF8_REPLACEMENT "x" UTF8_REPLACEMENT UTF8_REPLACEMENT, REPAIR_NONE),
-    SAMPLE("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>", "<a>\xc3\xa9</a>",
-	   REPAIR_NONE),
-    SAMPLE("<?xml version=\"1.0\" encoding = \"windows-1252\" ?><a>\x80</a>", "<a>\xe2\x82\xac</a>",
-	   REPAIR_NONE),
-    SAMPLE("<?xml version='1.0' encoding='utf-8'?><a>\xc3\xa9</a>", "<a>\xc3\xa9</a>", REPAIR_NONE),
-    SAMPLE("<?xml version='1.0' encoding='utf-16'?><a>\xc3\xa9</a>", "<a>\xc3\xa9</a>",
-	   REPAIR_ENCODING),
-    SAMPLE("<?xml version='1.0' encoding='X/../x'?><a>\xc3\xa9</a>", "<a>\xc3\xa9</a>",
-	   REPAIR_ENCODING),
+	SAMPLE("", "", REPAIR_NONE),
+	SAMPLE("<a b=\"c\">d</a>", "<a b=\"c\">d</a>", REPAIR_NONE),
+	SAMPLE("\xef\xbb\xbf <?xml version='1.0'?>\n<a/>", " \n<a/>", REPAIR_NONE),
+	SAMPLE("\xef\xbb\xbf", "", REPAIR_NONE),
+	/* comments, instructions, CDATA */
+	SAMPLE("<a><!-- x\n& \x01 --\n-->b</a>", "<a>\n\nb</a>", REPAIR_NONE),
+	SAMPLE("<a><?php echo '<'; ?>b</a>", "<a>b</a>", REPAIR_NONE),
+	SAMPLE("<a><![CDATA[<b>&amp;]] ]>]]>c</a>", "<a>&lt;b&gt;&amp;amp;]] ]&gt;c</a>",
+               REPAIR_NONE),
+	SAMPLE("<a><![CDATA[x]]]]]>y", "<a>x]]]y", REPAIR_NONE),
+	SAMPLE("<a><![CDATA[never closed <b/>", "<a>never closed &lt;b/&gt;", REPAIR_NONE),
+	SAMPLE("<a>]]></a>", "<a>]]&gt;</a>", REPAIR_NONE),
+	/* characters */
+	SAMPLE("<a>\x1b[31m\x07</a>", "<a>" ESC_HIDDEN "[31m" BEL_HIDDEN "</a>", REPAIR_CHARACTER),
+	SAMPLE("<a>\0</a>", "<a>\xef\xb7\x90</a>", REPAIR_CHARACTER),
+	SAMPLE("<a>\xff</a>", "<a>" UTF8_REPLACEMENT "</a>", REPAIR_UTF8),
+	SAMPLE("<a>\xe2\x82", "<a>" UTF8_REPLACEMENT UTF8_REPLACEMENT, REPAIR_UTF8),
+	SAMPLE("<a>\xef\xbf\xbe</a>", "<a>\\u{fffe}</a>", REPAIR_CHARACTER),
+	SAMPLE("<a>" BEL_HIDDEN "</a>", "<a>\\u{fdd7}</a>", REPAIR_NONE),
+	SAMPLE("<a>\x7f\xc2\x9b\xf0\x9f\x98\x80</a>", "<a>\x7f\xc2\x9b\xf0\x9f\x98\x80</a>",
+               REPAIR_NONE),
+	/* references */
+	SAMPLE("<a b='&amp;&#38;&lt;&gt;&quot;&apos;'>&amp;&#x26;</a>",
+               "<a b='" AMP_HIDDEN AMP_HIDDEN "&lt;&gt;&quot;&apos;'>&amp;&amp;</a>", REPAIR_NONE),
+	SAMPLE("<a>&#10;&#x9;&#233;&#x1F600;</a>", "<a>&#10;&#9;&#233;&#128512;</a>", REPAIR_NONE),
+	SAMPLE("<a>&#27;[0m&#x1b;&#0;&#X7;</a>",
+               "<a>" ESC_HIDDEN "[0m" ESC_HIDDEN "\xef\xb7\x90" BEL_HIDDEN "</a>",
+               REPAIR_REFERENCE),
+	SAMPLE("<a>&#xD800;&#xffff;</a>", "<a>\\u{d800}\\u{ffff}</a>", REPAIR_REFERENCE),
+	SAMPLE("<a>&#xFDD7;</a>", "<a>\\u{fdd7}</a>", REPAIR_NONE),
+	SAMPLE("<a>&#x110000;&#99999999999999999999;</a>",
+               "<a>" UTF8_REPLACEMENT UTF8_REPLACEMENT "</a>", REPAIR_REFERENCE),
+	SAMPLE("<a>a & b &nbsp; &; &#; &#x; &#xg; &#1a;</a>",
+               "<a>a &amp; b &amp;nbsp; &amp;; &amp;#; &amp;#x; &amp;#xg; &amp;#1a;</a>",
+               REPAIR_AMPERSAND),
+	SAMPLE("<a b='x&y'/>&", "<a b='x" AMP_HIDDEN "y'/>&amp;", REPAIR_AMPERSAND),
+	SAMPLE("<a>&#00000000000000000000000000000000000065;</a>",
+               "<a>&amp;#00000000000000000000000000000000000065;</a>", REPAIR_AMPERSAND),
+	SAMPLE("<a>1 < 2 <3</a>", "<a>1 &lt; 2 &lt;3</a>", REPAIR_LESS_THAN),
+	SAMPLE("<a>\n\n<", "<a>\n\n<", REPAIR_NONE),
+	/* quotes */
+	SAMPLE("<a b=\"it's > & <\">'\"</a>", "<a b=\"it's > " AMP_HIDDEN " <\">'\"</a>",
+               REPAIR_AMPERSAND),
+	/* encodings */
+	SAMPLE("\xff\xfe<\0a\0>\0\xe9\0=\xd8\0\xde<\0/\0a\0>\0", "<a>\xc3\xa9\xf0\x9f\x98\x80</a>",
+               REPAIR_NONE),
+	SAMPLE("\0<\0a\0>\0\xe9\0<\0/\0a\0>", "<a>\xc3\xa9</a>", REPAIR_NONE),
+	SAMPLE("\xfe\xff\0<\0a\0>\xd8\x3d\0x\xdc\0\0",
+               "<a>" UTF8_REPLACEMENT "x" UTF8_REPLACEMENT UTF8_REPLACEMENT, REPAIR_NONE),
+	SAMPLE("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>", "<a>\xc3\xa9</a>",
+               REPAIR_NONE),
+	SAMPLE("<?xml version=\"1.0\" encoding = \"windows-1252\" ?><a>\x80</a>",
+               "<a>\xe2\x82\xac</a>", REPAIR_NONE),
+	SAMPLE("<?xml version='1.0' encoding='utf-8'?><a>\xc3\xa9</a>", "<a>\xc3\xa9</a>",
+               REPAIR_NONE),
+	SAMPLE("<?xml version='1.0' encoding='utf-16'?><a>\xc3\xa9</a>", "<a>\xc3\xa9</a>",
+               REPAIR_ENCODING),
+	SAMPLE("<?xml version='1.0' encoding='X/../x'?><a>\xc3\xa9</a>", "<a>\xc3\xa9</a>",
+               REPAIR_ENCODING),
 #undef SAMPLE
 };
 
@@ -154,7 +157,7 @@ static void the_windows_end_cuts_nothing(void **state)
 			text_buf_add(&in, samples[i].in);
 			got = filter_bytes(text_buf_text(&in), 1 << 20, 999);
 			assert_true(text_equal(text_from_offset(text_buf_text(&got.out), pad),
-					       samples[i].out));
+			                       samples[i].out));
 			assert_int_equal(got.repair, samples[i].repair);
 			text_buf_deinit(&got.out);
 			text_buf_deinit(&in);
@@ -272,24 +275,24 @@ static void hidden_characters_come_back(void **state)
 	(void)state;
 	text_buf_init(&out, 100);
 	hidden_restore(&out, TEXT_LIT("a" AMP_HIDDEN ESC_HIDDEN
-				      "[0m\xef\xb7\x90\xef\xbf\xbd\xef\xb7\xb0\xef"));
-	assert_true(
-	    text_equal(text_buf_text(&out), TEXT_LIT("a&\x1b[0m\0\xef\xbf\xbd\xef\xb7\xb0\xef")));
+	                              "[0m\xef\xb7\x90\xef\xbf\xbd\xef\xb7\xb0\xef"));
+	assert_true(text_equal(text_buf_text(&out),
+	                       TEXT_LIT("a&\x1b[0m\0\xef\xbf\xbd\xef\xb7\xb0\xef")));
 	text_buf_deinit(&out);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(anything_becomes_plain_markup),
-	    cmocka_unit_test(the_windows_end_cuts_nothing),
-	    cmocka_unit_test(the_first_repair_is_told_with_its_line),
-	    cmocka_unit_test(white_space_is_no_content),
-	    cmocka_unit_test(long_attributes_are_cut),
-	    cmocka_unit_test(the_values_of_a_tag_are_bounded_together),
-	    cmocka_unit_test(what_makes_parsers_slow_is_a_fault),
-	    cmocka_unit_test(more_bytes_than_allowed_are_a_fault),
-	    cmocka_unit_test(hidden_characters_come_back),
+		cmocka_unit_test(anything_becomes_plain_markup),
+		cmocka_unit_test(the_windows_end_cuts_nothing),
+		cmocka_unit_test(the_first_repair_is_told_with_its_line),
+		cmocka_unit_test(white_space_is_no_content),
+		cmocka_unit_test(long_attributes_are_cut),
+		cmocka_unit_test(the_values_of_a_tag_are_bounded_together),
+		cmocka_unit_test(what_makes_parsers_slow_is_a_fault),
+		cmocka_unit_test(more_bytes_than_allowed_are_a_fault),
+		cmocka_unit_test(hidden_characters_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

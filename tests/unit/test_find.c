@@ -168,10 +168,10 @@ static void a_file_is_loaded_with_its_folder_as_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_file_is_found_upward),
-	    cmocka_unit_test(the_search_ends_at_the_repository_and_at_open_folders),
-	    cmocka_unit_test(a_named_file_must_be_there),
-	    cmocka_unit_test(a_file_is_loaded_with_its_folder_as_root),
+		cmocka_unit_test(the_file_is_found_upward),
+		cmocka_unit_test(the_search_ends_at_the_repository_and_at_open_folders),
+		cmocka_unit_test(a_named_file_must_be_there),
+		cmocka_unit_test(a_file_is_loaded_with_its_folder_as_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/history.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 /* A file system without locks; SQLite's own calls come here, too. */
 static bool locks_are_missing;
@@ -105,33 +105,33 @@ static void begin(struct history *history, const char *run_id, uint64_t started_
 }
 
 static void add(struct history *history, const char *id, enum outcome outcome, uint64_t time_ns,
-		uint32_t case_count)
+                uint32_t case_count)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct history_row row = {.suite = TEXT_LIT("web"),
-				  .id = text_from(id),
-				  .area = TEXT_LIT("checkout"),
-				  .node = TEXT_LIT("local"),
-				  .worker_label = TEXT_LIT("w0"),
-				  .attempt = 1,
-				  .outcome = outcome,
-				  .time_ns = time_ns,
-				  .started_unix_ms = 1000,
-				  .case_count = case_count,
-				  .batch_tests = 2};
+	                          .id = text_from(id),
+	                          .area = TEXT_LIT("checkout"),
+	                          .node = TEXT_LIT("local"),
+	                          .worker_label = TEXT_LIT("w0"),
+	                          .attempt = 1,
+	                          .outcome = outcome,
+	                          .time_ns = time_ns,
+	                          .started_unix_ms = 1000,
+	                          .case_count = case_count,
+	                          .batch_tests = 2};
 
 	if (history_add(history, &row, &error) < 0)
 		fail_msg("%s", error.message);
 }
 
 static void add_batch(struct history *history, const char *node, uint64_t elapsed_ns,
-		      uint64_t tests_ns)
+                      uint64_t tests_ns)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct history_batch batch = {.suite = TEXT_LIT("web"),
-				      .node = text_from(node),
-				      .elapsed_ns = elapsed_ns,
-				      .tests_ns = tests_ns};
+	                              .node = text_from(node),
+	                              .elapsed_ns = elapsed_ns,
+	                              .tests_ns = tests_ns};
 
 	if (history_add_batch(history, &batch, &error) < 0)
 		fail_msg("%s", error.message);
@@ -146,7 +146,7 @@ static void commit(struct history *history)
 }
 
 static void one_run(struct history *history, const char *run_id, uint64_t started_unix_ms,
-		    const char *id, uint64_t time_ns)
+                    const char *id, uint64_t time_ns)
 {
 	begin(history, run_id, started_unix_ms);
 	add(history, id, OUTCOME_PASSED, time_ns, 3);
@@ -154,13 +154,13 @@ static void one_run(struct history *history, const char *run_id, uint64_t starte
 }
 
 static void on_test(void *data, struct text suite, struct text id, const uint64_t *times_ns,
-		    size_t count, uint32_t last_case_count)
+                    size_t count, uint32_t last_case_count)
 {
 	struct fixture *fixture = data;
 	size_t i;
 
 	text_buf_printf(&fixture->seen, "%.*s/%.*s: %u:", TEXT_ARG(suite), TEXT_ARG(id),
-			last_case_count);
+	                last_case_count);
 	for (i = 0; i < count; i++)
 		text_buf_printf(&fixture->seen, " %llu", (unsigned long long)times_ns[i]);
 	text_buf_add_char(&fixture->seen, '\n');
@@ -210,8 +210,8 @@ static void no_more_samples_than_agreed_and_small_runs_push_nothing_out(void **s
 		one_run(history, run_id, i, "often", i);
 	}
 	assert_known(fixture, history,
-		     "web/rarely: 3: 7\n"
-		     "web/often: 3: 149 148 147 146 145 144 143 142 141 140\n");
+	             "web/rarely: 3: 7\n"
+	             "web/often: 3: 149 148 147 146 145 144 143 142 141 140\n");
 	history_close(history);
 }
 
@@ -244,8 +244,8 @@ static void the_file_stays_bounded(void **state)
 	assert_int_equal(history_read_rows(history, count_row, &count, &error), 0);
 	assert_int_equal(count, HISTORY_ATTEMPTS_PER_TEST + HISTORY_PRUNE_EVERY_RUNS - 1);
 	assert_known(fixture, history,
-		     "web/a: 1: 299 298 297 296 295 294 293 292 291 290\n"
-		     "web/b: 3: 20 19 18 17 16 15 14 13 12 11\n");
+	             "web/a: 1: 299 298 297 296 295 294 293 292 291 290\n"
+	             "web/b: 3: 20 19 18 17 16 15 14 13 12 11\n");
 	assert_int_equal(history_prune(history, &error), 0);
 	history_close(history);
 }
@@ -407,8 +407,8 @@ static void garbage_is_moved_aside(void **state)
 
 	make_parent(fixture);
 	scratch_write(fixture->path, TEXT_LIT("this is no database, but quite long enough for "
-					      "one: .................................."
-					      "......................................"));
+	                                      "one: .................................."
+	                                      "......................................"));
 	assert_starts_afresh(fixture, "history.db.corrupt-1'");
 }
 
@@ -482,20 +482,20 @@ static void an_older_schema_is_brought_up_to_date(void **state)
 
 	make_parent(fixture);
 	run_sql(fixture->path,
-		"CREATE TABLE runs (run INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE,"
-		" started_ms INTEGER NOT NULL, first_attempt INTEGER NOT NULL DEFAULT 0,"
-		" last_attempt INTEGER NOT NULL DEFAULT -1);"
-		"CREATE TABLE tests (test INTEGER PRIMARY KEY, suite TEXT NOT NULL,"
-		" id TEXT NOT NULL, UNIQUE (suite, id));"
-		"CREATE TABLE attempts (attempt_key INTEGER PRIMARY KEY, test INTEGER NOT NULL,"
-		" area TEXT NOT NULL, node TEXT NOT NULL, worker TEXT NOT NULL,"
-		" attempt INTEGER NOT NULL, outcome TEXT NOT NULL, time_ns INTEGER NOT NULL,"
-		" started_ms INTEGER NOT NULL, cases INTEGER NOT NULL,"
-		" batch_tests INTEGER NOT NULL);"
-		"INSERT INTO runs VALUES (1, 'old', 1, 1, 1);"
-		"INSERT INTO tests VALUES (1, 'web', 'a');"
-		"INSERT INTO attempts VALUES (1, 1, '', '', '', 1, 'passed', 77, 1, 2, 1);"
-		"PRAGMA user_version = 1; PRAGMA application_id = 0x544e4441;");
+	        "CREATE TABLE runs (run INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE,"
+	        " started_ms INTEGER NOT NULL, first_attempt INTEGER NOT NULL DEFAULT 0,"
+	        " last_attempt INTEGER NOT NULL DEFAULT -1);"
+	        "CREATE TABLE tests (test INTEGER PRIMARY KEY, suite TEXT NOT NULL,"
+	        " id TEXT NOT NULL, UNIQUE (suite, id));"
+	        "CREATE TABLE attempts (attempt_key INTEGER PRIMARY KEY, test INTEGER NOT NULL,"
+	        " area TEXT NOT NULL, node TEXT NOT NULL, worker TEXT NOT NULL,"
+	        " attempt INTEGER NOT NULL, outcome TEXT NOT NULL, time_ns INTEGER NOT NULL,"
+	        " started_ms INTEGER NOT NULL, cases INTEGER NOT NULL,"
+	        " batch_tests INTEGER NOT NULL);"
+	        "INSERT INTO runs VALUES (1, 'old', 1, 1, 1);"
+	        "INSERT INTO tests VALUES (1, 'web', 'a');"
+	        "INSERT INTO attempts VALUES (1, 1, '', '', '', 1, 'passed', 77, 1, 2, 1);"
+	        "PRAGMA user_version = 1; PRAGMA application_id = 0x544e4441;");
 	history = open_warned(fixture, NULL);
 	assert_known(fixture, history, "web/a: 2: 77\n");
 	begin(history, "new", 2);
@@ -512,7 +512,7 @@ static void a_newer_schema_and_other_databases_are_not_touched(void **state)
 
 	make_parent(fixture);
 	run_sql(fixture->path, "CREATE TABLE future (x); PRAGMA user_version = 99;"
-			       "PRAGMA application_id = 0x544e4441;");
+	                       "PRAGMA application_id = 0x544e4441;");
 	before = scratch_read(fixture->path);
 	refuse_open(fixture, "newer tanda");
 	after = scratch_read(fixture->path);
@@ -633,25 +633,25 @@ int main(void)
 {
 #define RULE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    RULE(passing_times_come_newest_first),
-	    RULE(no_more_samples_than_agreed_and_small_runs_push_nothing_out),
-	    RULE(the_file_stays_bounded),
-	    RULE(tests_of_forgotten_runs_are_forgotten),
-	    RULE(a_run_recorded_again_replaces_itself),
-	    RULE(a_run_that_is_not_committed_leaves_nothing),
-	    RULE(awkward_ids_are_kept_as_they_are),
-	    RULE(start_up_is_the_median_on_the_node_then_anywhere),
-	    RULE(rows_come_back_as_they_were_added),
-	    RULE(garbage_is_moved_aside),
-	    RULE(a_folder_in_its_place_is_moved_aside),
-	    RULE(a_pipe_in_its_place_is_moved_aside),
-	    RULE(damage_found_late_is_moved_aside_for_the_next_run),
-	    RULE(an_older_schema_is_brought_up_to_date),
-	    RULE(a_newer_schema_and_other_databases_are_not_touched),
-	    RULE(a_file_system_without_locks_is_warned_of),
-	    RULE(a_file_locked_by_another_process_is_told_in_time),
-	    RULE(a_read_only_history_is_still_read),
-	    RULE(its_own_folder_ignores_itself_in_git),
+		RULE(passing_times_come_newest_first),
+		RULE(no_more_samples_than_agreed_and_small_runs_push_nothing_out),
+		RULE(the_file_stays_bounded),
+		RULE(tests_of_forgotten_runs_are_forgotten),
+		RULE(a_run_recorded_again_replaces_itself),
+		RULE(a_run_that_is_not_committed_leaves_nothing),
+		RULE(awkward_ids_are_kept_as_they_are),
+		RULE(start_up_is_the_median_on_the_node_then_anywhere),
+		RULE(rows_come_back_as_they_were_added),
+		RULE(garbage_is_moved_aside),
+		RULE(a_folder_in_its_place_is_moved_aside),
+		RULE(a_pipe_in_its_place_is_moved_aside),
+		RULE(damage_found_late_is_moved_aside_for_the_next_run),
+		RULE(an_older_schema_is_brought_up_to_date),
+		RULE(a_newer_schema_and_other_databases_are_not_touched),
+		RULE(a_file_system_without_locks_is_warned_of),
+		RULE(a_file_locked_by_another_process_is_told_in_time),
+		RULE(a_read_only_history_is_still_read),
+		RULE(its_own_folder_ignores_itself_in_git),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/journal.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 enum { EVENTS = 8 };
 
@@ -43,7 +43,7 @@ static int tear_down(void **state)
 static struct event nth_event(unsigned n)
 {
 	static const char *const words[EVENTS] = {"zero", "one",  "two", "three",
-						  "four", "five", "six", "seven"};
+	                                          "four", "five", "six", "seven"};
 	struct event event = {.kind = EVENT_WARNED, .at_ns = n, .warned = {text_from(words[n])}};
 
 	if (n == EVENTS - 1)
@@ -422,19 +422,19 @@ int main(void)
 {
 #define RULE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    RULE(events_come_back_in_order_and_whole),
-	    RULE(a_journal_cut_anywhere_keeps_its_whole_lines),
-	    RULE(a_flipped_byte_costs_its_line_only_and_is_told),
-	    RULE(missing_and_repeated_lines_are_told),
-	    RULE(a_line_without_end_is_passed_over),
-	    RULE(what_is_no_journal_is_an_error),
-	    RULE(the_listener_may_stop),
-	    RULE(nothing_is_written_over_and_no_link_followed),
-	    RULE(flushed_events_are_in_the_file_though_it_is_not_closed),
-	    RULE(the_first_failure_sticks_and_spoils_no_more),
-	    RULE(single_events_are_read_by_their_offset),
-	    RULE(only_run_finished_as_last_line_finishes),
-	    RULE(a_removed_journal_is_restored_whole),
+		RULE(events_come_back_in_order_and_whole),
+		RULE(a_journal_cut_anywhere_keeps_its_whole_lines),
+		RULE(a_flipped_byte_costs_its_line_only_and_is_told),
+		RULE(missing_and_repeated_lines_are_told),
+		RULE(a_line_without_end_is_passed_over),
+		RULE(what_is_no_journal_is_an_error),
+		RULE(the_listener_may_stop),
+		RULE(nothing_is_written_over_and_no_link_followed),
+		RULE(flushed_events_are_in_the_file_though_it_is_not_closed),
+		RULE(the_first_failure_sticks_and_spoils_no_more),
+		RULE(single_events_are_read_by_their_offset),
+		RULE(only_run_finished_as_last_line_finishes),
+		RULE(a_removed_journal_is_restored_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

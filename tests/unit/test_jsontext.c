@@ -36,22 +36,22 @@ static void seconds_survive_exactly(void **state)
 static void other_numbers_are_no_seconds(void **state)
 {
 	static const char *const wrong[] = {"",
-					    "-1",
-					    "+1",
-					    ".5",
-					    "1.",
-					    "1e3",
-					    "1.2.3",
-					    "1,5",
-					    "1.0000",
-					    "0x1",
-					    " 1.5",
-					    "1.5 ",
-					    "NaN",
-					    "1.-5",
-					    "null",
-					    "18446744073709551.616",
-					    "99999999999999999999"};
+	                                    "-1",
+	                                    "+1",
+	                                    ".5",
+	                                    "1.",
+	                                    "1e3",
+	                                    "1.2.3",
+	                                    "1,5",
+	                                    "1.0000",
+	                                    "0x1",
+	                                    " 1.5",
+	                                    "1.5 ",
+	                                    "NaN",
+	                                    "1.-5",
+	                                    "null",
+	                                    "18446744073709551.616",
+	                                    "99999999999999999999"};
 	uint64_t value;
 	size_t i;
 
@@ -90,9 +90,9 @@ static void a_cut_never_parts_a_character(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(seconds_survive_exactly),
-	    cmocka_unit_test(other_numbers_are_no_seconds),
-	    cmocka_unit_test(a_cut_never_parts_a_character),
+		cmocka_unit_test(seconds_survive_exactly),
+		cmocka_unit_test(other_numbers_are_no_seconds),
+		cmocka_unit_test(a_cut_never_parts_a_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,21 +85,21 @@ static void check_report(const struct index *index, const char *folder)
 		assert_int_not_equal(kept.summary.state, REPORT_WHOLE);
 	} else if (is_read) {
 		uint64_t total = counts[CASE_PASSED] + counts[CASE_FAILED] + counts[CASE_ERROR] +
-				 counts[CASE_SKIPPED];
+		                 counts[CASE_SKIPPED];
 
 		print_message("%s\n", field(index, "path"));
 		assert_int_equal(total, number(index, "tests"));
 		assert_int_equal(counts[CASE_ERROR], number(index, "errors"));
 		assert_in_range(counts[CASE_FAILED],
-				number(index, "failures") - counts[CASE_ERROR] > total
-				    ? 0
-				    : number(index, "failures") - counts[CASE_ERROR],
-				number(index, "failures"));
+		                number(index, "failures") - counts[CASE_ERROR] > total
+		                        ? 0
+		                        : number(index, "failures") - counts[CASE_ERROR],
+		                number(index, "failures"));
 		assert_int_equal(counts[CASE_SKIPPED],
-				 number(index, "skipped") + number(index, "cases_attr_skipped"));
+		                 number(index, "skipped") + number(index, "cases_attr_skipped"));
 	} else {
 		assert_true(strstr(kept.summary.message, "DOCTYPE") != NULL ||
-			    strstr(kept.summary.message, "deeper") != NULL);
+		            strstr(kept.summary.message, "deeper") != NULL);
 	}
 	kit_free(&kept);
 }
@@ -145,7 +145,7 @@ static void real_reports_give_their_leaf_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(real_reports_give_their_leaf_counts),
+		cmocka_unit_test(real_reports_give_their_leaf_counts),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);

@@ -59,14 +59,14 @@ static long peak_kib(void)
 }
 
 static void assert_state(const char *xml, enum report_state wanted, size_t case_count,
-			 const char *message)
+                         const char *message)
 {
 	struct kept kept = kit_read(xml);
 
 	if (kept.summary.state != wanted || kept.count != case_count ||
 	    strstr(kept.summary.message, message) == NULL)
 		fail_msg("'%.60s': state %d, %zu cases, '%s'", xml, kept.summary.state, kept.count,
-			 kept.summary.message);
+		         kept.summary.message);
 	assert_int_equal(kept.summary.case_count, kept.count);
 	kit_free(&kept);
 }
@@ -124,7 +124,7 @@ static void what_is_not_junit_is_refused(void **state)
 {
 	(void)state;
 	assert_state("<nothing><testcase name='a'/></nothing>", REPORT_BROKEN, 0,
-		     "line 1: not a JUnit report: its root is <nothing>");
+	             "line 1: not a JUnit report: its root is <nothing>");
 	assert_state("<html><body>502</body></html>", REPORT_BROKEN, 0, "<html>");
 	assert_state("<testcase name='a'/>", REPORT_BROKEN, 0, "<testcase>");
 	assert_state("npm WARN x\n<testsuites/>", REPORT_BROKEN, 0, "line 1: not well-formed");
@@ -133,25 +133,25 @@ static void what_is_not_junit_is_refused(void **state)
 }
 
 static const char good[] =
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    "<testsuites name=\"all\" tests=\"5\">\n"
-    "  <!-- a comment -->\n"
-    "  <testsuite name=\"caf\xc3\xa9\" tests=\"3\" file=\"a.js\">\n"
-    "    <properties><property name=\"p\" value=\"v\"/></properties>\n"
-    "    <testcase name=\"one\" classname=\"c\" time=\"1.5\"/>\n"
-    "    <testcase name=\"two\" classname=\"c\"><failure message=\"m &amp; n\" type=\"T\">"
-    "<![CDATA[t <r> a\n]]></failure><system-out>o&#10;p</system-out></testcase>\n"
-    "    <testcase name=\"three\" classname=\"c\"><skipped/></testcase>\n"
-    "  </testsuite>\n"
-    "  <testsuite name=\"b\"><error message=\"late\"/><testcase name=\"four\"></testcase>\n"
-    "  </testsuite>\n"
-    "</testsuites>\n";
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	"<testsuites name=\"all\" tests=\"5\">\n"
+	"  <!-- a comment -->\n"
+	"  <testsuite name=\"caf\xc3\xa9\" tests=\"3\" file=\"a.js\">\n"
+	"    <properties><property name=\"p\" value=\"v\"/></properties>\n"
+	"    <testcase name=\"one\" classname=\"c\" time=\"1.5\"/>\n"
+	"    <testcase name=\"two\" classname=\"c\"><failure message=\"m &amp; n\" type=\"T\">"
+	"<![CDATA[t <r> a\n]]></failure><system-out>o&#10;p</system-out></testcase>\n"
+	"    <testcase name=\"three\" classname=\"c\"><skipped/></testcase>\n"
+	"  </testsuite>\n"
+	"  <testsuite name=\"b\"><error message=\"late\"/><testcase name=\"four\"></testcase>\n"
+	"  </testsuite>\n"
+	"</testsuites>\n";
 
 /* How many cases are closed within the first `len` bytes. */
 static size_t closed_cases(const char *xml, size_t len)
 {
 	static const char *const ends[] = {"time=\"1.5\"/>", "</testcase>",
-					   "<error message=\"late\"/>"};
+	                                   "<error message=\"late\"/>"};
 	size_t count = 0, i;
 
 	for (i = 0; i < countof(ends); i++) {
@@ -174,12 +174,12 @@ static void a_cut_report_keeps_its_closed_cases(void **state)
 	for (len = 0; len <= strlen(good); len++) {
 		struct kept kept = kit_read_bytes((struct text){good, len});
 		enum report_state wanted = len == 0       ? REPORT_EMPTY
-					   : len >= whole ? REPORT_WHOLE
-							  : REPORT_BROKEN;
+		                           : len >= whole ? REPORT_WHOLE
+		                                          : REPORT_BROKEN;
 
 		if (kept.summary.state != wanted || kept.count != closed_cases(good, len))
 			fail_msg("cut at %zu: state %d, %zu cases, '%s'", len, kept.summary.state,
-				 kept.count, kept.summary.message);
+			         kept.count, kept.summary.message);
 		kit_free(&kept);
 	}
 }
@@ -188,27 +188,27 @@ static void the_fault_is_told_with_its_line(void **state)
 {
 	(void)state;
 	assert_state("<testsuites>\n<testsuite>\n<testcase name='a'/>\n</testcase>\n"
-		     "<testcase name='b'/></testsuite></testsuites>",
-		     REPORT_BROKEN, 1, "line 4: not well-formed: ");
+	             "<testcase name='b'/></testsuite></testsuites>",
+	             REPORT_BROKEN, 1, "line 4: not well-formed: ");
 	assert_state("<testsuites>\n<testsuite><testcase name='a'/><testcase name=b/></testsuite>",
-		     REPORT_BROKEN, 1, "line 2: not well-formed: ");
+	             REPORT_BROKEN, 1, "line 2: not well-formed: ");
 	assert_state("<testsuite>\n\n<testcase name='a'/><testcase name='x<y'/>", REPORT_BROKEN, 1,
-		     "line 3: ");
+	             "line 3: ");
 }
 
 static void ill_formed_characters_are_repaired(void **state)
 {
 	struct kept kept = kit_read(
-	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites time=\"0.014\">\n<testsuite "
-	    "name=\"a.bats\">\n<testcase classname=\"a.bats\" name=\"bad\" time=\"0.005\">\n<failure "
-	    "type=\"failure\">(in test file a.bats, line 4)\n&#27;[31mhi</failure></testcase>\n"
-	    "<testcase classname=\"a.bats\" name=\"raw \x1b[1mbold\x1b[0m \x01 \xff\"/></testsuite>"
-	    "</testsuites>");
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites time=\"0.014\">\n<testsuite "
+		"name=\"a.bats\">\n<testcase classname=\"a.bats\" name=\"bad\" time=\"0.005\">\n<failure "
+		"type=\"failure\">(in test file a.bats, line 4)\n&#27;[31mhi</failure></testcase>\n"
+		"<testcase classname=\"a.bats\" name=\"raw \x1b[1mbold\x1b[0m \x01 \xff\"/></testsuite>"
+		"</testsuites>");
 
 	(void)state;
 	assert_int_equal(kept.summary.state, REPORT_REPAIRED);
 	assert_string_equal(kept.summary.message,
-			    "line 6: reference to an illegal character, made harmless (5 in all)");
+	                    "line 6: reference to an illegal character, made harmless (5 in all)");
 	assert_int_equal(kept.count, 2);
 	assert_string_equal(kept.cases[0].body, "hi");
 	assert_string_equal(kept.cases[1].name, "raw bold \\x01 \xef\xbf\xbd");
@@ -219,24 +219,24 @@ static void small_faults_are_repaired(void **state)
 {
 	(void)state;
 	assert_state("<testsuite><testcase name='a & b'/><testcase name='c&nbsp;d'/></testsuite>",
-		     REPORT_REPAIRED, 2, "bare '&'");
+	             REPORT_REPAIRED, 2, "bare '&'");
 	assert_state(
-	    "<testsuite><testcase name='a'><failure>1 < 2</failure></testcase></testsuite>",
-	    REPORT_REPAIRED, 1, "bare '<'");
+		"<testsuite><testcase name='a'><failure>1 < 2</failure></testcase></testsuite>",
+		REPORT_REPAIRED, 1, "bare '<'");
 	assert_state("<testsuite>\n<testcase name='a' name='b'/><testcase name='c'/></testsuite>",
-		     REPORT_REPAIRED, 2, "line 2: an attribute twice");
+	             REPORT_REPAIRED, 2, "line 2: an attribute twice");
 	assert_state("<testsuite><testcase name='a' time='1' time='2'/><testcase></testsuite>",
-		     REPORT_BROKEN, 1, "not well-formed");
+	             REPORT_BROKEN, 1, "not well-formed");
 }
 
 static void the_first_of_two_documents_counts(void **state)
 {
 	(void)state;
 	assert_state("<testsuite><testcase name='a'/></testsuite>\n<testsuite><testcase name='b'/>"
-		     "</testsuite>",
-		     REPORT_REPAIRED, 1, "line 2: something follows the report's end");
+	             "</testsuite>",
+	             REPORT_REPAIRED, 1, "line 2: something follows the report's end");
 	assert_state("<?xml version='1.0'?><testsuite/><?xml version='1.0'?><testsuites/>",
-		     REPORT_REPAIRED, 0, "follows");
+	             REPORT_REPAIRED, 0, "follows");
 	assert_state("<testsuite/>\n\n<!-- made by x -->\n", REPORT_WHOLE, 0, "");
 	assert_state("<testsuite/>Tests done", REPORT_REPAIRED, 0, "follows");
 }
@@ -247,14 +247,14 @@ static void encodings_are_understood(void **state)
 
 	(void)state;
 	kept = kit_read("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><testsuite><testcase "
-			"name=\"caf\xe9\"/></testsuite>");
+	                "name=\"caf\xe9\"/></testsuite>");
 	assert_int_equal(kept.summary.state, REPORT_WHOLE);
 	assert_string_equal(kept.cases[0].name, "caf\xc3\xa9");
 	kit_free(&kept);
 	kept = kit_read_bytes(TEXT_LIT("\xff\xfe<\0t\0e\0s\0t\0s\0u\0i\0t\0e\0/\0>\0"));
 	assert_int_equal(kept.summary.state, REPORT_WHOLE);
 	kept = kit_read("<?xml version='1.1' encoding='Shift_JIS'?><testsuite><testcase name='a'/>"
-			"</testsuite>");
+	                "</testsuite>");
 	assert_int_equal(kept.summary.state, REPORT_REPAIRED);
 	assert_non_null(strstr(kept.summary.message, "encoding"));
 	kit_free(&kept);
@@ -264,14 +264,14 @@ static void encodings_are_understood(void **state)
 static void a_doctype_ends_the_reading(void **state)
 {
 	static const char *const attacks[] = {
-	    "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]><testsuite>&x;</testsuite>",
-	    "<!DOCTYPE a [<!ENTITY % p SYSTEM \"file:///etc/hostname\"> %p; ]><testsuite/>",
-	    "<!DOCTYPE a SYSTEM \"http://127.0.0.1:9/x.dtd\"><testsuite>ok</testsuite>",
-	    "<!DOCTYPE a PUBLIC \"x\" \"http://127.0.0.1:9/x.dtd\"><testsuite>ok</testsuite>",
-	    "<?xml version=\"1.0\"?>\n<!DOCTYPE l [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;\">"
-	    "<!ENTITY c \"&b;&b;&b;&b;\">]><testsuite><testcase name=\"&c;\"/>&c;</testsuite>",
-	    "<!DOCTYPE testsuite><testsuite><testcase name='a'/></testsuite>",
-	    "<!DOCTYPE html>\n<html></html>",
+		"<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]><testsuite>&x;</testsuite>",
+		"<!DOCTYPE a [<!ENTITY % p SYSTEM \"file:///etc/hostname\"> %p; ]><testsuite/>",
+		"<!DOCTYPE a SYSTEM \"http://127.0.0.1:9/x.dtd\"><testsuite>ok</testsuite>",
+		"<!DOCTYPE a PUBLIC \"x\" \"http://127.0.0.1:9/x.dtd\"><testsuite>ok</testsuite>",
+		"<?xml version=\"1.0\"?>\n<!DOCTYPE l [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;\">"
+		"<!ENTITY c \"&b;&b;&b;&b;\">]><testsuite><testcase name=\"&c;\"/>&c;</testsuite>",
+		"<!DOCTYPE testsuite><testsuite><testcase name='a'/></testsuite>",
+		"<!DOCTYPE html>\n<html></html>",
 	};
 	size_t i;
 
@@ -426,14 +426,14 @@ static void put_huge_file(const char *head, size_t total, const char *tail)
 static void huge_texts_are_read_quickly_and_capped(void **state)
 {
 	static const char *const shapes[][2] = {
-	    {"<testsuite><testcase name='a'><system-out>",
-	     "END</system-out></testcase><testcase name='b'/></testsuite>"},
-	    {"<testsuite><testcase name='a'><system-out><![CDATA[",
-	     "END]]></system-out></testcase><testcase name='b'/></testsuite>"},
-	    {"<testsuite><testcase name='a' file='",
-	     "'><system-out>END</system-out></testcase><testcase name='b'/></testsuite>"},
-	    {"<testsuite><testcase name='a'><system-out>END</system-out></testcase><!--",
-	     "--><testcase name='b'/></testsuite>"},
+		{"<testsuite><testcase name='a'><system-out>",
+	         "END</system-out></testcase><testcase name='b'/></testsuite>"},
+		{"<testsuite><testcase name='a'><system-out><![CDATA[",
+	         "END]]></system-out></testcase><testcase name='b'/></testsuite>"},
+		{"<testsuite><testcase name='a' file='",
+	         "'><system-out>END</system-out></testcase><testcase name='b'/></testsuite>"},
+		{"<testsuite><testcase name='a'><system-out>END</system-out></testcase><!--",
+	         "--><testcase name='b'/></testsuite>"},
 	};
 	size_t i;
 
@@ -486,7 +486,7 @@ static void memory_does_not_grow_with_the_file(void **state)
 	fputs("</testsuite></testsuites>", stream);
 	fclose(stream);
 	junit_read_memory(TEXT_LIT("<testsuite><testcase/></testsuite>"), "warm", count_case,
-			  &count, &summary);
+	                  &count, &summary);
 	before_kib = peak_kib();
 	junit_read_file(path, count_case, &count, &summary);
 	unlink(path);
@@ -509,26 +509,26 @@ static void messages_hold_nothing_harmful(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(memory_does_not_grow_with_the_file), /* while the peak is low */
-	    cmocka_unit_test(a_missing_report_is_missing),
-	    cmocka_unit_test(an_empty_report_is_empty),
-	    cmocka_unit_test(only_regular_files_are_read),
-	    cmocka_unit_test(what_is_not_junit_is_refused),
-	    cmocka_unit_test(a_cut_report_keeps_its_closed_cases),
-	    cmocka_unit_test(the_fault_is_told_with_its_line),
-	    cmocka_unit_test(ill_formed_characters_are_repaired),
-	    cmocka_unit_test(small_faults_are_repaired),
-	    cmocka_unit_test(the_first_of_two_documents_counts),
-	    cmocka_unit_test(encodings_are_understood),
-	    cmocka_unit_test(a_doctype_ends_the_reading),
-	    cmocka_unit_test(entity_bombs_cost_nothing),
-	    cmocka_unit_test(deep_nesting_ends_the_reading),
-	    cmocka_unit_test(many_attributes_and_namespaces_end_the_reading),
-	    cmocka_unit_test(too_many_names_end_the_reading),
-	    cmocka_unit_test(too_many_cases_end_the_reading),
-	    cmocka_unit_test(unknown_prefixes_are_no_fault_but_have_an_end),
-	    cmocka_unit_test(huge_texts_are_read_quickly_and_capped),
-	    cmocka_unit_test(messages_hold_nothing_harmful),
+		cmocka_unit_test(memory_does_not_grow_with_the_file), /* while the peak is low */
+		cmocka_unit_test(a_missing_report_is_missing),
+		cmocka_unit_test(an_empty_report_is_empty),
+		cmocka_unit_test(only_regular_files_are_read),
+		cmocka_unit_test(what_is_not_junit_is_refused),
+		cmocka_unit_test(a_cut_report_keeps_its_closed_cases),
+		cmocka_unit_test(the_fault_is_told_with_its_line),
+		cmocka_unit_test(ill_formed_characters_are_repaired),
+		cmocka_unit_test(small_faults_are_repaired),
+		cmocka_unit_test(the_first_of_two_documents_counts),
+		cmocka_unit_test(encodings_are_understood),
+		cmocka_unit_test(a_doctype_ends_the_reading),
+		cmocka_unit_test(entity_bombs_cost_nothing),
+		cmocka_unit_test(deep_nesting_ends_the_reading),
+		cmocka_unit_test(many_attributes_and_namespaces_end_the_reading),
+		cmocka_unit_test(too_many_names_end_the_reading),
+		cmocka_unit_test(too_many_cases_end_the_reading),
+		cmocka_unit_test(unknown_prefixes_are_no_fault_but_have_an_end),
+		cmocka_unit_test(huge_texts_are_read_quickly_and_capped),
+		cmocka_unit_test(messages_hold_nothing_harmful),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -65,17 +65,17 @@ static struct kept rewritten(const struct kept *kept)
 static void an_ordinary_report_comes_back_as_it_was(void **state)
 {
 	struct kept first = kit_read(
-	    "<testsuites><testsuite name='a &lt;b&gt; \"c\"'><testcase classname='x.y' name='p&amp;q' "
-	    "file='a/b.js' line='7' time='1.5'/><testcase classname='x' name='tab&#9;line&#10;end' "
-	    "time='0.001'><failure type='T' message='m &quot;q&quot; &lt;'>first\n  at &lt;x&gt;\n\n"
-	    "]]&gt; end</failure><system-out>\n o1\n\no2 [[ATTACHMENT|s.png]]\n</system-out>"
-	    "<system-err>e</system-err></testcase></testsuite><testsuite name='two'><testcase "
-	    "classname='c' name='s'><skipped message='why'>why\nmore</skipped></testcase><testcase "
-	    "classname='c' name='e'><error message='x&#10;y'>z</error></testcase><testcase "
-	    "classname='c' name='f'><failure>only text\nand more</failure></testcase><testcase "
-	    "classname='c' name='g'><failure/></testcase><testcase classname='c' name='h'>"
-	    "<failure message='twice'>twice\ntwice\nend</failure></testcase></testsuite>"
-	    "</testsuites>");
+		"<testsuites><testsuite name='a &lt;b&gt; \"c\"'><testcase classname='x.y' name='p&amp;q' "
+		"file='a/b.js' line='7' time='1.5'/><testcase classname='x' name='tab&#9;line&#10;end' "
+		"time='0.001'><failure type='T' message='m &quot;q&quot; &lt;'>first\n  at &lt;x&gt;\n\n"
+		"]]&gt; end</failure><system-out>\n o1\n\no2 [[ATTACHMENT|s.png]]\n</system-out>"
+		"<system-err>e</system-err></testcase></testsuite><testsuite name='two'><testcase "
+		"classname='c' name='s'><skipped message='why'>why\nmore</skipped></testcase><testcase "
+		"classname='c' name='e'><error message='x&#10;y'>z</error></testcase><testcase "
+		"classname='c' name='f'><failure>only text\nand more</failure></testcase><testcase "
+		"classname='c' name='g'><failure/></testcase><testcase classname='c' name='h'>"
+		"<failure message='twice'>twice\ntwice\nend</failure></testcase></testsuite>"
+		"</testsuites>");
 	struct kept second = rewritten(&first);
 
 	(void)state;
@@ -88,13 +88,13 @@ static void an_ordinary_report_comes_back_as_it_was(void **state)
 static void odd_reports_settle_after_one_trip(void **state)
 {
 	static const char *const odd[] = {
-	    "<testsuite><testcase/><testcase/><testcase name='(unnamed) [2]'/></testsuite>",
-	    "<testsuite><testcase name='&#27;[0m' classname='&#1;' time='0.0004999'/></testsuite>",
-	    "<testsuite name='v1.2 login'><testcase name='a'/></testsuite>",
-	    "<testsuite><testcase name='a'><failure type='yaml' message=' '> \n </failure>"
-	    "</testcase></testsuite>",
-	    "<testsuite><testcase name='a'><failure message='m'>x</failure><error>y</error>"
-	    "<skipped message='z'/></testcase></testsuite>",
+		"<testsuite><testcase/><testcase/><testcase name='(unnamed) [2]'/></testsuite>",
+		"<testsuite><testcase name='&#27;[0m' classname='&#1;' time='0.0004999'/></testsuite>",
+		"<testsuite name='v1.2 login'><testcase name='a'/></testsuite>",
+		"<testsuite><testcase name='a'><failure type='yaml' message=' '> \n </failure>"
+		"</testcase></testsuite>",
+		"<testsuite><testcase name='a'><failure message='m'>x</failure><error>y</error>"
+		"<skipped message='z'/></testcase></testsuite>",
 	};
 	size_t i;
 
@@ -121,7 +121,7 @@ static void long_texts_are_cut_once(void **state)
 	(void)state;
 	text_buf_init(&in, 10 << 20);
 	text_buf_add_str(
-	    &in, "<testsuite name='s'><testcase classname='c' name='n'><failure message='m'>");
+		&in, "<testsuite name='s'><testcase classname='c' name='n'><failure message='m'>");
 	for (i = 0; i < 40000; i++)
 		text_buf_printf(&in, "caf\xc3\xa9 %zu\n", i);
 	text_buf_add_str(&in, "</failure><system-out>");
@@ -140,9 +140,9 @@ static void long_texts_are_cut_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(an_ordinary_report_comes_back_as_it_was),
-	    cmocka_unit_test(odd_reports_settle_after_one_trip),
-	    cmocka_unit_test(long_texts_are_cut_once),
+		cmocka_unit_test(an_ordinary_report_comes_back_as_it_was),
+		cmocka_unit_test(odd_reports_settle_after_one_trip),
+		cmocka_unit_test(long_texts_are_cut_once),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

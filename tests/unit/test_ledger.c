@@ -38,39 +38,39 @@ static void play_start(struct play *play, uint32_t count)
 	*play = (struct play){.batch = UINT32_MAX};
 	ledger_init(&play->ledger);
 	apply(play, (struct event){.kind = EVENT_RUN_STARTED,
-				   .run_started = {.run_id = TEXT_LIT("r1"),
-						   .name = TEXT_LIT("play"),
-						   .started = TEXT_LIT("2026-11-23T10:00:00Z")}});
+	                           .run_started = {.run_id = TEXT_LIT("r1"),
+	                                           .name = TEXT_LIT("play"),
+	                                           .started = TEXT_LIT("2026-11-23T10:00:00Z")}});
 	for (i = 0; i < 2; i++)
 		apply(play, (struct event){.kind = EVENT_WORKER_PLANNED,
-					   .worker_planned = {i, TEXT_LIT("local")}});
-	apply(play, (struct event){
-			.kind = EVENT_SUITE_PLANNED,
-			.suite_planned = {0, TEXT_LIT("web"), TEXT_LIT("behave"), TEXT_LIT(".")}});
+		                           .worker_planned = {i, TEXT_LIT("local")}});
+	apply(play, (struct event){.kind = EVENT_SUITE_PLANNED,
+	                           .suite_planned = {0, TEXT_LIT("web"), TEXT_LIT("behave"),
+	                                             TEXT_LIT(".")}});
 	for (i = 0; i < count; i++)
 		apply(play, (struct event){.kind = EVENT_TEST_PLANNED,
-					   .test_planned = {.test = i,
-							    .id = text_from(ids[i]),
-							    .file = text_from(ids[i]),
-							    .area = TEXT_LIT("cart")}});
+		                           .test_planned = {.test = i,
+		                                            .id = text_from(ids[i]),
+		                                            .file = text_from(ids[i]),
+		                                            .area = TEXT_LIT("cart")}});
 	digest_of = play->ledger;
-	apply(play, (struct event){
-			.kind = EVENT_PLAN_SEALED,
-			.plan_sealed = {.test_count = count, .digest = ledger_digest(&digest_of)}});
+	apply(play, (struct event){.kind = EVENT_PLAN_SEALED,
+	                           .plan_sealed = {.test_count = count,
+	                                           .digest = ledger_digest(&digest_of)}});
 }
 
 static void start_batch(struct play *play, enum batch_reason reason, const uint32_t *tests,
-			size_t count)
+                        size_t count)
 {
 	play->batch++;
 	apply(play, (struct event){.kind = EVENT_BATCH_STARTED,
-				   .batch_started = {.batch = play->batch,
-						     .reason = reason,
-						     .tests = tests,
-						     .test_count = count,
-						     .limit_ms = 1500}});
+	                           .batch_started = {.batch = play->batch,
+	                                             .reason = reason,
+	                                             .tests = tests,
+	                                             .test_count = count,
+	                                             .limit_ms = 1500}});
 	apply(play, (struct event){.kind = EVENT_BATCH_RUNNING,
-				   .batch_running = {play->batch, TEXT_LIT("42")}});
+	                           .batch_running = {play->batch, TEXT_LIT("42")}});
 }
 
 static void start_one(struct play *play, enum batch_reason reason, uint32_t test)
@@ -81,25 +81,25 @@ static void start_one(struct play *play, enum batch_reason reason, uint32_t test
 static void report(struct play *play, uint32_t test, enum case_status status)
 {
 	apply(play, (struct event){.kind = EVENT_CASE_REPORTED,
-				   .case_reported = {play->batch,
-						     test,
-						     {.name = TEXT_LIT("a case"),
-						      .status = status,
-						      .time_known = true,
-						      .time_ns = 5,
-						      .message = TEXT_LIT("boom\nmore")}}});
+	                           .case_reported = {play->batch,
+	                                             test,
+	                                             {.name = TEXT_LIT("a case"),
+	                                              .status = status,
+	                                              .time_known = true,
+	                                              .time_ns = 5,
+	                                              .message = TEXT_LIT("boom\nmore")}}});
 }
 
 /* A framework's complete end, its exit code as the report suggests. */
 static struct event_batch_ended complete(const struct play *play, bool failed)
 {
 	return (struct event_batch_ended){.batch = play->batch,
-					  .ending = ENDING_RESULT,
-					  .exit_code = failed,
-					  .exit_expected = true,
-					  .exit_failed = failed,
-					  .report = REPORT_WHOLE,
-					  .elapsed_ns = 100};
+	                                  .ending = ENDING_RESULT,
+	                                  .exit_code = failed,
+	                                  .exit_expected = true,
+	                                  .exit_failed = failed,
+	                                  .report = REPORT_WHOLE,
+	                                  .elapsed_ns = 100};
 }
 
 static void end_batch(struct play *play, struct event_batch_ended end)
@@ -273,11 +273,11 @@ static void error_outside_the_tests_is_never_retried_into_green(void **state)
 	play_start(&play, 1);
 	start_one(&play, BATCH_PLANNED, 0);
 	event = (struct event){.kind = EVENT_CASE_REPORTED,
-			       .case_reported = {play.batch,
-						 0,
-						 {.status = CASE_ERROR,
-						  .is_outside = true,
-						  .message = TEXT_LIT("cannot import x")}}};
+	                       .case_reported = {play.batch,
+	                                         0,
+	                                         {.status = CASE_ERROR,
+	                                          .is_outside = true,
+	                                          .message = TEXT_LIT("cannot import x")}}};
 	apply(&play, event);
 	end_batch(&play, complete(&play, true));
 	start_one(&play, BATCH_RETRY, 0);
@@ -320,7 +320,7 @@ static void skipped_is_all_cases_skipped_or_found_empty(void **state)
 	expect(&play, 0, VERDICT_SKIPPED, "skipped");
 	start_one(&play, BATCH_PLANNED, 1);
 	apply(&play, (struct event){.kind = EVENT_TEST_EMPTY,
-				    .test_empty = {play.batch, 1, TEXT_LIT("-m smoke")}});
+	                            .test_empty = {play.batch, 1, TEXT_LIT("-m smoke")}});
 	end_batch(&play, complete(&play, false));
 	expect(&play, 1, VERDICT_SKIPPED, "-m smoke");
 	play_end(&play);
@@ -386,9 +386,9 @@ static void what_did_not_run_says_why(void **state)
 	report(&play, 0, CASE_PASSED);
 	end_batch(&play, complete(&play, false));
 	start_one(&play, BATCH_PLANNED, 1);
-	apply(&play, (struct event){
-			 .kind = EVENT_STOP_REQUESTED,
-			 .stop_requested = {STOP_DEADLINE, 0, TEXT_LIT("the run's time was up")}});
+	apply(&play, (struct event){.kind = EVENT_STOP_REQUESTED,
+	                            .stop_requested = {STOP_DEADLINE, 0,
+	                                               TEXT_LIT("the run's time was up")}});
 	end = complete(&play, false);
 	end.ending = ENDING_CANCELLED;
 	end_batch(&play, end);
@@ -435,7 +435,7 @@ static void exit_codes_follow_the_verdicts(void **state)
 	assert_int_equal(ledger_exit(&play.ledger, reason, sizeof(reason)), 3);
 	assert_string_equal(reason, "1 test in error");
 	apply(&play, (struct event){.kind = EVENT_STOP_REQUESTED,
-				    .stop_requested = {STOP_SIGNAL, 15, TEXT_LIT("SIGTERM")}});
+	                            .stop_requested = {STOP_SIGNAL, 15, TEXT_LIT("SIGTERM")}});
 	assert_int_equal(ledger_exit(&play.ledger, reason, sizeof(reason)), 128 + 15);
 	play_end(&play);
 }
@@ -470,7 +470,7 @@ static void contradictions_are_refused(void **state)
 	(void)state;
 	play_start(&play, 1);
 	event = (struct event){.kind = EVENT_BATCH_STARTED,
-			       .batch_started = {.tests = twice, .test_count = 2}};
+	                       .batch_started = {.tests = twice, .test_count = 2}};
 	assert_int_equal(ledger_apply(&play.ledger, &event, &error), -1);
 	assert_non_null(strstr(error.message, "twice"));
 	error = (struct tanda_error)TANDA_ERROR_INIT;
@@ -485,24 +485,24 @@ static void contradictions_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(whole_report_and_expected_exit_pass),
-	    cmocka_unit_test(exit_code_zero_without_the_test_in_the_report_is_no_pass),
-	    cmocka_unit_test(failing_exit_with_only_passed_cases_is_no_pass),
-	    cmocka_unit_test(failed_case_beats_exit_code_zero),
-	    cmocka_unit_test(passes_of_a_crashed_framework_do_not_count),
-	    cmocka_unit_test(pass_after_a_crash_alone_is_flaky),
-	    cmocka_unit_test(innocent_neighbour_of_a_crasher_passes),
-	    cmocka_unit_test(fail_then_pass_is_flaky_and_fail_twice_is_failed),
-	    cmocka_unit_test(error_outside_the_tests_is_never_retried_into_green),
-	    cmocka_unit_test(lone_test_over_its_limit_failed_but_in_company_is_unresolved),
-	    cmocka_unit_test(skipped_is_all_cases_skipped_or_found_empty),
-	    cmocka_unit_test(command_without_report_speaks_by_its_exit_code),
-	    cmocka_unit_test(late_result_of_a_closed_lease_is_stale),
-	    cmocka_unit_test(what_did_not_run_says_why),
-	    cmocka_unit_test(unplanned_failure_fails_the_run),
-	    cmocka_unit_test(exit_codes_follow_the_verdicts),
-	    cmocka_unit_test(cases_total_counts_each_test_that_nobody_reported),
-	    cmocka_unit_test(contradictions_are_refused),
+		cmocka_unit_test(whole_report_and_expected_exit_pass),
+		cmocka_unit_test(exit_code_zero_without_the_test_in_the_report_is_no_pass),
+		cmocka_unit_test(failing_exit_with_only_passed_cases_is_no_pass),
+		cmocka_unit_test(failed_case_beats_exit_code_zero),
+		cmocka_unit_test(passes_of_a_crashed_framework_do_not_count),
+		cmocka_unit_test(pass_after_a_crash_alone_is_flaky),
+		cmocka_unit_test(innocent_neighbour_of_a_crasher_passes),
+		cmocka_unit_test(fail_then_pass_is_flaky_and_fail_twice_is_failed),
+		cmocka_unit_test(error_outside_the_tests_is_never_retried_into_green),
+		cmocka_unit_test(lone_test_over_its_limit_failed_but_in_company_is_unresolved),
+		cmocka_unit_test(skipped_is_all_cases_skipped_or_found_empty),
+		cmocka_unit_test(command_without_report_speaks_by_its_exit_code),
+		cmocka_unit_test(late_result_of_a_closed_lease_is_stale),
+		cmocka_unit_test(what_did_not_run_says_why),
+		cmocka_unit_test(unplanned_failure_fails_the_run),
+		cmocka_unit_test(exit_codes_follow_the_verdicts),
+		cmocka_unit_test(cases_total_counts_each_test_that_nobody_reported),
+		cmocka_unit_test(contradictions_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

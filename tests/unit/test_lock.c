@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/lock.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 /* A file system without locks. */
 static bool locks_are_missing;
@@ -127,9 +127,9 @@ static void a_link_in_its_place_is_not_followed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_second_process_is_refused_and_told_the_pid),
-	    cmocka_unit_test(a_file_system_without_locks_is_no_failure),
-	    cmocka_unit_test(a_link_in_its_place_is_not_followed),
+		cmocka_unit_test(a_second_process_is_refused_and_told_the_pid),
+		cmocka_unit_test(a_file_system_without_locks_is_no_failure),
+		cmocka_unit_test(a_link_in_its_place_is_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,12 +62,12 @@ static void a_very_long_word_has_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_missing_letter_is_found),
-	    cmocka_unit_test(swapped_neighbours_count_once),
-	    cmocka_unit_test(short_words_may_differ_by_one),
-	    cmocka_unit_test(words_too_far_are_not_offered),
-	    cmocka_unit_test(the_nearest_of_several_wins_and_then_the_first),
-	    cmocka_unit_test(a_very_long_word_has_none),
+		cmocka_unit_test(a_missing_letter_is_found),
+		cmocka_unit_test(swapped_neighbours_count_once),
+		cmocka_unit_test(short_words_may_differ_by_one),
+		cmocka_unit_test(words_too_far_are_not_offered),
+		cmocka_unit_test(the_nearest_of_several_wins_and_then_the_first),
+		cmocka_unit_test(a_very_long_word_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

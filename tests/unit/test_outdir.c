@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/journal.h"
 #include "runner/record/outdir.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 struct fixture {
 	char *dir; /* the test's */
@@ -81,7 +81,7 @@ static void release_moved(struct outdir *outdir, const char *expected)
 static void write_run(const struct fixture *fixture, bool is_finished)
 {
 	struct event started = {.kind = EVENT_RUN_STARTED,
-				.run_started = {.run_id = TEXT_LIT("r")}};
+	                        .run_started = {.run_id = TEXT_LIT("r")}};
 	struct event finished = {.kind = EVENT_RUN_FINISHED};
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct journal *journal;
@@ -330,18 +330,18 @@ int main(void)
 {
 #define RULE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    RULE(a_missing_folder_is_made_with_marker_and_gitignore),
-	    RULE(a_strangers_folder_is_refused_and_left_alone),
-	    RULE(an_empty_folder_is_taken),
-	    RULE(a_finished_run_is_cleared_and_nothing_else),
-	    RULE(unfinished_runs_are_moved_aside_one_by_one),
-	    RULE(planted_links_are_removed_and_nothing_behind_them),
-	    RULE(a_folder_named_like_a_report_is_told_not_removed),
-	    RULE(two_runs_at_once_are_refused),
-	    RULE(a_folder_that_cannot_be_written_fails_before_anything_runs),
-	    RULE(rights_that_a_test_took_away_do_not_stop_the_clearing),
-	    RULE(what_is_no_folder_is_refused),
-	    RULE(a_folder_removed_meanwhile_is_made_anew),
+		RULE(a_missing_folder_is_made_with_marker_and_gitignore),
+		RULE(a_strangers_folder_is_refused_and_left_alone),
+		RULE(an_empty_folder_is_taken),
+		RULE(a_finished_run_is_cleared_and_nothing_else),
+		RULE(unfinished_runs_are_moved_aside_one_by_one),
+		RULE(planted_links_are_removed_and_nothing_behind_them),
+		RULE(a_folder_named_like_a_report_is_told_not_removed),
+		RULE(two_runs_at_once_are_refused),
+		RULE(a_folder_that_cannot_be_written_fails_before_anything_runs),
+		RULE(rights_that_a_test_took_away_do_not_stop_the_clearing),
+		RULE(what_is_no_folder_is_refused),
+		RULE(a_folder_removed_meanwhile_is_made_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,12 +174,12 @@ static void the_first_failure_sticks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    WITH_FOLDER(a_commit_replaces_the_old_file),
-	    WITH_FOLDER(a_discarded_file_leaves_no_trace),
-	    WITH_FOLDER(links_are_replaced_and_not_followed),
-	    WITH_FOLDER(a_missing_folder_is_an_error),
-	    WITH_FOLDER(a_path_without_a_name_is_an_error),
-	    WITH_FOLDER(the_first_failure_sticks),
+		WITH_FOLDER(a_commit_replaces_the_old_file),
+		WITH_FOLDER(a_discarded_file_leaves_no_trace),
+		WITH_FOLDER(links_are_replaced_and_not_followed),
+		WITH_FOLDER(a_missing_folder_is_an_error),
+		WITH_FOLDER(a_path_without_a_name_is_an_error),
+		WITH_FOLDER(the_first_failure_sticks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

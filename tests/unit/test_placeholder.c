@@ -19,19 +19,19 @@ static const char *const args[] = {"--tags=@x", "--out={tmp}/o{worker}", NULL};
 static struct placeholder_values sample(void)
 {
 	return (struct placeholder_values){.ids = ids,
-					   .id_count = 2,
-					   .list = "/t/list",
-					   .report = "/r/report.xml",
-					   .report_dir = "/r",
-					   .worker = 3,
-					   .node = "local",
-					   .tmp = "/t",
-					   .args = args};
+	                                   .id_count = 2,
+	                                   .list = "/t/list",
+	                                   .report = "/r/report.xml",
+	                                   .report_dir = "/r",
+	                                   .worker = 3,
+	                                   .node = "local",
+	                                   .tmp = "/t",
+	                                   .args = args};
 }
 
 /* The expanded arguments, each ended by '|'. */
 static void assert_expands(const char *const *argv, const struct placeholder_values *values,
-			   const char *expected)
+                           const char *expected)
 {
 	char **expanded = placeholder_expand(argv, values);
 	struct text_buf joined;
@@ -60,14 +60,14 @@ static void whole_arguments_expand_to_many(void **state)
 static void single_values_stand_inside_longer_arguments(void **state)
 {
 	const char *const argv[] = {
-	    "--spec={ids,}",         "{id}:1", "{list}", "x{report}y{report_dir}",
-	    "{node}-{worker}-{tmp}", NULL};
+		"--spec={ids,}",         "{id}:1", "{list}", "x{report}y{report_dir}",
+		"{node}-{worker}-{tmp}", NULL};
 	struct placeholder_values values = sample();
 
 	(void)state;
 	assert_expands(argv, &values,
-		       "--spec=a b.feature,c.feature|a b.feature:1|/t/list|x/r/report.xmly/r|"
-		       "local-3-/t|");
+	               "--spec=a b.feature,c.feature|a b.feature:1|/t/list|x/r/report.xmly/r|"
+	               "local-3-/t|");
 }
 
 static void doubled_braces_are_braces(void **state)
@@ -134,19 +134,20 @@ static void faults_say_what_is_wrong(void **state)
 		const char *message;
 		const char *hint;
 	} faults[] = {
-	    {"{idz}", PLACEHOLDER_IN_RUN,
-	     "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {id} {list} {report} "
-	     "{report_dir} {worker} {node} {tmp}",
-	     "did you mean \"{ids}\"?"},
-	    {"a{pool.x.y}", PLACEHOLDER_IN_ARG,
-	     "\"{pool.x.y}\" is not built yet in this version of tanda", ""},
-	    {"a{id", PLACEHOLDER_IN_RUN, "expected \"}\" after \"{id\"", "write {{ for a brace"},
-	    {"x{ids}", PLACEHOLDER_IN_RUN,
-	     "{ids} expands to many arguments and must be an argument by itself",
-	     "{ids,} joins them by commas"},
-	    {"{args}x", PLACEHOLDER_IN_RUN,
-	     "{args} expands to many arguments and must be an argument by itself", ""},
-	    {"{ids}", PLACEHOLDER_IN_ARG, "{ids} may stand in \"run\" only", ""},
+		{"{idz}", PLACEHOLDER_IN_RUN,
+	         "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {id} {list} {report} "
+	         "{report_dir} {worker} {node} {tmp}",
+	         "did you mean \"{ids}\"?"},
+		{"a{pool.x.y}", PLACEHOLDER_IN_ARG,
+	         "\"{pool.x.y}\" is not built yet in this version of tanda", ""},
+		{"a{id", PLACEHOLDER_IN_RUN, "expected \"}\" after \"{id\"",
+	         "write {{ for a brace"},
+		{"x{ids}", PLACEHOLDER_IN_RUN,
+	         "{ids} expands to many arguments and must be an argument by itself",
+	         "{ids,} joins them by commas"},
+		{"{args}x", PLACEHOLDER_IN_RUN,
+	         "{args} expands to many arguments and must be an argument by itself", ""},
+		{"{ids}", PLACEHOLDER_IN_ARG, "{ids} may stand in \"run\" only", ""},
 	};
 	size_t i;
 
@@ -155,7 +156,8 @@ static void faults_say_what_is_wrong(void **state)
 		struct tanda_error error = TANDA_ERROR_INIT;
 
 		assert_int_equal(
-		    placeholder_check(faults[i].template, faults[i].place, "F:1:2", &error), -1);
+			placeholder_check(faults[i].template, faults[i].place, "F:1:2", &error),
+			-1);
 		assert_string_equal(error.where, "F:1:2");
 		assert_string_equal(error.message, faults[i].message);
 		assert_string_equal(error.hint, faults[i].hint);
@@ -176,15 +178,15 @@ static void good_templates_pass(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(whole_arguments_expand_to_many),
-	    cmocka_unit_test(single_values_stand_inside_longer_arguments),
-	    cmocka_unit_test(doubled_braces_are_braces),
-	    cmocka_unit_test(ids_that_look_like_options_get_a_folder),
-	    cmocka_unit_test(dashes_come_once_before_ids_that_need_them),
-	    cmocka_unit_test(a_string_expands_by_itself),
-	    cmocka_unit_test(used_placeholders_are_seen),
-	    cmocka_unit_test(faults_say_what_is_wrong),
-	    cmocka_unit_test(good_templates_pass),
+		cmocka_unit_test(whole_arguments_expand_to_many),
+		cmocka_unit_test(single_values_stand_inside_longer_arguments),
+		cmocka_unit_test(doubled_braces_are_braces),
+		cmocka_unit_test(ids_that_look_like_options_get_a_folder),
+		cmocka_unit_test(dashes_come_once_before_ids_that_need_them),
+		cmocka_unit_test(a_string_expands_by_itself),
+		cmocka_unit_test(used_placeholders_are_seen),
+		cmocka_unit_test(faults_say_what_is_wrong),
+		cmocka_unit_test(good_templates_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

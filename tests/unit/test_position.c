@@ -74,8 +74,8 @@ static void a_value_that_is_not_known_has_no_place(void **state)
 static void broken_sources_are_walked_to_their_end(void **state)
 {
 	static const char *const sources[] = {"}",   "]]]{", "{\"a\":{\"b\"", "{\"a\\",
-					      ",:,", "{:}",  "\xFF\xFE",      "[1 2",
-					      "\"",  "{{{{", "[]]}{[:"};
+	                                      ",:,", "{:}",  "\xFF\xFE",      "[1 2",
+	                                      "\"",  "{{{{", "[]]}{[:"};
 	struct position_map map;
 	size_t i;
 
@@ -105,12 +105,12 @@ static void a_token_is_found_by_any_of_its_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(keys_and_values_have_their_places),
-	    cmocka_unit_test(columns_count_characters_not_bytes),
-	    cmocka_unit_test(strings_hide_what_is_in_them),
-	    cmocka_unit_test(a_value_that_is_not_known_has_no_place),
-	    cmocka_unit_test(broken_sources_are_walked_to_their_end),
-	    cmocka_unit_test(a_token_is_found_by_any_of_its_bytes),
+		cmocka_unit_test(keys_and_values_have_their_places),
+		cmocka_unit_test(columns_count_characters_not_bytes),
+		cmocka_unit_test(strings_hide_what_is_in_them),
+		cmocka_unit_test(a_value_that_is_not_known_has_no_place),
+		cmocka_unit_test(broken_sources_are_walked_to_their_end),
+		cmocka_unit_test(a_token_is_found_by_any_of_its_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

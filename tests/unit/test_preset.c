@@ -43,7 +43,7 @@ static void check_whole(const struct preset *preset)
 	assert_true(preset->detect != NULL || preset->detect_dependency != NULL);
 	assert_true(placeholder_is_used(run, "{args}"));
 	assert_true(placeholder_is_used(run, "{ids}") || placeholder_is_used(run, "{id}") ||
-		    placeholder_is_used(run, "{list}") || placeholder_is_used(run, "{ids,}"));
+	            placeholder_is_used(run, "{list}") || placeholder_is_used(run, "{ids,}"));
 	assert_true((preset->list != NULL) == (preset->list_format != LISTING_NONE));
 	assert_true(preset->start_up_ms > 0);
 }
@@ -71,7 +71,7 @@ static void check_codes(const struct preset *preset)
 	assert_true(has(preset->exit_passed, preset->exit_passed_count, 0));
 	for (i = 0; i < preset->exit_passed_count; i++)
 		assert_true(has(preset->exit_complete, preset->exit_complete_count,
-				preset->exit_passed[i]));
+		                preset->exit_passed[i]));
 }
 
 static void a_code_that_says_passed_says_complete(void **state)
@@ -114,10 +114,10 @@ static void names_are_sorted_and_others_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_framework_is_whole),
-	    cmocka_unit_test(a_code_that_says_passed_says_complete),
-	    cmocka_unit_test(a_command_is_judged_by_its_exit_code),
-	    cmocka_unit_test(names_are_sorted_and_others_unknown),
+		cmocka_unit_test(every_framework_is_whole),
+		cmocka_unit_test(a_code_that_says_passed_says_complete),
+		cmocka_unit_test(a_command_is_judged_by_its_exit_code),
+		cmocka_unit_test(names_are_sorted_and_others_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

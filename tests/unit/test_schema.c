@@ -60,7 +60,7 @@ static void assert_same_keys(const struct key_table *table, const json_t *part, 
 
 			if (is_built != (property != NULL))
 				fail_msg("%s.%s: reader %d, schema %d", what, key->name, is_built,
-					 property != NULL);
+				         property != NULL);
 			if (key->table != NULL)
 				assert_same_keys(key->table, property, key->name);
 			built_count += is_built;
@@ -121,9 +121,9 @@ static void every_reference_of_the_schema_leads_somewhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_schema_has_the_readers_keys_and_no_others),
-	    cmocka_unit_test(the_schema_names_every_framework),
-	    cmocka_unit_test(every_reference_of_the_schema_leads_somewhere),
+		cmocka_unit_test(the_schema_has_the_readers_keys_and_no_others),
+		cmocka_unit_test(the_schema_names_every_framework),
+		cmocka_unit_test(every_reference_of_the_schema_leads_somewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,48 +45,48 @@ static void suites_that_cannot_work_are_refused(void **state)
 		const char *message;
 		const char *hint;
 	} faults[] = {
-	    {SUITES("\"a\": {\"files\": \"x\"}"), "t:2:1", "expected \"framework\" in suite \"a\"",
-	     "\"command\" runs any program, a test a start"},
-	    {SUITES("\"a\": {\"framework\": \"pytset\"}"), "t:2:20",
-	     "\"framework\": expected \"bats\", \"behave\", \"command\", \"cucumber-js\" or "
-	     "\"pytest\", not \"pytset\"",
-	     "did you mean \"pytest\"?"},
-	    {SUITES("\"a\": {\"framework\": \"tanda.schema\"}"), "t:2:20", NULL, NULL},
-	    {SUITES("\"a\": {\"framework\": 1}"), "t:2:20", NULL, NULL},
-	    {SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\"}"), "t:2:1",
-	     "expected \"run\" in suite \"a\"", "for example \"run\": [\"sh\", \"{id}\"]"},
-	    {SUITES("\"a\": {\"framework\": \"command\", \"run\": [\"{id}\"]}"), "t:2:1",
-	     "expected \"files\" in suite \"a\"", ""},
-	    {SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"make\"]}"),
-	     "t:2:52",
-	     "\"run\": expected {ids}, {ids,}, {id} or {list}, which tell the command its tests",
-	     ""},
-	    {SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"], "
-		    "\"args\": [\"-x\"]}"),
-	     "t:2:70", "\"args\": expected {args} in \"run\" for them", ""},
-	    {SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
-		    "\"batch_max\": 5}"),
-	     "t:3:14",
-	     "\"batch_max\": expected 1, since only one test a start can be told or reported "
-	     "here, not 5",
-	     ""},
-	    {SUITES("\"a\": {\"framework\": \"pytest\",\n\"area\": {\"tag\": \"area-*\"}}"),
-	     "t:3:9",
-	     "\"area\": expected a name, not a tag: the files of \"pytest\" have no Gherkin tags",
-	     ""},
-	    {SUITES(
-		 "\"a\": {\"framework\": \"pytest\", \"files\": \"{area}/*\",\n\"area\": \"x\"}"),
-	     "t:3:9", "\"area\": expected none, since \"files\" has {area}", ""},
-	    {SUITES("\"a\": {\"framework\": \"pytest\", \"files\": \"{area}/{area}/*\"}"), "t:2:39",
-	     "\"files\": expected a file pattern with {area} once only, not \"{area}/{area}/*\"",
-	     ""},
-	    {SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
-		    "\"list\": {\"format\": \"pytest\"}}"),
-	     "t:3:9", "\"list\": expected \"run\" beside \"format\"", ""},
-	    {SUITES(
-		 "\"list\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
-		 "\"list\": {\"run\": [\"x\"]}}"),
-	     "t:3:9", "\"list\": expected \"format\" beside \"run\"", ""},
+		{SUITES("\"a\": {\"files\": \"x\"}"), "t:2:1",
+	         "expected \"framework\" in suite \"a\"",
+	         "\"command\" runs any program, a test a start"},
+		{SUITES("\"a\": {\"framework\": \"pytset\"}"), "t:2:20",
+	         "\"framework\": expected \"bats\", \"behave\", \"command\", \"cucumber-js\" or "
+	         "\"pytest\", not \"pytset\"",
+	         "did you mean \"pytest\"?"},
+		{SUITES("\"a\": {\"framework\": \"tanda.schema\"}"), "t:2:20", NULL, NULL},
+		{SUITES("\"a\": {\"framework\": 1}"), "t:2:20", NULL, NULL},
+		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\"}"), "t:2:1",
+	         "expected \"run\" in suite \"a\"", "for example \"run\": [\"sh\", \"{id}\"]"},
+		{SUITES("\"a\": {\"framework\": \"command\", \"run\": [\"{id}\"]}"), "t:2:1",
+	         "expected \"files\" in suite \"a\"", ""},
+		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"make\"]}"),
+	         "t:2:52",
+	         "\"run\": expected {ids}, {ids,}, {id} or {list}, which tell the command its tests",
+	         ""},
+		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"], "
+	                "\"args\": [\"-x\"]}"),
+	         "t:2:70", "\"args\": expected {args} in \"run\" for them", ""},
+		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
+	                "\"batch_max\": 5}"),
+	         "t:3:14",
+	         "\"batch_max\": expected 1, since only one test a start can be told or reported "
+	         "here, not 5",
+	         ""},
+		{SUITES("\"a\": {\"framework\": \"pytest\",\n\"area\": {\"tag\": \"area-*\"}}"),
+	         "t:3:9",
+	         "\"area\": expected a name, not a tag: the files of \"pytest\" have no Gherkin tags",
+	         ""},
+		{SUITES("\"a\": {\"framework\": \"pytest\", \"files\": \"{area}/*\",\n\"area\": \"x\"}"),
+	         "t:3:9", "\"area\": expected none, since \"files\" has {area}", ""},
+		{SUITES("\"a\": {\"framework\": \"pytest\", \"files\": \"{area}/{area}/*\"}"),
+	         "t:2:39",
+	         "\"files\": expected a file pattern with {area} once only, not \"{area}/{area}/*\"",
+	         ""},
+		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
+	                "\"list\": {\"format\": \"pytest\"}}"),
+	         "t:3:9", "\"list\": expected \"run\" beside \"format\"", ""},
+		{SUITES("\"list\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
+	                "\"list\": {\"run\": [\"x\"]}}"),
+	         "t:3:9", "\"list\": expected \"format\" beside \"run\"", ""},
 	};
 	size_t i;
 
@@ -108,7 +108,7 @@ static void suites_that_cannot_work_are_refused(void **state)
 static void a_suite_named_like_a_key_is_only_a_name(void **state)
 {
 	struct config *config = parse(SUITES("\"list\": {\"run\": [\"{id}\"], \"files\": \"x\", "
-					     "\"framework\": \"command\"}"));
+	                                     "\"framework\": \"command\"}"));
 
 	(void)state;
 	assert_string_equal(config->suites[0].name, "list");
@@ -119,15 +119,15 @@ static void a_suite_named_like_a_key_is_only_a_name(void **state)
 static void every_key_of_a_suite_lands_where_it_belongs(void **state)
 {
 	struct config *config = parse(SUITES(
-	    "\"web\": {\"framework\": \"behave\", \"files\": [\"f/**/*.feature\", \"g/*\"],\n"
-	    "\"exclude\": [\"**/wip/**\"], \"dir\": \"./sub//dir/\", \"args\": [\"-t\", "
-	    "\"{worker}\"],\n"
-	    "\"env\": {\"B\": \"1\", \"A\": \"{tmp}\"}, \"prefix\": [\"env\"], \"collect\": "
-	    "\"shots/**\",\n"
-	    "\"area\": {\"tag\": \"@area-*\"}, \"split\": \"none\", \"batch_max\": 7,\n"
-	    "\"start_up\": \"2s\", \"ids_follow_dashes\": true, \"case_key\": \"file\",\n"
-	    "\"reports\": [\"a.xml\", \"b/*.xml\"], \"list\": {\"format\": \"none\"},\n"
-	    "\"exit\": {\"complete\": \"any\", \"empty\": [4, 5]}}"));
+		"\"web\": {\"framework\": \"behave\", \"files\": [\"f/**/*.feature\", \"g/*\"],\n"
+		"\"exclude\": [\"**/wip/**\"], \"dir\": \"./sub//dir/\", \"args\": [\"-t\", "
+		"\"{worker}\"],\n"
+		"\"env\": {\"B\": \"1\", \"A\": \"{tmp}\"}, \"prefix\": [\"env\"], \"collect\": "
+		"\"shots/**\",\n"
+		"\"area\": {\"tag\": \"@area-*\"}, \"split\": \"none\", \"batch_max\": 7,\n"
+		"\"start_up\": \"2s\", \"ids_follow_dashes\": true, \"case_key\": \"file\",\n"
+		"\"reports\": [\"a.xml\", \"b/*.xml\"], \"list\": {\"format\": \"none\"},\n"
+		"\"exit\": {\"complete\": \"any\", \"empty\": [4, 5]}}"));
 	const struct suite *suite = &config->suites[0];
 
 	(void)state;
@@ -158,9 +158,9 @@ static void every_key_of_a_suite_lands_where_it_belongs(void **state)
 static void areas_come_from_glob_name_or_folder(void **state)
 {
 	struct config *config = parse(
-	    SUITES("\"a\": {\"framework\": \"pytest\", \"files\": \"t/{area}/**/*.py\"},\n"
-		   "\"b\": {\"framework\": \"pytest\", \"files\": \"t/*\", \"area\": \"x\"},\n"
-		   "\"c\": {\"framework\": \"pytest\", \"files\": \"t/*\"}"));
+		SUITES("\"a\": {\"framework\": \"pytest\", \"files\": \"t/{area}/**/*.py\"},\n"
+	               "\"b\": {\"framework\": \"pytest\", \"files\": \"t/*\", \"area\": \"x\"},\n"
+	               "\"c\": {\"framework\": \"pytest\", \"files\": \"t/*\"}"));
 
 	(void)state;
 	assert_int_equal(config->suites[0].area_rule, AREA_BY_GLOB);
@@ -184,12 +184,12 @@ static void without_files_the_preset_says_which(void **state)
 
 static void one_test_a_start_where_more_could_not_be_told_apart(void **state)
 {
-	struct config *config = parse(
-	    SUITES("\"a\": {\"framework\": \"pytest\", \"run\": [\"x\", \"{id}\"]},\n"
-		   "\"b\": {\"framework\": \"pytest\", \"case_key\": \"only\"},\n"
-		   "\"c\": {\"framework\": \"pytest\", \"reports\": []},\n"
-		   "\"d\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{list}\"],\n"
-		   "\"reports\": \"*.xml\", \"case_key\": \"file\", \"batch_max\": 0}"));
+	struct config *config = parse(SUITES(
+		"\"a\": {\"framework\": \"pytest\", \"run\": [\"x\", \"{id}\"]},\n"
+		"\"b\": {\"framework\": \"pytest\", \"case_key\": \"only\"},\n"
+		"\"c\": {\"framework\": \"pytest\", \"reports\": []},\n"
+		"\"d\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{list}\"],\n"
+		"\"reports\": \"*.xml\", \"case_key\": \"file\", \"batch_max\": 0}"));
 
 	(void)state;
 	assert_int_equal(config->suites[0].preset.batch_max, 1);
@@ -202,13 +202,13 @@ static void one_test_a_start_where_more_could_not_be_told_apart(void **state)
 static void a_command_is_its_prefix_and_its_run_expanded(void **state)
 {
 	struct config *config =
-	    parse(SUITES("\"a\": {\"framework\": \"pytest\", \"prefix\": [\"on\", \"{node}\", "
-			 "\"--\"],\n"
-			 "\"run\": [\"py\", \"{args}\", \"{ids}\"], \"args\": [\"-o\", "
-			 "\"x={worker}\"],\n"
-			 "\"ids_follow_dashes\": true,\n"
-			 "\"list\": {\"run\": [\"py\", \"-l\", \"{args}\", \"{ids}\"], "
-			 "\"format\": \"pytest\"}}"));
+		parse(SUITES("\"a\": {\"framework\": \"pytest\", \"prefix\": [\"on\", \"{node}\", "
+	                     "\"--\"],\n"
+	                     "\"run\": [\"py\", \"{args}\", \"{ids}\"], \"args\": [\"-o\", "
+	                     "\"x={worker}\"],\n"
+	                     "\"ids_follow_dashes\": true,\n"
+	                     "\"list\": {\"run\": [\"py\", \"-l\", \"{args}\", \"{ids}\"], "
+	                     "\"format\": \"pytest\"}}"));
 	const char *const ids[] = {"a.py", "-b.py", NULL};
 	struct placeholder_values values = {.ids = ids, .id_count = 2, .node = "n1", .worker = 4};
 	char **command = suite_command(&config->suites[0], &values);
@@ -226,8 +226,8 @@ static void a_command_is_its_prefix_and_its_run_expanded(void **state)
 static void a_command_without_listing_has_none(void **state)
 {
 	struct config *config =
-	    parse(SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\",\n"
-			 "\"run\": [\"{id}\"]}"));
+		parse(SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\",\n"
+	                     "\"run\": [\"{id}\"]}"));
 	struct placeholder_values values = {.id_count = 0};
 
 	(void)state;
@@ -260,15 +260,15 @@ static void the_suites_environment_beats_the_presets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(suites_that_cannot_work_are_refused),
-	    cmocka_unit_test(a_suite_named_like_a_key_is_only_a_name),
-	    cmocka_unit_test(every_key_of_a_suite_lands_where_it_belongs),
-	    cmocka_unit_test(areas_come_from_glob_name_or_folder),
-	    cmocka_unit_test(without_files_the_preset_says_which),
-	    cmocka_unit_test(one_test_a_start_where_more_could_not_be_told_apart),
-	    cmocka_unit_test(a_command_is_its_prefix_and_its_run_expanded),
-	    cmocka_unit_test(a_command_without_listing_has_none),
-	    cmocka_unit_test(the_suites_environment_beats_the_presets),
+		cmocka_unit_test(suites_that_cannot_work_are_refused),
+		cmocka_unit_test(a_suite_named_like_a_key_is_only_a_name),
+		cmocka_unit_test(every_key_of_a_suite_lands_where_it_belongs),
+		cmocka_unit_test(areas_come_from_glob_name_or_folder),
+		cmocka_unit_test(without_files_the_preset_says_which),
+		cmocka_unit_test(one_test_a_start_where_more_could_not_be_told_apart),
+		cmocka_unit_test(a_command_is_its_prefix_and_its_run_expanded),
+		cmocka_unit_test(a_command_without_listing_has_none),
+		cmocka_unit_test(the_suites_environment_beats_the_presets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

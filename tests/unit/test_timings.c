@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/record_scratch.h"
 #include "runner/record/history.h"
 #include "tanda/error.h"
+#include "tests/unit/record_scratch.h"
 
 struct fixture {
 	char *dir;
@@ -40,14 +40,14 @@ static int tear_down(void **state)
 }
 
 static void on_test(void *data, struct text suite, struct text id, const uint64_t *times_ns,
-		    size_t count, uint32_t last_case_count)
+                    size_t count, uint32_t last_case_count)
 {
 	struct fixture *fixture = data;
 
 	assert_int_equal(count, 1);
 	assert_int_equal(last_case_count, 0);
 	text_buf_printf(&fixture->seen, "%.*s/%.*s=%llu\n", TEXT_ARG(suite), TEXT_ARG(id),
-			(unsigned long long)times_ns[0]);
+	                (unsigned long long)times_ns[0]);
 }
 
 static void read_back(struct fixture *fixture, const char *expected)
@@ -61,10 +61,10 @@ static void read_back(struct fixture *fixture, const char *expected)
 }
 
 static const struct timing shuffled[] = {
-    {"web", "b.feature", 2000400000}, {"api", "tests/\"quoted\"\n\xc3\xa9.py", 1},
-    {"web", "a.feature", 1234567890}, {"web", "", 400000000},
-    {"web", "b.feature", 1000000000}, {"web", "bad\xff.feature", 5},
-    {"web", "a.feature", 1234567890},
+	{"web", "b.feature", 2000400000}, {"api", "tests/\"quoted\"\n\xc3\xa9.py", 1},
+	{"web", "a.feature", 1234567890}, {"web", "", 400000000},
+	{"web", "b.feature", 1000000000}, {"web", "bad\xff.feature", 5},
+	{"web", "a.feature", 1234567890},
 };
 
 static void equal_sets_give_equal_bytes(void **state)
@@ -83,22 +83,22 @@ static void equal_sets_give_equal_bytes(void **state)
 	second = scratch_read(fixture->path);
 	assert_true(text_equal(first, second));
 	assert_true(text_equal_str(first, "{\n"
-					  "  \"schema\": \"tanda.timings/1\",\n"
-					  "  \"suites\": {\n"
-					  "    \"api\": {\n"
-					  "      \"tests\": {\n"
-					  "        \"tests/\\\"quoted\\\"\\n\xc3\xa9.py\": 0.001\n"
-					  "      }\n"
-					  "    },\n"
-					  "    \"web\": {\n"
-					  "      \"start_up_s\": 0.400,\n"
-					  "      \"tests\": {\n"
-					  "        \"a.feature\": 1.235,\n"
-					  "        \"b.feature\": 2.000\n"
-					  "      }\n"
-					  "    }\n"
-					  "  }\n"
-					  "}\n"));
+	                                  "  \"schema\": \"tanda.timings/1\",\n"
+	                                  "  \"suites\": {\n"
+	                                  "    \"api\": {\n"
+	                                  "      \"tests\": {\n"
+	                                  "        \"tests/\\\"quoted\\\"\\n\xc3\xa9.py\": 0.001\n"
+	                                  "      }\n"
+	                                  "    },\n"
+	                                  "    \"web\": {\n"
+	                                  "      \"start_up_s\": 0.400,\n"
+	                                  "      \"tests\": {\n"
+	                                  "        \"a.feature\": 1.235,\n"
+	                                  "        \"b.feature\": 2.000\n"
+	                                  "      }\n"
+	                                  "    }\n"
+	                                  "  }\n"
+	                                  "}\n"));
 	free((char *)first.ptr);
 	free((char *)second.ptr);
 }
@@ -110,7 +110,7 @@ static void what_is_written_is_read_back(void **state)
 
 	assert_int_equal(timings_write(fixture->path, shuffled, countof(shuffled), &error), 0);
 	read_back(fixture, "api/tests/\"quoted\"\n\xc3\xa9.py=1000000\n"
-			   "web/=400000000\nweb/a.feature=1235000000\nweb/b.feature=2000000000\n");
+	                   "web/=400000000\nweb/a.feature=1235000000\nweb/b.feature=2000000000\n");
 	assert_int_equal(timings_write(fixture->path, NULL, 0, &error), 0);
 	text_buf_add_str(&fixture->seen, "");
 	read_back(fixture, "");
@@ -121,13 +121,13 @@ static void a_byte_order_mark_and_whole_seconds_are_taken(void **state)
 	struct fixture *fixture = *state;
 
 	scratch_write(fixture->path,
-		      TEXT_LIT("\xEF\xBB\xBF{\"schema\":\"tanda.timings/1\",\"later\":[],"
-			       "\"suites\":{\"web\":{\"tests\":{\"a\":3}}}}"));
+	              TEXT_LIT("\xEF\xBB\xBF{\"schema\":\"tanda.timings/1\",\"later\":[],"
+	                       "\"suites\":{\"web\":{\"tests\":{\"a\":3}}}}"));
 	read_back(fixture, "web/a=3000000000\n");
 }
 
 static void refuse(struct fixture *fixture, const char *json, const char *where_end,
-		   const char *part_of_message)
+                   const char *part_of_message)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 
@@ -191,12 +191,12 @@ int main(void)
 {
 #define RULE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    RULE(equal_sets_give_equal_bytes),
-	    RULE(what_is_written_is_read_back),
-	    RULE(a_byte_order_mark_and_whole_seconds_are_taken),
-	    RULE(syntax_faults_name_line_and_column),
-	    RULE(faults_of_shape_name_the_key),
-	    RULE(a_missing_file_or_a_folder_is_an_error),
+		RULE(equal_sets_give_equal_bytes),
+		RULE(what_is_written_is_read_back),
+		RULE(a_byte_order_mark_and_whole_seconds_are_taken),
+		RULE(syntax_faults_name_line_and_column),
+		RULE(faults_of_shape_name_the_key),
+		RULE(a_missing_file_or_a_folder_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
