@@ -326,12 +326,13 @@ static void enter_ended(struct child *child)
 	child->state = CHILD_ENDED;
 }
 
+/* When it must die at once, stopping goes on to killing in the same step. */
 static void step_running(struct child *child, bool late)
 {
 	if (child->exited)
 		enter_draining(child);
 	else if (child->must_die)
-		enter_killing(child);
+		enter_stopping(child, SIGKILL);
 	else if (child->stop_signal != 0)
 		enter_stopping(child, child->stop_signal);
 	else if (late) {
@@ -344,15 +345,15 @@ void child_step(struct child *child)
 {
 	bool late = is_late(child);
 	bool is_gone = child->exited && !child->has_others;
+	bool is_urgent = late || child->must_die;
+	bool has_leaked = child->state == CHILD_DRAINING && child->has_others && is_urgent;
 
 	if (child->state == CHILD_RUNNING)
 		step_running(child, late);
-	else if (child->state == CHILD_STOPPING && (late || child->must_die) && !is_gone)
-		enter_killing(child);
-	else if (child->state == CHILD_DRAINING && child->has_others && (late || child->must_die)) {
+	if (has_leaked)
 		name_leaked(child);
-		enter_killing(child);
-	} else if (child->state == CHILD_KILLING && late && !is_gone)
+	if (has_leaked || (child->state == CHILD_STOPPING && is_urgent && !is_gone) ||
+	    (child->state == CHILD_KILLING && late && !is_gone))
 		enter_killing(child);
 	if (child->must_die)
 		child->stopped |= !child->exited;

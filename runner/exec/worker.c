@@ -73,15 +73,14 @@ static void take_ended(struct worker *worker, struct text body)
 
 static void take_frame(struct worker *worker, const struct frame *frame)
 {
+	bool is_busy = worker->state == WORKER_BUSY;
 	int64_t pid;
 
-	if (worker->state != WORKER_BUSY)
-		worker->is_unusable = true;
-	else if (frame->kind == FRAME_STARTED && frame_read_number(frame->body, &pid))
+	if (is_busy && frame->kind == FRAME_STARTED && frame_read_number(frame->body, &pid))
 		worker->listener->on_started(worker, pid);
-	else if (frame->kind == FRAME_OUTPUT)
+	else if (is_busy && frame->kind == FRAME_OUTPUT)
 		worker->listener->on_output(worker, frame->body);
-	else if (frame->kind == FRAME_ENDED)
+	else if (is_busy && frame->kind == FRAME_ENDED)
 		take_ended(worker, frame->body);
 	else
 		worker->is_unusable = true;

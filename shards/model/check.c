@@ -77,10 +77,16 @@ static int check_verdicts(const struct ledger *ledger, struct tanda_error *error
 	return 0;
 }
 
+/* When a batch ran, for sorting. */
+struct stay {
+	size_t batch;
+	uint32_t worker;
+	uint64_t running_ns, ended_ns;
+};
+
 static int by_worker_and_time(const void *left, const void *right)
 {
-	const struct ledger_batch *a = *(const struct ledger_batch *const *)left;
-	const struct ledger_batch *b = *(const struct ledger_batch *const *)right;
+	const struct stay *a = left, *b = right;
 
 	if (a->worker != b->worker)
 		return a->worker < b->worker ? -1 : 1;
@@ -89,25 +95,27 @@ static int by_worker_and_time(const void *left, const void *right)
 
 static int check_workers(const struct ledger *ledger, struct tanda_error *error)
 {
-	const struct ledger_batch **order = mem_calloc(ledger->batch_count, sizeof(order[0]));
+	struct stay *stays = mem_calloc(ledger->batch_count, sizeof(stays[0]));
 	size_t count = 0, i;
 	int status = 0;
 
 	for (i = 0; i < ledger->batch_count; i++) {
-		if (ledger->batches[i].has_ended && ledger->batches[i].running_ns > 0)
-			order[count++] = &ledger->batches[i];
+		const struct ledger_batch *batch = &ledger->batches[i];
+
+		if (batch->has_ended && batch->running_ns > 0)
+			stays[count++] = (struct stay){i, batch->worker, batch->running_ns,
+			                               batch->ended_ns};
 	}
-	qsort(order, count, sizeof(order[0]), by_worker_and_time);
+	qsort(stays, count, sizeof(stays[0]), by_worker_and_time);
 	for (i = 1; i < count && status == 0; i++) {
-		if (order[i]->worker != order[i - 1]->worker ||
-		    order[i]->running_ns >= order[i - 1]->ended_ns)
+		if (stays[i].worker != stays[i - 1].worker ||
+		    stays[i].running_ns >= stays[i - 1].ended_ns)
 			continue;
 		tanda_error_set(error, NULL, "worker %u ran batches %zu and %zu at the same time",
-		                order[i]->worker, (size_t)(order[i - 1] - ledger->batches),
-		                (size_t)(order[i] - ledger->batches));
+		                stays[i].worker, stays[i - 1].batch, stays[i].batch);
 		status = -1;
 	}
-	free(order);
+	free(stays);
 	return status;
 }
 
