@@ -14,9 +14,11 @@ static int write_config(const char *json, struct tanda_error *error)
 		tanda_error_hint(error, "without --write the proposal is printed only");
 		return -1;
 	}
-	if (write_file_aside("tanda.json", text_from(json), error) < 0)
+	if (write_file_aside("tanda.json", text_from(json), error) < 0 ||
+	    write_file_aside("tanda.schema.json", config_schema(), error) < 0)
 		return -1;
-	fprintf(stderr, "wrote tanda.json; next: tanda run\n");
+	fprintf(stderr,
+	        "wrote tanda.json, and tanda.schema.json for your editor; next: tanda run\n");
 	return 0;
 }
 

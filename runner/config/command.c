@@ -30,6 +30,19 @@ static char *escape_glob(const char *id)
 	return text_buf_steal(&buf);
 }
 
+const char *suite_refusal(const struct suite *suite, const char *id)
+{
+	static const char *const patterns[] = {"{", "!(", "+(", "@(", "\\"};
+	size_t i;
+
+	for (i = 0; suite->preset.ids_are_globs && i < countof(patterns); i++) {
+		if (strstr(id, patterns[i]) != NULL)
+			return "the framework takes its name for a pattern that matches other files; "
+			       "rename the file";
+	}
+	return NULL;
+}
+
 static char **escape_ids(const struct placeholder_values *values)
 {
 	char **ids = mem_calloc(values->id_count + 1, sizeof(ids[0]));

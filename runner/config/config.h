@@ -150,6 +150,8 @@ void config_free(struct config *config);
 char **suite_command(const struct suite *suite, const struct placeholder_values *values);
 /* The same for the framework's own listing; NULL when it has none. */
 char **suite_listing(const struct suite *suite, const struct placeholder_values *values);
+/* Why the suite's framework cannot be told this one file and no other; NULL when it can. */
+const char *suite_refusal(const struct suite *suite, const char *id);
 /* The preset's environment and the suite's, expanded: "NAME=VALUE", each name once, the suite's
  * value winning; NULL-terminated, freed with mem_free_strings(). */
 char **suite_environment(const struct suite *suite, const struct placeholder_values *values);

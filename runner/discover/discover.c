@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runner/discover/gherkin.h"
 #include "runner/discover/feature.h"
+#include "runner/discover/gherkin.h"
 #include "runner/discover/walk.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"

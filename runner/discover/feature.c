@@ -14,7 +14,7 @@
 enum { READ_BYTES = 64 * 1024 };
 
 int feature_read(const char *dir, const char *path, struct text_buf *ret_source,
-                struct tanda_error *error)
+                 struct tanda_error *error)
 {
 	char *full = mem_printf("%s/%s", dir, path);
 	char bytes[READ_BYTES];

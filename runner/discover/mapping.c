@@ -26,10 +26,10 @@ static struct text without_extension(struct text path)
 	return path;
 }
 
-/* The characters of a path in a dotted name. */
+/* The characters of a path in a dotted name; behave takes '\\' for a separator too. */
 static bool is_same_character(char dotted, char path)
 {
-	return dotted == path || (dotted == '.' && path == '/');
+	return dotted == path || (dotted == '.' && (path == '/' || path == '\\'));
 }
 
 /* Is `dotted` the end of `path` with '.' for '/', at a segment's boundary? */
@@ -43,7 +43,8 @@ static bool is_dotted_end(struct text dotted, struct text path)
 		if (!is_same_character(dotted.ptr[dotted.len - i], path.ptr[path.len - i]))
 			return false;
 	}
-	return dotted.len == path.len || path.ptr[path.len - dotted.len - 1] == '/';
+	return dotted.len == path.len ||
+	       is_same_character('.', path.ptr[path.len - dotted.len - 1]);
 }
 
 /* Is `path`, dotted, the start of `dotted`, with a '.' or nothing behind it? */
@@ -112,7 +113,7 @@ static struct text last_part(const char *file)
 	struct text name = basename_of(without_extension(text_from(file)));
 	size_t from = name.len;
 
-	while (from > 0 && name.ptr[from - 1] != '.')
+	while (from > 0 && !is_same_character('.', name.ptr[from - 1]))
 		from--;
 	return text_from_offset(name, from);
 }

@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "runner/discover/discover.h"
-#include "runner/discover/gherkin.h"
 #include "runner/discover/feature.h"
+#include "runner/discover/gherkin.h"
 #include "runner/discover/tagexpr.h"
 #include "shards/base/mem.h"
 #include "shards/base/nearest.h"

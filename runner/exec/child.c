@@ -117,8 +117,49 @@ refused:
 		;
 }
 
+/* Remove what is in the folder `fd`, without following links; closes it. */
+static void empty_folder(int fd, int depth)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+
+	if (dir == NULL) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		int sub;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		    unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+			continue;
+		sub = openat(dirfd(dir), entry->d_name,
+		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0 && depth < TREE_DEPTH_MAX)
+			empty_folder(sub, depth + 1);
+		else if (sub >= 0)
+			close(sub);
+		unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+	}
+	closedir(dir);
+}
+
+static void remove_tmp(const char *path)
+{
+	int fd;
+
+	if (rmdir(path) == 0 || errno == ENOENT)
+		return; /* most commands leave nothing in it */
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		empty_folder(fd, 0);
+	rmdir(path);
+}
+
 void child_deinit(struct child *child)
 {
+	if (child->start.tmp_dir != NULL)
+		remove_tmp(child->start.tmp_dir);
 	if (child->output_fd >= 0)
 		close(child->output_fd);
 	start_deinit(&child->start);
@@ -339,45 +380,6 @@ int child_wait_ms(const struct child *child)
 
 /* ---- the end ---- */
 
-/* Remove what is in the folder `fd`, without following links; closes it. */
-static void empty_folder(int fd, int depth)
-{
-	DIR *dir = fdopendir(fd);
-	struct dirent *entry;
-
-	if (dir == NULL) {
-		close(fd);
-		return;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		int sub;
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    unlinkat(dirfd(dir), entry->d_name, 0) == 0)
-			continue;
-		sub = openat(dirfd(dir), entry->d_name,
-		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub >= 0 && depth < TREE_DEPTH_MAX)
-			empty_folder(sub, depth + 1);
-		else if (sub >= 0)
-			close(sub);
-		unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-	}
-	closedir(dir);
-}
-
-static void remove_tmp(const char *path)
-{
-	int fd;
-
-	if (rmdir(path) == 0 || errno == ENOENT)
-		return; /* most commands leave nothing in it */
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0)
-		empty_folder(fd, 0);
-	rmdir(path);
-}
-
 struct ending child_finish(struct child *child)
 {
 	struct ending ending = {.exit_code = -1, .message = child->message, .leaked = ""};
@@ -385,7 +387,6 @@ struct ending child_finish(struct child *child)
 	assert(child->state == CHILD_ENDED);
 	ending.dropped_bytes = logfile_finish(&child->log);
 	ending.output_bytes = child->log.total_bytes;
-	remove_tmp(child->start.tmp_dir);
 	if (child->was_refused) {
 		ending.kind = ENDING_REFUSED;
 		return ending;

@@ -61,6 +61,7 @@ typedef void (*child_output_fn)(void *data, struct text output);
 /* Start the command; `start` is taken over. Sets the state to RUNNING, or to ENDED when it could
  * not be started (after trying again for a few seconds if the machine was short of processes). */
 void child_start(struct child *child, struct start *start, int null_fd);
+/* Remove its temporary folder, and free what it holds. */
 void child_deinit(struct child *child);
 
 /* Read what there is of its output. */
@@ -77,6 +78,6 @@ void child_step(struct child *child);
 /* How long to wait for the next fact: poll()'s milliseconds, -1 without limit. */
 int child_wait_ms(const struct child *child);
 
-/* What to tell the coordinator; borrows from the child. Removes its temporary folder. */
+/* What to tell the coordinator; borrows from the child. */
 struct ending child_finish(struct child *child);
 #endif

@@ -49,6 +49,7 @@ struct ending {
 	uint64_t dropped_bytes;
 	uint32_t leaked_count; /* processes that outlived the command and were killed */
 	const char *leaked;    /* "8123 smtpd, 8124 sleep 300"; "" */
+	bool slot_is_ready;    /* the slot may be given its next assignment within this call */
 };
 
 struct driver_listener {

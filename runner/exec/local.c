@@ -108,9 +108,11 @@ static void on_ended(struct worker *worker, const struct ending *ending)
 {
 	struct local_driver *local = driver_of(worker);
 	const struct assignment *assignment = worker->assignment;
+	struct ending told = *ending;
 
 	worker->assignment = NULL;
-	local->base.listener.on_ended(assignment, ending);
+	told.slot_is_ready = !local->is_closing;
+	local->base.listener.on_ended(assignment, &told);
 	if (worker->state == WORKER_IDLE && !local->is_closing)
 		local->base.listener.on_slot_ready(local->base.listener.data, worker->slot);
 }

@@ -17,6 +17,11 @@
 /* Where a child that shares our memory until its exec says what went wrong. */
 enum stage { STAGE_NONE, STAGE_DIR, STAGE_EXEC };
 
+struct start_fault {
+	enum stage stage;
+	int number; /* errno */
+};
+
 /* The value of PATH in the command's own environment. */
 static const char *path_of(char *const *env)
 {
@@ -60,8 +65,8 @@ static char *find_program(const char *name, char *const *env)
 /* What the new process does before it becomes the command. Only calls that are safe while it shares
  * the parent's memory and stack. */
 __attribute__((noreturn)) static void become(const struct start *start, const char *program,
-                                             int null_fd, int output_fd, volatile enum stage *stage,
-                                             volatile int *fault)
+                                             int null_fd, int output_fd,
+                                             struct start_fault *fault)
 {
 	sigset_t none;
 	int number;
@@ -75,15 +80,13 @@ __attribute__((noreturn)) static void become(const struct start *start, const ch
 	dup2(output_fd, STDOUT_FILENO);
 	dup2(start->drops_stderr ? null_fd : output_fd, STDERR_FILENO);
 	if (chdir(start->dir) < 0) {
-		*fault = errno;
-		*stage = STAGE_DIR;
+		*fault = (struct start_fault){STAGE_DIR, errno};
 		_exit(127);
 	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(program, start->argv, start->env);
-	*fault = errno;
-	*stage = STAGE_EXEC;
+	*fault = (struct start_fault){STAGE_EXEC, errno};
 	_exit(127);
 }
 
@@ -112,23 +115,39 @@ static void explain_exec(const struct start *start, const char *program, int fau
 	free(path);
 }
 
-static void explain(const struct start *start, const char *program, enum stage stage, int fault,
+static void explain(const struct start *start, const char *program, const struct start_fault *fault,
                     char *message, size_t size)
 {
-	if (stage == STAGE_DIR)
+	if (fault->stage == STAGE_DIR)
 		snprintf(message, size, "cannot start '%s': its folder %s: %s", start->argv[0],
-		         start->dir, strerror(fault));
+		         start->dir, strerror(fault->number));
 	else
-		explain_exec(start, program, fault, message, size);
+		explain_exec(start, program, fault->number, message, size);
+}
+
+/* In a function of its own, with no local that lives across the vfork(). */
+static pid_t start_program(const struct start *start, const char *program, int null_fd,
+                           int output_fd, struct start_fault *fault)
+{
+	static sigset_t all, before;
+	static pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before); /* no handler may run in memory that is shared */
+	pid = vfork();
+	if (pid == 0)
+		become(start, program, null_fd, output_fd, fault);
+	if (pid < 0)
+		fault->number = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
 }
 
 pid_t spawn(const struct start *start, int null_fd, int output_fd, char *message, size_t size,
             bool *ret_is_temporary)
 {
 	char *program = find_program(start->argv[0], start->env);
-	volatile enum stage stage = STAGE_NONE;
-	volatile int fault = 0;
-	sigset_t all, before;
+	struct start_fault fault = {STAGE_NONE, 0};
 	pid_t pid;
 
 	*ret_is_temporary = false;
@@ -138,20 +157,14 @@ pid_t spawn(const struct start *start, int null_fd, int output_fd, char *message
 		         start->argv[0], path_of(start->env));
 		return -1;
 	}
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before); /* no handler may run in memory that is shared */
-	pid = vfork();
-	if (pid == 0)
-		become(start, program, null_fd, output_fd, &stage, &fault);
-	if (pid < 0)
-		fault = errno;
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	*ret_is_temporary = pid < 0 || fault == EAGAIN || fault == ENOMEM || fault == ETXTBSY;
+	pid = start_program(start, program, null_fd, output_fd, &fault);
+	*ret_is_temporary = pid < 0 || fault.number == EAGAIN || fault.number == ENOMEM ||
+	                    fault.number == ETXTBSY;
 	if (pid < 0)
 		snprintf(message, size, "cannot start '%s': %s; are there too many processes?",
-		         start->argv[0], strerror(fault));
-	else if (stage != STAGE_NONE)
-		explain(start, program, stage, fault, message, size);
+		         start->argv[0], strerror(fault.number));
+	else if (fault.stage != STAGE_NONE)
+		explain(start, program, &fault, message, size);
 	free(program);
-	return stage == STAGE_NONE ? pid : -1;
+	return fault.stage == STAGE_NONE ? pid : -1;
 }

@@ -180,6 +180,7 @@ static void end_child(struct supervisor *s)
 	struct ending ending = child_finish(&s->child);
 
 	frame_add_ended(&s->outgoing, &ending);
+	send_pending(s); /* the coordinator can go on while its folder is removed */
 	child_deinit(&s->child);
 	s->has_child = false;
 }

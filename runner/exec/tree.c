@@ -1,7 +1,6 @@
 /* tree.c - see tree.h. */
 #include "runner/exec/tree.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -46,7 +45,8 @@ static bool read_stat(pid_t pid, struct process *process)
 {
 	char bytes[STAT_MAX_BYTES];
 	ssize_t len = read_proc(pid, "stat", bytes, sizeof(bytes) - 1);
-	char *end, *number_end;
+	uint64_t parent;
+	char *end;
 
 	if (len <= 0)
 		return false;
@@ -56,8 +56,10 @@ static bool read_stat(pid_t pid, struct process *process)
 		return false;
 	process->pid = pid;
 	process->state = end[2];
-	process->parent = (pid_t)strtoul(end + 4, &number_end, 10);
-	return number_end != end + 4;
+	if (!text_to_u64((struct text){end + 4, strcspn(end + 4, " ")}, &parent))
+		return false;
+	process->parent = (pid_t)parent;
+	return true;
 }
 
 static struct process *read_all(size_t *ret_count)
@@ -69,9 +71,10 @@ static struct process *read_all(size_t *ret_count)
 
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		struct process process;
+		uint64_t pid;
 
-		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    !read_stat((pid_t)strtoul(entry->d_name, NULL, 10), &process))
+		if (!text_to_u64(text_from(entry->d_name), &pid) ||
+		    !read_stat((pid_t)pid, &process))
 			continue;
 		all = mem_grow(all, &cap, count + 1, sizeof(all[0]));
 		all[count++] = process;

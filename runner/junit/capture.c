@@ -34,6 +34,7 @@ void capture_begin(struct capture *capture, size_t max_bytes, enum capture_marks
 	capture->held_len = 0;
 	capture->at_line_start = true;
 	capture->drop_newline = false;
+	capture->owes_newline = false;
 }
 
 static void keep(struct capture *capture, const char *bytes, size_t len)
@@ -47,6 +48,9 @@ static void keep(struct capture *capture, const char *bytes, size_t len)
 	capture->drop_newline = false;
 	if (len == 0)
 		return;
+	if (capture->owes_newline)
+		excerpt_add(&capture->kept, TEXT_LIT("\n"));
+	capture->owes_newline = false;
 	excerpt_add(&capture->kept, (struct text){bytes, len});
 	capture->at_line_start = bytes[len - 1] == '\n';
 }
@@ -160,8 +164,8 @@ void capture_end(struct capture *capture)
 	clean_end(&capture->clean, &capture->cleaned);
 	take_clean(capture, text_buf_text(&capture->cleaned));
 	keep_held(capture);
-	if (!capture->at_line_start)
-		keep(capture, "\n", 1);
+	capture->owes_newline = !capture->at_line_start || capture->owes_newline;
+	capture->at_line_start = true;
 	capture->drop_newline = false;
 }
 

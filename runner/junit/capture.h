@@ -25,6 +25,7 @@ struct capture {
 	size_t held_len;
 	bool wants_marks;
 	bool at_line_start; /* the next byte to be kept begins a line */
+	bool owes_newline;  /* what was kept ends within a line, and a new text may follow */
 	bool drop_newline;  /* the line's end behind a mark goes with it */
 	struct text_buf whole;
 };

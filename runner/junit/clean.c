@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
+#include "runner/junit/word.h"
 #include "shards/base/mem.h"
 
 enum { ESCAPE = 0x1B, BELL = 0x07, CSI_MAX_BYTES = 64 };
@@ -16,35 +17,42 @@ static bool is_plain(unsigned char byte)
 	return (byte >= 0x20 && byte < 0x7F) || byte == '\t' || byte == '\n';
 }
 
-#define EVERY_BYTE UINT64_C(0x0101010101010101)
-#define HIGH_BITS  UINT64_C(0x8080808080808080)
-
-/* Are all eight bytes in 20..7E? May say no of a few that are, never yes of one that is not. */
-static bool is_plain_word(uint64_t word)
-{
-	uint64_t below_space = word - EVERY_BYTE * 0x20;
-	uint64_t above_tilde = word + EVERY_BYTE;
-
-	return ((word | below_space | above_tilde) & HIGH_BITS) == 0;
-}
-
 static size_t plain_run(const char *bytes, size_t len)
 {
 	size_t i = 0;
 
 	while (i < len) {
-		uint64_t word;
-
-		if (len - i >= sizeof(word)) {
-			memcpy(&word, bytes + i, sizeof(word));
-			if (is_plain_word(word)) {
-				i += sizeof(word);
-				continue;
-			}
-		}
-		if (!is_plain((unsigned char)bytes[i]))
+		if (len - i >= sizeof(uint64_t) && word_is_printable(word_load(bytes + i)))
+			i += sizeof(uint64_t);
+		else if (is_plain((unsigned char)bytes[i]))
+			i++;
+		else
 			break;
-		i++;
+	}
+	return i;
+}
+
+/* What XML forbids or discourages. */
+static bool is_dirty(uint32_t code)
+{
+	if (code < 0x20)
+		return code != '\t' && code != '\n';
+	return (code >= 0x7F && code <= 0x9F && code != 0x85) || utf8_is_noncharacter(code);
+}
+
+/* How many bytes may stay as they are: in any script, up to what is dirty or cut. */
+static size_t clean_run(const char *bytes, size_t len)
+{
+	size_t i = plain_run(bytes, len);
+
+	while (i < len) {
+		uint32_t code;
+		size_t taken;
+
+		if (utf8_decode(bytes + i, len - i, &code, &taken) != UTF8_WHOLE || is_dirty(code))
+			break;
+		i += taken;
+		i += plain_run(bytes + i, len - i);
 	}
 	return i;
 }
@@ -58,10 +66,16 @@ static void add_whole(struct text_buf *out, const char *bytes, size_t len)
 		text_buf_add(out, (struct text){bytes, len});
 }
 
-static void add_plain(struct text_buf *out, const char *bytes, size_t len)
+/* Whole characters, as many of them as there is room for. */
+static void add_run(struct text_buf *out, struct text run)
 {
-	if (!out->overflowed)
-		text_buf_add(out, (struct text){bytes, len});
+	if (out->overflowed)
+		return;
+	if (run.len > out->max - out->len) {
+		run = text_head(run, out->max - out->len);
+		out->overflowed = true;
+	}
+	text_buf_add(out, run);
 }
 
 static void add_visible(struct text_buf *out, uint32_t code)
@@ -69,7 +83,7 @@ static void add_visible(struct text_buf *out, uint32_t code)
 	static const char digits[] = "0123456789abcdef";
 	char escape[sizeof("\\u{10ffff}")];
 	size_t len = 0;
-	int shift = code > 0xFFFF ? 20 : code > 0xFF ? 12 : 4;
+	int shift = code > 0xFFFFF ? 20 : code > 0xFFFF ? 16 : code > 0xFF ? 12 : 4;
 
 	escape[len++] = '\\';
 	escape[len++] = code > 0xFF ? 'u' : 'x';
@@ -84,10 +98,7 @@ static void add_visible(struct text_buf *out, uint32_t code)
 
 static void add_code(struct text_buf *out, uint32_t code, const char *bytes, size_t len)
 {
-	bool is_control = (code < 0x20 && code != '\t' && code != '\n') ||
-			  (code >= 0x7F && code <= 0x9F && code != 0x85);
-
-	if (is_control || utf8_is_noncharacter(code))
+	if (is_dirty(code))
 		add_visible(out, code);
 	else
 		add_whole(out, bytes, len);
@@ -196,7 +207,7 @@ static void take_byte(struct clean *clean, struct text_buf *out, char byte)
 	clean->after_return = false;
 	if (clean->held_len == 0 && byte == '\r') {
 		clean->after_return = true;
-		add_plain(out, "\n", 1);
+		add_whole(out, "\n", 1);
 	} else if (clean->held_len == 0 && byte != ESCAPE && (unsigned char)byte < 0x80) {
 		if (!is_second_half)
 			add_code(out, (unsigned char)byte, &byte, 1);
@@ -215,18 +226,6 @@ void clean_begin(struct clean *clean)
 	clean->after_return = false;
 }
 
-/* A character that is whole needs no holding back: text in other scripts takes this road. */
-static size_t take_character(struct text_buf *out, const char *bytes, size_t len)
-{
-	uint32_t code;
-	size_t taken;
-
-	if ((unsigned char)bytes[0] < 0x80 || utf8_decode(bytes, len, &code, &taken) != UTF8_WHOLE)
-		return 0;
-	add_code(out, code, bytes, taken);
-	return taken;
-}
-
 void clean_feed(struct clean *clean, struct text_buf *out, struct text bytes)
 {
 	size_t i = 0;
@@ -234,16 +233,13 @@ void clean_feed(struct clean *clean, struct text_buf *out, struct text bytes)
 	while (i < bytes.len) {
 		size_t run = 0;
 
-		if (clean->held_len == 0 && !clean->after_return) {
-			run = plain_run(bytes.ptr + i, bytes.len - i);
-			if (run > 0)
-				add_plain(out, bytes.ptr + i, run);
-			else
-				run = take_character(out, bytes.ptr + i, bytes.len - i);
-		}
-		i += run;
-		if (run == 0)
+		if (clean->held_len == 0 && !clean->after_return)
+			run = clean_run(bytes.ptr + i, bytes.len - i);
+		if (run > 0)
+			add_run(out, (struct text){bytes.ptr + i, run});
+		else
 			take_byte(clean, out, bytes.ptr[i++]);
+		i += run;
 	}
 }
 

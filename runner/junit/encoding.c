@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
 
 enum { REPLACEMENT = 0xFFFD };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
 #include "shards/base/mem.h"
 
 enum { MARK_MAX_BYTES = 64 + EXCERPT_SOURCE_MAX_BYTES };

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/junit/hidden.h"
 #include "runner/junit/read.h"
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
+#include "runner/junit/word.h"
 #include "shards/base/mem.h"
 
 enum {
-	HIDDEN_FIRST = 0xFDD0, /* stands for U+0000, the next one for U+0001, and so on */
-	HIDDEN_COUNT = 0x20,
 	REFERENCE_MAX_BYTES = 32,
 	CODE_MAX = 0x10FFFF,
 };
@@ -149,9 +149,13 @@ static void put_visible(struct filter *filter, uint32_t code)
 	put_str(filter, escape);
 }
 
-static bool is_hidden(uint32_t code)
+/* In the value of an attribute libxml2 would make "&#38;" of it. */
+static void put_ampersand(struct filter *filter)
 {
-	return code >= HIDDEN_FIRST && code < HIDDEN_FIRST + HIDDEN_COUNT;
+	if (filter->state == FILTER_VALUE)
+		put_code(filter, HIDDEN_AMPERSAND);
+	else
+		put_str(filter, "&amp;");
 }
 
 static bool is_forbidden_control(uint32_t code)
@@ -164,40 +168,55 @@ static bool is_forbidden_high(uint32_t code)
 	return (code >= 0xD800 && code <= 0xDFFF) || code == 0xFFFE || code == 0xFFFF;
 }
 
-/* Where a byte is not plain, as a set of states. */
-enum { IN_TEXT = 1, IN_TAG = 2, IN_VALUE = 4, IN_CDATA = 8 };
-
-static const unsigned char meaning[0x80] = {
-    ['<'] = IN_TEXT | IN_CDATA,          ['&'] = IN_TEXT | IN_TAG | IN_VALUE | IN_CDATA,
-    ['>'] = IN_TEXT | IN_TAG | IN_CDATA, ['"'] = IN_TAG | IN_VALUE,
-    ['\''] = IN_TAG | IN_VALUE,          [']'] = IN_CDATA,
+/* The printable bytes that mean something, by state. */
+static const char *const meaning_in[] = {
+    [FILTER_TEXT] = "<&>",   [FILTER_TAG] = "&>\"'",    [FILTER_VALUE] = "&\"'",
+    [FILTER_CDATA] = "<&>]", [FILTER_DECLARATION] = "",
 };
 
-static const unsigned char meaning_in[] = {
-    [FILTER_TEXT] = IN_TEXT,   [FILTER_TAG] = IN_TAG,    [FILTER_VALUE] = IN_VALUE,
-    [FILTER_CDATA] = IN_CDATA, [FILTER_DECLARATION] = 0,
-};
+static bool means_something(uint64_t word, const char *bytes)
+{
+	for (; *bytes != '\0'; bytes++) {
+		if (word_has(word, *bytes))
+			return true;
+	}
+	return false;
+}
+
+/* How long the character is at the start of `bytes` if it may go out as it is, else 0. */
+static size_t plain_character(const char *bytes, size_t len, const char *meaning)
+{
+	uint32_t code;
+	size_t taken;
+
+	if ((unsigned char)bytes[0] < 0x20)
+		return !is_forbidden_control((unsigned char)bytes[0]);
+	if ((unsigned char)bytes[0] < 0x80)
+		return strchr(meaning, bytes[0]) == NULL;
+	if (utf8_decode(bytes, len, &code, &taken) != UTF8_WHOLE || hidden_is(code) ||
+	    is_forbidden_high(code))
+		return 0;
+	return taken;
+}
 
 /* How many bytes from `pos` on may go out as they are. */
 static size_t plain_run(const struct filter *filter)
 {
-	unsigned char mask = meaning_in[filter->state];
+	const char *meaning = meaning_in[filter->state];
 	const char *bytes = filter->window + filter->pos;
 	size_t len = filter->len - filter->pos;
-	size_t i = 0;
+	size_t i = 0, taken;
 
 	while (i < len) {
-		unsigned char c = (unsigned char)bytes[i];
-		uint32_t code;
-		size_t taken = 1;
+		uint64_t word = len - i >= sizeof(word) ? word_load(bytes + i) : 0;
 
-		if (c < 0x80) {
-			if ((meaning[c] & mask) != 0 || is_forbidden_control(c))
-				break;
-		} else if (utf8_decode(bytes + i, len - i, &code, &taken) != UTF8_WHOLE ||
-			   is_hidden(code) || is_forbidden_high(code)) {
-			break;
+		if (word_is_printable(word) && !means_something(word, meaning)) {
+			i += sizeof(word);
+			continue;
 		}
+		taken = plain_character(bytes + i, len - i, meaning);
+		if (taken == 0)
+			break;
 		i += taken;
 	}
 	return i;
@@ -271,10 +290,12 @@ static void put_reference_to(struct filter *filter, uint32_t code)
 	} else if (code > CODE_MAX) {
 		note_repair(filter, REPAIR_REFERENCE);
 		put_str(filter, UTF8_REPLACEMENT);
-	} else if (is_hidden(code) || is_forbidden_high(code)) {
+	} else if (hidden_is(code) || is_forbidden_high(code)) {
 		if (is_forbidden_high(code))
 			note_repair(filter, REPAIR_REFERENCE);
 		put_visible(filter, code);
+	} else if (code == '&') {
+		put_ampersand(filter);
 	} else {
 		snprintf(reference, sizeof(reference), "&#%u;", (unsigned)code);
 		put_str(filter, reference);
@@ -318,12 +339,15 @@ static bool lex_reference(struct filter *filter)
 		return true;
 	}
 	if (is_known_entity(name)) {
-		put(filter, bytes, name.len + 2);
+		if (text_equal_str(name, "amp"))
+			put_ampersand(filter);
+		else
+			put(filter, bytes, name.len + 2);
 		filter->pos += name.len + 2;
 		return true;
 	}
 	note_repair(filter, REPAIR_AMPERSAND);
-	put_str(filter, "&amp;");
+	put_ampersand(filter);
 	filter->pos++;
 	return true;
 }
@@ -540,28 +564,4 @@ size_t filter_read(struct filter *filter, char *buffer, size_t len)
 		memcpy(buffer, rest.ptr, rest.len);
 	filter->out_pos += rest.len;
 	return rest.len;
-}
-
-void filter_restore(struct text_buf *out, struct text bytes)
-{
-	while (bytes.len > 0) {
-		const char *lead = memchr(bytes.ptr, 0xEF, bytes.len);
-		size_t plain = lead != NULL ? (size_t)(lead - bytes.ptr) : bytes.len;
-		uint32_t code;
-		size_t len;
-
-		text_buf_add(out, (struct text){bytes.ptr, plain});
-		bytes = text_from_offset(bytes, plain);
-		if (bytes.len == 0)
-			break;
-		if (utf8_decode(bytes.ptr, bytes.len, &code, &len) != UTF8_WHOLE) {
-			len = 1;
-			code = 0;
-		}
-		if (is_hidden(code))
-			text_buf_add_char(out, (char)(code - HIDDEN_FIRST));
-		else
-			text_buf_add(out, (struct text){bytes.ptr, len});
-		bytes = text_from_offset(bytes, len);
-	}
 }

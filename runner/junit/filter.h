@@ -3,10 +3,9 @@
  *
  * Gone are byte order marks, XML declarations, processing instructions and comments (their lines
  * stay, so that line numbers hold). CDATA sections come out as escaped text, which has no limit in
- * libxml2, as they have. Control characters, that XML forbids, are hidden in the noncharacters
- * U+FDD0.. for the journey through the parser, and filter_restore() brings them back: so a terminal
- * sequence is still recognised as one behind it. References to what XML forbids go the same way or
- * become visible text; a bare '&' or '<' is escaped; attributes are cut at
+ * libxml2, as they have. Control characters, that XML forbids, go under cover (hidden.h), so that a
+ * terminal sequence is still recognised as one behind the parser. References to what it forbids go
+ * the same way or become visible text; a bare '&' or '<' is escaped; attributes are cut at
  * JUNIT_ATTRIBUTE_MAX_BYTES. What makes parsers slow or large (thousands of attributes, a tag
  * without an end) is a fault. */
 #ifndef JUNIT_FILTER_H
@@ -76,7 +75,4 @@ void filter_close(struct filter *filter);
 const char *filter_fault(const struct filter *filter);
 /* "illegal character", "invalid UTF-8", ... */
 const char *filter_repair_name(enum filter_repair repair);
-
-/* Append what the parser made of the filter's text, with the control characters put back. */
-void filter_restore(struct text_buf *out, struct text bytes);
 #endif

@@ -32,35 +32,35 @@ void names_deinit(struct names *names)
 	names_init(names);
 }
 
-/* Class and name with a byte between them that is in neither. */
-static struct text make_key(struct text classname, struct text name)
+/* Class and name with a byte between them that is in neither; `len` bytes, not a string. */
+static char *make_key(struct text classname, struct text name, size_t len)
 {
-	char *key = mem_alloc(classname.len + 1 + name.len);
+	char *key = mem_calloc(len, 1);
 
 	if (classname.len > 0)
 		memcpy(key, classname.ptr, classname.len);
-	key[classname.len] = '\0';
 	if (name.len > 0)
 		memcpy(key + classname.len + 1, name.ptr, name.len);
-	return (struct text){key, classname.len + 1 + name.len};
+	return key;
 }
 
 /* Returns false when it is there already; *ret_index tells which it is in any case. */
 static bool add_key(struct names *names, struct text classname, struct text name, size_t *ret_index)
 {
-	struct text key = make_key(classname, name);
+	size_t len = classname.len + 1 + name.len;
+	char *key = make_key(classname, name, len);
 
-	if (dict_find(&names->indexes, key, ret_index)) {
-		free((char *)(uintptr_t)key.ptr);
+	if (dict_find(&names->indexes, (struct text){key, len}, ret_index)) {
+		free(key);
 		return false;
 	}
 	*ret_index = names->count;
-	(void)dict_add(&names->indexes, key, names->count);
+	(void)dict_add(&names->indexes, (struct text){key, len}, names->count);
 	names->keys =
 	    mem_grow(names->keys, &names->key_cap, names->count + 1, sizeof(names->keys[0]));
 	names->uses =
 	    mem_grow(names->uses, &names->use_cap, names->count + 1, sizeof(names->uses[0]));
-	names->keys[names->count] = (char *)(uintptr_t)key.ptr;
+	names->keys[names->count] = key;
 	names->uses[names->count++] = 1;
 	return true;
 }

@@ -26,7 +26,8 @@
 enum {
 	NAMESPACES_MAX =
 	    64, /* open at a time; the parser looks through all of them for each element */
-	HARMLESS_MAX = 10000, /* faults that change nothing, such as an unknown prefix */
+	NAMES_MAX_BYTES = 1024 * 1024, /* of all different names; the parser keeps each */
+	HARMLESS_MAX = 1000000,        /* faults that change nothing, such as an unknown prefix */
 };
 
 struct reader {
@@ -239,6 +240,7 @@ static void parse(struct reader *reader)
 		return;
 	}
 	xmlCtxtUseOptions(reader->parser, XML_PARSE_RECOVER | XML_PARSE_NONET);
+	xmlDictSetLimit(reader->parser->dict, NAMES_MAX_BYTES);
 	xmlParseDocument(reader->parser);
 	if (reader->parser->myDoc != NULL)
 		xmlFreeDoc(reader->parser->myDoc);

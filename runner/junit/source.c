@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
 
 void source_init(struct source *source, int fd, struct text memory, uint64_t max_bytes)
 {

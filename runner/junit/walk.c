@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runner/junit/filter.h"
+#include "runner/junit/hidden.h"
 #include "runner/junit/seconds.h"
 #include "shards/base/mem.h"
 
@@ -65,7 +65,7 @@ static void add_clean_attribute(struct walk *walk, struct attributes attributes,
 				struct text_buf *out)
 {
 	text_buf_clear(&walk->scratch);
-	filter_restore(&walk->scratch, find_attribute(attributes, name));
+	hidden_restore(&walk->scratch, find_attribute(attributes, name));
 	clean_add(out, text_buf_text(&walk->scratch));
 }
 
@@ -426,7 +426,7 @@ void walk_text(struct walk *walk, struct text text)
 	if (capture == NULL)
 		return;
 	text_buf_clear(&walk->scratch);
-	filter_restore(&walk->scratch, text);
+	hidden_restore(&walk->scratch, text);
 	capture_add(capture, text_buf_text(&walk->scratch));
 }
 

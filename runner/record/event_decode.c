@@ -1,20 +1,34 @@
-/* event_decode.c - see event_json.h. */
+/* event_decode.c - one line of the journal as an event; see journal.h.
+ *
+ * jansson judges the line and holds its texts; numbers are read from the line itself, because
+ * nanoseconds do not survive a floating-point number. */
 #include <assert.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/record/event_json.h"
-#include "runner/record/fields.h"
+#include "runner/record/crc32.h"
+#include "runner/record/event_field.h"
 #include "runner/record/journal.h"
+#include "runner/record/jsontext.h"
 #include "shards/base/mem.h"
 #include "shards/model/test.h"
 #include "tanda/error.h"
 
-enum { NS_DIGITS = 9, NS_PER_SECOND = 1000000000, CRC_TAIL_BYTES = 18, CRC_DIGITS = 8 };
+/* More keys than any event has, for those that a newer tanda may add. */
+enum { MEMBERS_MAX = 2 * EVENT_FIELDS_MAX };
+
+/* One key of the line with its value, as they are written. */
+struct member {
+	struct text key;
+	struct text value;
+};
 
 struct event_decoder {
-	json_t *root; /* owns the texts */
+	json_t *root; /* of the line decoded last: owns its texts */
+	struct member members[MEMBERS_MAX];
+	size_t member_count;
+	size_t next_member; /* where the search begins: fields come in the order of their table */
 	uint32_t *tests;
 	size_t test_cap;
 };
@@ -33,225 +47,385 @@ void event_decoder_free(struct event_decoder *decoder)
 	free(decoder);
 }
 
-static bool from_hex(struct text text, uint64_t *ret_value)
+static bool hex_value(struct text digits, uint64_t *ret_value)
 {
+	static const char alphabet[] = "0123456789abcdef";
 	uint64_t value = 0;
 	size_t i;
 
-	if (text.len == 0 || text.len > 16)
-		return false;
-	for (i = 0; i < text.len; i++) {
-		const char *digits = "0123456789abcdef";
-		const char *digit = text.ptr[i] != '\0' ? strchr(digits, text.ptr[i]) : NULL;
+	for (i = 0; i < digits.len; i++) {
+		const char *digit = memchr(alphabet, digits.ptr[i], 16);
 
 		if (digit == NULL)
 			return false;
-		value = value << 4 | (uint64_t)(digit - digits);
+		value = value << 4 | (uint64_t)(digit - alphabet);
 	}
 	*ret_value = value;
 	return true;
 }
 
-/* Numbers with a fraction must come through to the nanosecond, so they are read from the line's own
- * bytes and not as floating point: find `"NAME":` outside of strings. */
-static bool find_raw(struct text line, const char *name, struct text *ret_raw)
+/* A line ends with its checksum, always in the same form: what is before it is what it covers. */
+static bool has_right_checksum(struct text line)
 {
-	char key[64];
-	size_t key_len, i;
-	bool in_string = false;
-
-	key_len = (size_t)snprintf(key, sizeof(key), "\"%s\":", name);
-	for (i = 0; i < line.len; i++) {
-		char c = line.ptr[i];
-
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-			continue;
-		}
-		if (c != '"')
-			continue;
-		if (line.len - i > key_len && memcmp(line.ptr + i, key, key_len) == 0) {
-			size_t end = i + key_len;
-
-			while (end < line.len && strchr("0123456789.", line.ptr[end]) != NULL &&
-			       line.ptr[end] != '\0')
-				end++;
-			*ret_raw = (struct text){line.ptr + i + key_len, end - i - key_len};
-			return true;
-		}
-		in_string = true;
-	}
-	return false;
-}
-
-/* "12.345678901" */
-static bool parse_time(struct text raw, uint64_t *ret_ns)
-{
-	const char *point = raw.len > 0 ? memchr(raw.ptr, '.', raw.len) : NULL;
-	struct text whole, fraction;
-	uint64_t seconds, ns;
-
-	if (point == NULL)
-		return false;
-	whole = (struct text){raw.ptr, (size_t)(point - raw.ptr)};
-	fraction = text_from_offset(raw, whole.len + 1);
-	if (fraction.len != NS_DIGITS || !text_to_u64(whole, &seconds) ||
-	    !text_to_u64(fraction, &ns) || seconds > (UINT64_MAX - ns) / NS_PER_SECOND)
-		return false;
-	*ret_ns = seconds * NS_PER_SECOND + ns;
-	return true;
-}
-
-static bool read_u64(const json_t *value, uint64_t max, uint64_t *ret_number)
-{
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    (uint64_t)json_integer_value(value) > max)
-		return false;
-	*ret_number = (uint64_t)json_integer_value(value);
-	return true;
-}
-
-static bool read_u32(const json_t *value, uint32_t *ret_number)
-{
-	uint64_t number;
-
-	if (!read_u64(value, UINT32_MAX, &number))
-		return false;
-	*ret_number = (uint32_t)number;
-	return true;
-}
-
-static bool read_tests(struct event_decoder *decoder, const json_t *value, struct event *event)
-{
-	size_t count = json_array_size(value), i;
-
-	if (!json_is_array(value) || count > TESTS_MAX)
-		return false;
-	decoder->tests =
-		mem_grow(decoder->tests, &decoder->test_cap, count + 1, sizeof(decoder->tests[0]));
-	for (i = 0; i < count; i++) {
-		if (!read_u32(json_array_get(value, i), &decoder->tests[i]))
-			return false;
-	}
-	event->batch_started.tests = decoder->tests;
-	event->batch_started.test_count = count;
-	return true;
-}
-
-static struct text text_of(const json_t *value)
-{
-	return (struct text){json_string_value(value), json_string_length(value)};
-}
-
-/* Store a value in its field; false when it is not of the field's type. */
-static bool read_value(struct event_decoder *decoder, struct text line, const json_t *value,
-                       const struct field *field, struct event *event)
-{
-	void *at = (char *)event + field->offset;
-	struct text raw;
-
-	switch (field->type) {
-	case FIELD_TEXT:
-		*(struct text *)at = text_of(value);
-		return json_is_string(value);
-	case FIELD_BOOL:
-		*(bool *)at = json_is_true(value);
-		return json_is_boolean(value);
-	case FIELD_U32:
-		return read_u32(value, at);
-	case FIELD_TEST:
-		*(uint32_t *)at = TEST_UNPLANNED;
-		return json_is_null(value) || read_u32(value, at);
-	case FIELD_U64:
-		return read_u64(value, INT64_MAX, at);
-	case FIELD_I32:
-		if (!json_is_integer(value) || json_integer_value(value) > INT32_MAX ||
-		    json_integer_value(value) < INT32_MIN)
-			return false;
-		*(int32_t *)at = (int32_t)json_integer_value(value);
-		return true;
-	case FIELD_TIME:
-		return json_is_real(value) && find_raw(line, field->name, &raw) &&
-		       parse_time(raw, at);
-	case FIELD_HEX:
-		return json_is_string(value) && from_hex(text_of(value), at);
-	case FIELD_TESTS:
-		return read_tests(decoder, value, event);
-	case FIELD_STATUS:
-		return case_status_from_name(text_of(value), at);
-	case FIELD_ENDING:
-		return ending_kind_from_name(text_of(value), at);
-	case FIELD_REPORT:
-		return report_state_from_name(text_of(value), at);
-	case FIELD_REASON:
-		return batch_reason_from_name(text_of(value), at);
-	case FIELD_CAUSE:
-		return stop_cause_from_name(text_of(value), at);
-	}
-	return false;
-}
-
-/* The line ends in `,"crc":"xxxxxxxx"}`, and the sum is that of all before. */
-static bool has_right_crc(struct text line)
-{
+	const struct text key = TEXT_LIT(",\"crc\":\"");
+	const struct text end = TEXT_LIT("\"}");
+	size_t tail_len = key.len + 8 + end.len;
 	struct text tail, digits;
 	uint64_t crc;
 
-	if (line.len < CRC_TAIL_BYTES)
+	if (line.len < tail_len || !text_has_suffix(line, end))
 		return false;
-	tail = text_from_offset(line, line.len - CRC_TAIL_BYTES);
-	digits = (struct text){tail.ptr + CRC_TAIL_BYTES - CRC_DIGITS - 2, CRC_DIGITS};
-	return text_has_prefix(tail, TEXT_LIT(",\"crc\":\"")) &&
-	       text_has_suffix(tail, TEXT_LIT("\"}")) && from_hex(digits, &crc) &&
-	       crc == crc32_of((struct text){line.ptr, line.len - CRC_TAIL_BYTES});
+	tail = text_from_offset(line, line.len - tail_len);
+	digits = (struct text){tail.ptr + key.len, 8};
+	return text_has_prefix(tail, key) && hex_value(digits, &crc) &&
+	       crc == crc32_of((struct text){line.ptr, line.len - tail_len});
 }
 
-static bool read_head(struct text line, const json_t *root, uint64_t *ret_sequence,
-                      struct event *event)
+/* The four functions below walk over JSON that jansson has found valid, so they look for ends
+ * only; each takes an index into the line and returns the one after what it passed. */
+static size_t skip_space(struct text line, size_t i)
 {
-	struct text raw;
-
-	return event_kind_from_name(text_of(json_object_get(root, "kind")), &event->kind) &&
-	       read_u64(json_object_get(root, "seq"), INT64_MAX, ret_sequence) &&
-	       find_raw(line, "at_s", &raw) && parse_time(raw, &event->at_ns);
+	while (i < line.len && memchr(" \t\r\n", line.ptr[i], 4) != NULL)
+		i++;
+	return i;
 }
 
-int event_decode(struct event_decoder *decoder, struct text line, uint64_t *ret_sequence,
-                 struct event *ret_event, struct tanda_error *error)
+static size_t skip_string(struct text line, size_t i)
 {
-	struct event event = {0};
-	const struct field *fields;
-	json_error_t fault;
-	uint64_t sequence;
-	size_t count, i;
+	for (i++; i < line.len && line.ptr[i] != '"'; i++) {
+		if (line.ptr[i] == '\\')
+			i++;
+	}
+	return i + 1;
+}
 
-	if (!has_right_crc(line)) {
-		tanda_error_set(error, NULL, "the checksum is missing or wrong");
-		return -1;
-	}
-	json_decref(decoder->root);
-	decoder->root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &fault);
-	if (decoder->root == NULL) {
-		tanda_error_set(error, NULL, "it is no JSON: %s", fault.text);
-		return -1;
-	}
-	if (!read_head(line, decoder->root, &sequence, &event)) {
-		tanda_error_set(error, NULL, "seq, at_s or kind is missing or not known");
-		return -1;
-	}
-	fields = fields_of(event.kind, &count);
-	for (i = 0; i < count; i++) {
-		const json_t *value = json_object_get(decoder->root, fields[i].name);
+static size_t skip_nested(struct text line, size_t i)
+{
+	size_t depth = 0;
 
-		if (value != NULL && !read_value(decoder, line, value, &fields[i], &event)) {
-			tanda_error_set(error, NULL, "%s: field '%s' is not what it should be",
-			                event_kind_name(event.kind), fields[i].name);
+	do {
+		char c = line.ptr[i];
+
+		if (c == '"') {
+			i = skip_string(line, i);
+			continue;
+		}
+		if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+		i++;
+	} while (depth > 0 && i < line.len);
+	return i;
+}
+
+static size_t skip_value(struct text line, size_t i)
+{
+	if (line.ptr[i] == '"')
+		return skip_string(line, i);
+	if (line.ptr[i] == '{' || line.ptr[i] == '[')
+		return skip_nested(line, i);
+	while (i < line.len && memchr(",} \t\r\n", line.ptr[i], 6) == NULL)
+		i++;
+	return i;
+}
+
+/* Note where each key and value is; false when there are too many. */
+static bool find_members(struct event_decoder *decoder, struct text line)
+{
+	size_t i = skip_space(line, 0) + 1; /* after '{' */
+	size_t end;
+
+	decoder->member_count = 0;
+	decoder->next_member = 0;
+	for (i = skip_space(line, i); i < line.len && line.ptr[i] == '"'; i = skip_space(line, i)) {
+		struct member *member = &decoder->members[decoder->member_count];
+
+		if (decoder->member_count++ == MEMBERS_MAX)
+			return false;
+		end = skip_string(line, i);
+		member->key = (struct text){line.ptr + i + 1, end - i - 2};
+		i = skip_space(line, skip_space(line, end) + 1); /* after ':' */
+		end = skip_value(line, i);
+		member->value = (struct text){line.ptr + i, end - i};
+		i = skip_space(line, skip_space(line, end) + 1); /* after ',' or '}' */
+	}
+	return true;
+}
+
+/* The value of a key as it is written, or the empty text. */
+static struct text member_value(struct event_decoder *decoder, struct text key)
+{
+	size_t n;
+
+	for (n = 0; n < decoder->member_count; n++) {
+		size_t i = (decoder->next_member + n) % decoder->member_count;
+
+		if (text_equal(decoder->members[i].key, key)) {
+			decoder->next_member = i + 1;
+			return decoder->members[i].value;
+		}
+	}
+	return TEXT_EMPTY;
+}
+
+/* False unless the value is a string; jansson has it without its escapes. */
+static bool string_value(struct event_decoder *decoder, const char *key, struct text *ret_text)
+{
+	const json_t *value = json_object_get(decoder->root, key);
+
+	if (!json_is_string(value))
+		return false;
+	*ret_text = (struct text){json_string_value(value), json_string_length(value)};
+	return true;
+}
+
+static bool u32_value(struct text number, uint32_t *ret_value)
+{
+	uint64_t value;
+
+	if (!text_to_u64(number, &value) || value > UINT32_MAX)
+		return false;
+	*ret_value = (uint32_t)value;
+	return true;
+}
+
+static bool i32_value(struct text number, int32_t *ret_value)
+{
+	bool is_negative = text_has_prefix(number, TEXT_LIT("-"));
+	uint64_t value;
+
+	if (!text_to_u64(text_from_offset(number, is_negative ? 1 : 0), &value) ||
+	    value > (uint64_t)INT32_MAX + (is_negative ? 1 : 0))
+		return false;
+	*ret_value = (int32_t)(is_negative ? -(int64_t)value : (int64_t)value);
+	return true;
+}
+
+/* From "[1,2,3]" as it is written. */
+static bool tests_value(struct event_decoder *decoder, struct text array,
+			struct event_batch_started *batch)
+{
+	size_t i, start, count = 0;
+
+	if (!text_has_prefix(array, TEXT_LIT("[")))
+		return false;
+	for (i = skip_space(array, 1); array.ptr[i] != ']'; i = skip_space(array, i)) {
+		start = i;
+		while (memchr(",] \t\r\n", array.ptr[i], 6) == NULL)
+			i++;
+		if (count == TESTS_MAX)
+			return false;
+		decoder->tests = mem_grow(decoder->tests, &decoder->test_cap, count + 1,
+					  sizeof(decoder->tests[0]));
+		if (!u32_value((struct text){array.ptr + start, i - start}, &decoder->tests[count]))
+			return false;
+		count++;
+		i = skip_space(array, i);
+		if (array.ptr[i] == ',')
+			i++;
+	}
+	batch->tests = decoder->tests;
+	batch->test_count = count;
+	return true;
+}
+
+/* What each type of field is written as, for messages. */
+static const char *expected_words(enum field_type type)
+{
+	switch (type) {
+	case FIELD_SCHEMA:
+		return "\"" JOURNAL_SCHEMA "\"";
+	case FIELD_U32:
+		return "a whole number below 2^32";
+	case FIELD_I32:
+		return "a whole number";
+	case FIELD_U64:
+		return "a whole number below 2^64";
+	case FIELD_TEST:
+		return "the number of a test, or null";
+	case FIELD_CODE:
+		return "an exit code, or null";
+	case FIELD_NS:
+	case FIELD_MS:
+		return "seconds";
+	case FIELD_HEX:
+		return "a string of 16 hexadecimal digits";
+	case FIELD_BOOL:
+		return "true or false";
+	case FIELD_TEXT:
+		return "a string";
+	case FIELD_TESTS:
+		return "an array of test numbers";
+	case FIELD_CASE_STATUS:
+	case FIELD_ENDING_KIND:
+	case FIELD_REPORT_STATE:
+	case FIELD_STOP_CAUSE:
+	case FIELD_BATCH_REASON:
+		return "one of its words";
+	}
+	assert(false);
+	return "";
+}
+
+static bool bool_value(struct text value, bool *ret_value)
+{
+	*ret_value = text_equal_str(value, "true");
+	return *ret_value || text_equal_str(value, "false");
+}
+
+static bool string_field(struct event_decoder *decoder, const struct event_field *field, char *at)
+{
+	struct text string;
+	uint64_t number;
+	uint32_t word;
+
+	if (!string_value(decoder, field->name, &string))
+		return false;
+	if (field->type == FIELD_SCHEMA)
+		return text_equal_str(string, JOURNAL_SCHEMA);
+	if (field->type == FIELD_TEXT) {
+		memcpy(at, &string, sizeof(string));
+		return true;
+	}
+	if (field->type == FIELD_HEX) {
+		if (string.len != 16 || !hex_value(string, &number))
+			return false;
+		memcpy(at, &number, sizeof(number));
+		return true;
+	}
+	if (!field_from_word(field->type, string, &word))
+		return false;
+	memcpy(at, &word, sizeof(word)); /* an enum is 32 bits */
+	return true;
+}
+
+/* Numbers as they are written; `at` is a member of the right type, see event_field.h. */
+static bool take_field(struct event_decoder *decoder, const struct event_field *field,
+		       struct text value, struct event *event)
+{
+	char *at = (char *)event + field->offset;
+	bool is_null = text_equal_str(value, "null");
+
+	switch (field->type) {
+	case FIELD_TEST:
+		if (is_null) {
+			*(uint32_t *)(void *)at = TEST_UNPLANNED;
+			return true;
+		}
+		return u32_value(value, (uint32_t *)(void *)at);
+	case FIELD_U32:
+		return u32_value(value, (uint32_t *)(void *)at);
+	case FIELD_CODE:
+		if (is_null) {
+			*(int32_t *)(void *)at = -1;
+			return true;
+		}
+		return i32_value(value, (int32_t *)(void *)at);
+	case FIELD_I32:
+		return i32_value(value, (int32_t *)(void *)at);
+	case FIELD_U64:
+		return text_to_u64(value, (uint64_t *)(void *)at);
+	case FIELD_NS:
+		return jsontext_seconds(value, 9, (uint64_t *)(void *)at);
+	case FIELD_MS:
+		return jsontext_seconds(value, 3, (uint64_t *)(void *)at);
+	case FIELD_BOOL:
+		return bool_value(value, (bool *)(void *)at);
+	case FIELD_TESTS:
+		return tests_value(decoder, value, &event->batch_started);
+	case FIELD_SCHEMA:
+	case FIELD_HEX:
+	case FIELD_TEXT:
+	case FIELD_CASE_STATUS:
+	case FIELD_ENDING_KIND:
+	case FIELD_REPORT_STATE:
+	case FIELD_STOP_CAUSE:
+	case FIELD_BATCH_REASON:
+		return string_field(decoder, field, at);
+	}
+	assert(false);
+	return false;
+}
+
+static int take_fields(struct event_decoder *decoder, struct event *event,
+		       struct tanda_error *error)
+{
+	struct event_fields fields = event_fields(event->kind);
+	size_t i;
+
+	for (i = 0; i < fields.count; i++) {
+		const struct event_field *field = &fields.fields[i];
+		struct text value = member_value(decoder, text_from(field->name));
+
+		if (value.len == 0 && !field->is_always)
+			continue;
+		if (value.len == 0 || !take_field(decoder, field, value, event)) {
+			tanda_error_set(
+			    error, NULL, "%s: '%s': expected %s, got %.*s",
+			    event_kind_name(event->kind), field->name, expected_words(field->type),
+			    TEXT_ARG(value.len > 0 ? text_head(value, 40) : TEXT_LIT("nothing")));
 			return -1;
 		}
 	}
+	return 0;
+}
+
+static int parse_line(struct event_decoder *decoder, struct text line, struct tanda_error *error)
+{
+	json_error_t json_error;
+
+	json_decref(decoder->root);
+	decoder->root = NULL;
+	if (line.len > JOURNAL_LINE_MAX_BYTES) {
+		tanda_error_set(error, NULL, "longer than %d bytes", JOURNAL_LINE_MAX_BYTES);
+		return -1;
+	}
+	if (!has_right_checksum(line)) {
+		tanda_error_set(error, NULL, "wrong or missing checksum");
+		return -1;
+	}
+	/* As reals, so that numbers above 2^63 are no fault; they are read from the line. */
+	decoder->root = json_loadb(
+	    line.ptr, line.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
+	    &json_error);
+	if (decoder->root == NULL) {
+		tanda_error_set(error, NULL, "column %d: %s", json_error.column, json_error.text);
+		return -1;
+	}
+	if (!json_is_object(decoder->root) || !find_members(decoder, line)) {
+		tanda_error_set(error, NULL, "expected an object of at most %d keys", MEMBERS_MAX);
+		return -1;
+	}
+	return 0;
+}
+
+int event_decode(struct event_decoder *decoder, struct text line, uint64_t *ret_sequence,
+		 struct event *ret_event, struct tanda_error *error)
+{
+	struct event event;
+	struct text kind;
+	uint64_t sequence;
+
+	memset(&event, 0, sizeof(event)); /* every member of the union, too */
+	if (text_has_suffix(line, TEXT_LIT("\n")))
+		line.len--;
+	if (parse_line(decoder, line, error) < 0)
+		return -1;
+	if (!text_to_u64(member_value(decoder, TEXT_LIT("seq")), &sequence)) {
+		tanda_error_set(error, NULL, "'seq': expected a whole number");
+		return -1;
+	}
+	if (!jsontext_seconds(member_value(decoder, TEXT_LIT("at_s")), 9, &event.at_ns)) {
+		tanda_error_set(error, NULL, "'at_s': expected seconds");
+		return -1;
+	}
+	if (!string_value(decoder, "kind", &kind) || !event_kind_from_name(kind, &event.kind)) {
+		tanda_error_set(error, NULL, "'kind': expected a kind of event");
+		return -1;
+	}
+	if (take_fields(decoder, &event, error) < 0)
+		return -1;
 	*ret_sequence = sequence;
 	*ret_event = event;
 	return 0;

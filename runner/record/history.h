@@ -2,6 +2,7 @@
  * Nothing here may fail a run: a missing, locked, corrupt or older file is a warning. */
 #ifndef RECORD_HISTORY_H
 #define RECORD_HISTORY_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,16 @@ struct history;
 struct tanda_error;
 
 enum { HISTORY_SAMPLES_PER_TEST = 10, TIMINGS_FILE_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* What is kept, so that the file stays bounded: of each test its newest attempts, of each suite on
+ * each node its newest batches, and nothing of older runs. A few small runs push nothing out. */
+enum {
+	HISTORY_RUNS_MAX = 1000,
+	HISTORY_ATTEMPTS_PER_TEST = 50,
+	HISTORY_BATCHES_PER_SUITE = 200,
+	HISTORY_START_UPS = 20,
+	HISTORY_PRUNE_EVERY_RUNS = 20,
+};
 
 /* One attempt of one test, as it is remembered. */
 struct history_row {
@@ -32,41 +43,63 @@ struct history_batch {
 };
 
 /* Open or create; its folder is made. Works on file systems without locks or shared memory (no WAL;
- * a busy file is waited for at most two seconds). A corrupt file is moved aside and told in the
- * error, as are all others: the caller warns and goes on without. */
+ * a busy file is waited for at most two seconds).
+ *
+ * Returns 0 with *error set when it works but the user should be warned: a file that is no history
+ * or is damaged was moved to PATH.corrupt-N and a new one begun; the file system has no locks; the
+ * file can only be read. Returns -1 with *error set when there is no history to be had: it is
+ * locked, newer than this tanda, another program's, or cannot be made. Either way the run goes on.
+ */
 int history_open(const char *path, struct history **ret_history, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 void history_close(struct history *history); /* NULL is allowed */
 
-/* Rows of one run, in one transaction that history_commit() ends. */
+/* Rows of one run, in one transaction that history_commit() ends; a run that is known already is
+ * replaced. After a failure nothing of the run is kept, and the later calls fail too. */
 int history_begin_run(struct history *history, const char *run_id, uint64_t started_unix_ms,
-                      struct tanda_error *error) __attribute__((warn_unused_result));
+		      struct tanda_error *error) __attribute__((warn_unused_result));
 int history_add(struct history *history, const struct history_row *row, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 int history_add_batch(struct history *history, const struct history_batch *batch,
-                      struct tanda_error *error) __attribute__((warn_unused_result));
+		      struct tanda_error *error) __attribute__((warn_unused_result));
 int history_commit(struct history *history, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
+/* Forget what is beyond the limits above, and tests that nothing is known about any more. Every
+ * HISTORY_PRUNE_EVERY_RUNS-th commit does it by itself. */
+int history_prune(struct history *history, struct tanda_error *error)
+    __attribute__((warn_unused_result));
 
 /* The times of a test's last passing runs, newest first, at most HISTORY_SAMPLES_PER_TEST; called
  * test by test for all that is known. Texts are borrowed for the call. */
 typedef void (*history_sample_fn)(void *data, struct text suite, struct text id,
-                                  const uint64_t *times_ns, size_t count, uint32_t last_case_count);
+				  const uint64_t *times_ns, size_t count, uint32_t last_case_count);
 int history_read(struct history *history, history_sample_fn on_test, void *data,
-                 struct tanda_error *error) __attribute__((warn_unused_result));
-/* The median start-up cost of a suite's framework on a node; 0: unknown. */
+		 struct tanda_error *error) __attribute__((warn_unused_result));
+/* The median start-up cost of a suite's framework on a node (of its last HISTORY_START_UPS batches
+ * there, else on any node); 0: unknown. */
 uint64_t history_start_up_ns(struct history *history, const char *suite, const char *node);
 
-/* The portable file: {"schema":"tanda.timings/1","suites":{"web":{"tests":{"ID":
- * 1.234}}}}, keys sorted, times in seconds with three decimals. A fault names FILE:LINE:COLUMN. */
+/* Every attempt that is remembered, the newest run first. Texts are borrowed for the call; return
+ * false to stop. */
+typedef bool (*history_row_fn)(void *data, struct text run_id, const struct history_row *row);
+int history_read_rows(struct history *history, history_row_fn on_row, void *data,
+		      struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* The portable file: {"schema":"tanda.timings/1","suites":{"web":{"start_up_s":0.4,"tests":{"ID":
+ * 1.234}}}}, keys sorted, times in seconds with three decimals.
+ *
+ * `on_test` is called for each test with one time and a case count of 0; a suite's start-up comes
+ * the same way, with the empty id. Unknown keys are passed over. A fault of syntax names
+ * FILE:LINE:COLUMN, one of shape FILE and the key; then `on_test` was not called at all. */
 int timings_read(const char *path, history_sample_fn on_test, void *data, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 struct timing {
 	const char *suite;
-	const char *id;
+	const char *id; /* "": the start-up of the suite's framework */
 	uint64_t time_ns;
 };
-/* Written aside and renamed; `timings` may be in any order. */
+/* Written aside and renamed; `timings` may be in any order, and equal sets give equal bytes. Of two
+ * with the same suite and id the longer counts; ids that are not UTF-8 are left out. */
 int timings_write(const char *path, const struct timing *timings, size_t count,
-                  struct tanda_error *error) __attribute__((warn_unused_result));
+		  struct tanda_error *error) __attribute__((warn_unused_result));
 #endif

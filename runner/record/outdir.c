@@ -1,237 +1,216 @@
-/* outdir.c - see outdir.h. */
+/* outdir.c - making, claiming and holding the out folder; see outdir.h. */
 #include "runner/record/outdir.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/record/file.h"
+#include "runner/record/lock.h"
+#include "runner/record/outdir_clear.h"
 #include "shards/base/mem.h"
-#include "shards/base/text.h"
 #include "tanda/error.h"
 
-enum { TAIL_BYTES = 4096, UNFINISHED_MAX = 10000, PID_BYTES = 32 };
+/* A run that cannot write this much would fail at its end, with its reports. */
+enum { ROOM_MIN_BYTES = 1024 * 1024 };
 
-#define MARKER_NAME ".tanda-out"
-#define LOCK_NAME   ".lock"
+static const char marker_name[] = ".tanda-out";
+static const char marker_text[] =
+    "tanda made this folder: the files that it writes here are removed when a run starts.\n";
+static const char probe_name[] = ".tanda-room";
 
 struct outdir {
 	char *path;
+	int fd;
 	int lock_fd;
-	char *moved_aside;
+	char *moved_to; /* NULL: nothing was */
+	char *warning;  /* NULL: none */
 };
 
-/* What a run writes; all that is ever removed or moved. */
-static const char *const own_names[] = {
-	"junit.xml",    "report.html",    "trace.json", "summary.md",
-	"summary.json", "journal.ndjson", "plan.json",  "last-failed.txt",
-	"logs",         "batches",        "collected",
-};
-
-static char *join(const char *dir, const char *name)
+static bool has_marker(int fd)
 {
-	return mem_printf("%s/%s", dir, name);
+	struct stat found;
+
+	return fstatat(fd, marker_name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode);
 }
 
-static bool exists_in(const char *dir, const char *name)
+/* Returns 1 when nothing is in it, 0 when something is, -1 with errno set. */
+static int is_empty(int fd)
 {
-	char *path = join(dir, name);
-	struct stat status;
-	bool exists = lstat(path, &status) == 0;
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	const struct dirent *entry;
+	int empty = 1;
 
-	free(path);
-	return exists;
-}
-
-static int make_folder(const char *dir, struct tanda_error *error)
-{
-	char *path = mem_strdup(dir);
-	size_t i, len = strlen(path);
-	int status = 0;
-
-	for (i = 1; i <= len && status == 0; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		path[i] = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST) {
-			tanda_error_set(error, path, "the out folder cannot be made: %s",
-			                file_fault(errno));
-			status = -1;
-		}
-		path[i] = i < len ? '/' : '\0';
+	if (dir == NULL) {
+		if (copy >= 0)
+			close(copy);
+		return -1;
 	}
-	free(path);
+	while (empty == 1 && (entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			empty = 0;
+	}
+	closedir(dir);
+	return empty;
+}
+
+/* Returns 0, also when it is there already, or -1 with errno set. */
+static int write_small(int fd, const char *name, const char *content)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int file = openat(fd, name, flags, 0644);
+	int status;
+
+	if (file < 0)
+		return errno == EEXIST ? 0 : -1;
+	status = write_fully(file, text_from(content));
+	if (close(file) < 0)
+		status = -1;
 	return status;
 }
 
-static int check_is_ours(const char *dir, struct tanda_error *error)
+/* Only a folder of tanda's own, or an empty one, is written to. The marker comes first: whoever
+ * starts at the same moment then sees either an empty folder or tanda's. */
+static int claim(const struct outdir *outdir, struct tanda_error *error)
 {
-	DIR *stream = opendir(dir);
-	struct dirent *entry;
-	bool is_empty = true, is_ours = false;
+	if (!has_marker(outdir->fd)) {
+		int empty = is_empty(outdir->fd);
 
-	if (stream == NULL) {
-		tanda_error_set(error, dir, "the out folder cannot be read: %s", file_fault(errno));
-		return -1;
-	}
-	while ((entry = readdir(stream)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    strcmp(entry->d_name, LOCK_NAME) == 0)
-			continue;
-		is_empty = false;
-		is_ours |= strcmp(entry->d_name, MARKER_NAME) == 0;
-	}
-	closedir(stream);
-	if (is_empty || is_ours)
-		return 0;
-	tanda_error_set(error, dir, "the folder holds files that are not tanda's");
-	tanda_error_hint(error, "tanda empties its out folder; name another one with --out");
-	return -1;
-}
-
-static void name_holder(int fd, const char *dir, struct tanda_error *error)
-{
-	char pid[PID_BYTES] = "";
-	ssize_t len = pread(fd, pid, sizeof(pid) - 1, 0);
-
-	pid[len > 0 ? len : 0] = '\0';
-	pid[strcspn(pid, "\n")] = '\0';
-	tanda_error_set(error, dir, "another run of tanda (process %s) writes into it",
-	                pid[0] != '\0' ? pid : "unknown");
-	tanda_error_hint(error, "wait for it, or name another folder with --out");
-}
-
-static int lock_folder(struct outdir *outdir, struct tanda_error *error)
-{
-	char *path = join(outdir->path, LOCK_NAME);
-	char pid[PID_BYTES];
-
-	outdir->lock_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	free(path);
-	if (outdir->lock_fd < 0) {
-		tanda_error_set(error, outdir->path, "the out folder cannot be written: %s",
-		                file_fault(errno));
-		return -1;
-	}
-	/* A file system without locks protects nobody, but that is no reason not to test. */
-	if (flock(outdir->lock_fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-		name_holder(outdir->lock_fd, outdir->path, error);
-		return -1;
-	}
-	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-	if (ftruncate(outdir->lock_fd, 0) < 0 ||
-	    pwrite(outdir->lock_fd, pid, strlen(pid), 0) != (ssize_t)strlen(pid)) {
-		tanda_error_set(error, outdir->path, "the out folder cannot be written: %s",
-		                file_fault(errno));
-		return -1;
-	}
-	return 0;
-}
-
-/* Does the journal's last whole line end a run? */
-static bool is_finished(const char *dir)
-{
-	char *path = join(dir, "journal.ndjson");
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
-	char bytes[TAIL_BYTES];
-	ssize_t len = 0;
-	struct text rest, line, last = TEXT_EMPTY;
-
-	free(path);
-	if (fd < 0)
-		return true; /* no journal: nothing that could be lost */
-	len = pread(fd, bytes, sizeof(bytes), size > TAIL_BYTES ? size - TAIL_BYTES : 0);
-	close(fd);
-	rest = (struct text){bytes, len > 0 ? (size_t)len : 0};
-	while (text_next_line(&rest, &line))
-		last = line;
-	return size == 0 || text_contains(last, TEXT_LIT("\"kind\":\"run_finished\""));
-}
-
-static int move_aside(struct outdir *outdir, struct tanda_error *error)
-{
-	char *target = NULL;
-	size_t i;
-	int number;
-
-	for (number = 1; number <= UNFINISHED_MAX; number++) {
-		free(target);
-		target = mem_printf("%s/unfinished-%d", outdir->path, number);
-		if (mkdir(target, 0777) == 0)
-			break;
-	}
-	for (i = 0; i < countof(own_names); i++) {
-		char *from = join(outdir->path, own_names[i]);
-		char *to = join(target, own_names[i]);
-		bool failed = rename(from, to) < 0 && errno != ENOENT;
-
-		free(from);
-		free(to);
-		if (failed) {
+		if (empty < 0) {
+			file_error(error, outdir->path, "cannot read the folder", errno);
+			return -1;
+		}
+		if (empty == 0) {
 			tanda_error_set(error, outdir->path,
-			                "the unfinished run in it cannot be moved aside: %s",
-			                file_fault(errno));
-			free(target);
+					"tanda did not make this folder, and it is not empty");
+			tanda_error_hint(error, "give another folder with --out, or empty it");
 			return -1;
 		}
 	}
-	outdir->moved_aside = target;
+	if (write_small(outdir->fd, marker_name, marker_text) < 0 ||
+	    write_small(outdir->fd, ".gitignore", "*\n") < 0) {
+		file_error(error, outdir->path, "cannot write to the folder", errno);
+		return -1;
+	}
 	return 0;
 }
 
-static void clear(const char *dir)
+/* A new file with blocks behind it says more than access() does. Returns 0, or -1, errno set. */
+static int try_room(int fd)
 {
-	size_t i;
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int file, status, code;
 
-	for (i = 0; i < countof(own_names); i++) {
-		char *path = join(dir, own_names[i]);
-
-		remove_tree(path);
-		free(path);
-	}
-}
-
-/* The marker that says whose folder it is, and a word to git to leave it alone. */
-static int mark(const char *dir, struct tanda_error *error)
-{
-	char *marker = join(dir, MARKER_NAME);
-	char *ignore = join(dir, ".gitignore");
-	int status = write_file_aside(
-		marker, TEXT_LIT("tanda made this folder and empties it with each run\n"), error);
-
-	if (status == 0 && !exists_in(dir, ".gitignore"))
-		status = write_file_aside(ignore, TEXT_LIT("*\n"), error);
-	free(marker);
-	free(ignore);
+	unlinkat(fd, probe_name, 0);
+	file = openat(fd, probe_name, flags, 0600);
+	if (file < 0)
+		return -1;
+	status = fallocate(file, 0, 0, ROOM_MIN_BYTES);
+	code = errno;
+	if (status < 0 && code != ENOSPC && code != EDQUOT && code != EFBIG)
+		status = 0; /* not every file system can */
+	close(file);
+	unlinkat(fd, probe_name, 0);
+	errno = code;
 	return status;
 }
 
-int outdir_claim(const char *dir, struct outdir **ret_outdir, struct tanda_error *error)
+static int check_room(const struct outdir *outdir, struct tanda_error *error)
+{
+	if (try_room(outdir->fd) == 0)
+		return 0;
+	file_error(error, outdir->path, "cannot write to the folder", errno);
+	return -1;
+}
+
+static int take_lock(struct outdir *outdir, struct tanda_error *error)
+{
+	bool is_held;
+
+	if (lock_take(outdir->fd, outdir->path, &outdir->lock_fd, &is_held, error) < 0)
+		return -1;
+	if (!is_held && outdir->warning == NULL)
+		outdir->warning = mem_printf("%s: its file system has no locks, so that a second "
+					     "run in it would go unnoticed",
+					     outdir->path);
+	return 0;
+}
+
+static int open_folder(struct outdir *outdir, struct tanda_error *error)
+{
+	if (file_make_folder(outdir->path, error) < 0)
+		return -1;
+	outdir->fd = open(outdir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (outdir->fd < 0) {
+		file_error(error, outdir->path, "cannot open the folder", errno);
+		return -1;
+	}
+	if (claim(outdir, error) < 0 || take_lock(outdir, error) < 0)
+		return -1;
+	return check_room(outdir, error);
+}
+
+int outdir_claim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
 {
 	struct outdir *outdir = mem_calloc(1, sizeof(*outdir));
 
-	outdir->path = mem_strdup(dir);
+	outdir->path = mem_strdup(path);
+	outdir->fd = -1;
 	outdir->lock_fd = -1;
-	if (make_folder(dir, error) < 0 || check_is_ours(dir, error) < 0 ||
-	    lock_folder(outdir, error) < 0)
-		goto failed;
-	if (!is_finished(dir) && move_aside(outdir, error) < 0)
-		goto failed;
-	clear(dir);
-	if (mark(dir, error) < 0)
-		goto failed;
+	if (open_folder(outdir, error) < 0 ||
+	    outdir_clear(outdir->fd, outdir->path, &outdir->moved_to, error) < 0) {
+		tanda_error_hint(error, "give another folder with --out");
+		outdir_release(outdir);
+		return -1;
+	}
 	*ret_outdir = outdir;
 	return 0;
-failed:
-	outdir_release(outdir);
-	return -1;
+}
+
+const char *outdir_warning(const struct outdir *outdir)
+{
+	return outdir->warning;
+}
+
+int outdir_fd(const struct outdir *outdir)
+{
+	return outdir->fd;
+}
+
+const char *outdir_moved_aside(const struct outdir *outdir)
+{
+	return outdir->moved_to;
+}
+
+bool outdir_is_gone(const struct outdir *outdir)
+{
+	struct stat held, found;
+
+	if (fstat(outdir->fd, &held) < 0 || held.st_nlink == 0)
+		return true;
+	return stat(outdir->path, &found) < 0 || found.st_ino != held.st_ino ||
+	       found.st_dev != held.st_dev;
+}
+
+int outdir_restore(struct outdir *outdir, struct tanda_error *error)
+{
+	struct outdir *anew;
+
+	if (outdir_claim(outdir->path, &anew, error) < 0)
+		return -1;
+	close(outdir->fd);
+	close(outdir->lock_fd);
+	outdir->fd = anew->fd;
+	outdir->lock_fd = anew->lock_fd;
+	anew->fd = -1;
+	anew->lock_fd = -1;
+	outdir_release(anew);
+	return 0;
 }
 
 void outdir_release(struct outdir *outdir)
@@ -240,12 +219,10 @@ void outdir_release(struct outdir *outdir)
 		return;
 	if (outdir->lock_fd >= 0)
 		close(outdir->lock_fd);
-	free(outdir->moved_aside);
+	if (outdir->fd >= 0)
+		close(outdir->fd);
+	free(outdir->moved_to);
+	free(outdir->warning);
 	free(outdir->path);
 	free(outdir);
-}
-
-const char *outdir_moved_aside(const struct outdir *outdir)
-{
-	return outdir->moved_aside;
 }

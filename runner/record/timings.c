@@ -1,155 +1,280 @@
-/* timings.c - the portable timings file; see history.h. */
+/* timings.c - expected times as a small file that can be committed; see history.h. */
+#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/record/file.h"
 #include "runner/record/history.h"
+#include "runner/record/jsontext.h"
 #include "shards/base/mem.h"
+#include "shards/model/test.h"
 #include "tanda/error.h"
 
-enum { NS_PER_MS = 1000000, NS_PER_SECOND = 1000000000, SECONDS_MAX = 365 * 24 * 3600 };
+#define TIMINGS_SCHEMA "tanda.timings/1"
 
-static const char schema_word[] = "tanda.timings/1";
+/* Thirty years: nobody waits longer, and a wrong unit is noticed. */
+static const double seconds_max = 1e9;
 
-static int refuse(struct tanda_error *error, const char *path, const char *suite, const char *id)
+static const char *type_word(const json_t *value)
 {
-	tanda_error_set(error, path, "suite \"%s\", test \"%s\": expected seconds, 0 or more",
-	                suite, id);
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "an array";
+	case JSON_STRING:
+		return "a string";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return "a number out of range";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "true or false";
+	case JSON_NULL:
+		return "null";
+	}
+	return "something else";
+}
+
+/* `key` is "" for the start-up of the suite. */
+static int take_seconds(const json_t *value, const char *path, const char *suite, const char *key,
+			uint64_t *ret_ns, struct tanda_error *error)
+{
+	double seconds = json_number_value(value);
+
+	if (json_is_number(value) && seconds >= 0 && seconds <= seconds_max) {
+		*ret_ns = (uint64_t)(seconds * 1e9 + 0.5);
+		return 0;
+	}
+	tanda_error_set(error, path, "suites.%s.%s%s%s: expected seconds, 0 or more, got %s", suite,
+			key[0] != '\0' ? "tests['" : "start_up_s", key, key[0] != '\0' ? "']" : "",
+			type_word(value));
 	return -1;
 }
 
-static int read_suite(const char *path, const char *suite, json_t *value, history_sample_fn on_test,
-                      void *data, struct tanda_error *error)
+struct timings_listener {
+	const char *path;
+	history_sample_fn on_test; /* NULL: only look whether all is well */
+	void *data;
+};
+
+static int give(const struct timings_listener *listener, const char *suite, struct text id,
+		const json_t *value, struct tanda_error *error)
 {
-	json_t *tests = json_object_get(value, "tests");
-	const char *id;
-	json_t *seconds;
+	uint64_t time_ns;
 
-	if (!json_is_object(tests)) {
-		tanda_error_set(error, path, "suite \"%s\": expected an object with \"tests\"",
-		                suite);
+	if (take_seconds(value, listener->path, suite, id.len > 0 ? id.ptr : "", &time_ns, error) <
+	    0)
 		return -1;
-	}
-	json_object_foreach (tests, id, seconds) {
-		double number = json_number_value(seconds);
-		uint64_t time_ns;
-
-		if (!json_is_number(seconds) || !(number >= 0 && number <= SECONDS_MAX))
-			return refuse(error, path, suite, id);
-		time_ns = (uint64_t)(number * NS_PER_SECOND + 0.5);
-		on_test(data, text_from(suite), text_from(id), &time_ns, 1, 0);
-	}
+	if (listener->on_test != NULL)
+		listener->on_test(listener->data, text_from(suite), id, &time_ns, 1, 0);
 	return 0;
 }
 
-static int read_root(const char *path, json_t *root, history_sample_fn on_test, void *data,
-                     struct tanda_error *error)
+static int read_suite(const struct timings_listener *listener, const char *name, json_t *suite,
+		      struct tanda_error *error)
 {
-	const char *schema = json_string_value(json_object_get(root, "schema"));
-	json_t *suites = json_object_get(root, "suites");
-	const char *suite;
-	json_t *value;
+	json_t *start_up, *tests, *value;
+	const char *id;
 
-	if (schema == NULL || strcmp(schema, schema_word) != 0 || !json_is_object(suites)) {
-		tanda_error_set(error, path,
-		                "it is no timings file: expected \"schema\": \"%s\" and "
-		                "\"suites\"",
-		                schema_word);
+	if (!json_is_object(suite)) {
+		tanda_error_set(error, listener->path, "suites.%s: expected an object, got %s",
+				name, type_word(suite));
 		return -1;
 	}
-	json_object_foreach (suites, suite, value) {
-		if (read_suite(path, suite, value, on_test, data, error) < 0)
+	start_up = json_object_get(suite, "start_up_s");
+	if (start_up != NULL && give(listener, name, TEXT_EMPTY, start_up, error) < 0)
+		return -1;
+	tests = json_object_get(suite, "tests");
+	if (tests != NULL && !json_is_object(tests)) {
+		tanda_error_set(error, listener->path,
+				"suites.%s.tests: expected an object, got %s", name,
+				type_word(tests));
+		return -1;
+	}
+	json_object_foreach (tests, id, value) {
+		if (strlen(id) > TEST_ID_MAX_BYTES || id[0] == '\0') {
+			tanda_error_set(error, listener->path,
+					"suites.%s.tests: expected ids of 1 to %d bytes", name,
+					TEST_ID_MAX_BYTES);
+			return -1;
+		}
+		if (give(listener, name, text_from(id), value, error) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+static int read_suites(const struct timings_listener *listener, json_t *root,
+		       struct tanda_error *error)
+{
+	const char *schema = json_string_value(json_object_get(root, "schema"));
+	json_t *suites = json_object_get(root, "suites"), *suite;
+	const char *name;
+
+	if (schema == NULL || strcmp(schema, TIMINGS_SCHEMA) != 0) {
+		tanda_error_set(error, listener->path, "schema: expected \"%s\", got %s%s%s",
+				TIMINGS_SCHEMA, schema != NULL ? "\"" : "",
+				schema != NULL ? schema : "nothing", schema != NULL ? "\"" : "");
+		return -1;
+	}
+	if (!json_is_object(suites)) {
+		tanda_error_set(error, listener->path, "suites: expected an object, got %s",
+				suites != NULL ? type_word(suites) : "nothing");
+		return -1;
+	}
+	json_object_foreach (suites, name, suite) {
+		if (read_suite(listener, name, suite, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A comma before a closing bracket is what a hand leaves behind most often. */
+static void hint_at_comma(struct text bytes, int position, struct tanda_error *error)
+{
+	size_t end = position > 0 ? (size_t)position : 0;
+	struct text before;
+
+	before = text_trim((struct text){bytes.ptr, end < bytes.len ? end : bytes.len});
+	if (text_has_suffix(before, TEXT_LIT("}")) || text_has_suffix(before, TEXT_LIT("]")))
+		before.len--;
+	if (text_has_suffix(text_trim(before), TEXT_LIT(",")))
+		tanda_error_hint(error, "remove the comma before the closing bracket");
+}
+
+static int parse(const char *path, struct text bytes, json_t **ret_root, struct tanda_error *error)
+{
+	const struct text byte_order_mark = TEXT_LIT("\xEF\xBB\xBF");
+	json_error_t fault;
+	json_t *root;
+
+	if (text_has_prefix(bytes, byte_order_mark))
+		bytes = text_from_offset(bytes, byte_order_mark.len);
+	root = json_loadb(bytes.ptr != NULL ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES,
+			  &fault);
+	if (root == NULL) {
+		tanda_error_set_at(error, path, fault.line > 0 ? (unsigned)fault.line : 0,
+				   fault.column > 0 ? (unsigned)fault.column : 0, "%s", fault.text);
+		hint_at_comma(bytes, fault.position, error);
+		return -1;
+	}
+	*ret_root = root;
+	return 0;
+}
+
 int timings_read(const char *path, history_sample_fn on_test, void *data, struct tanda_error *error)
 {
-	struct text_buf buf;
-	struct text source;
-	json_error_t fault;
+	struct timings_listener listener = {.path = path};
+	struct text_buf bytes;
 	json_t *root = NULL;
 	int status = -1;
 
-	text_buf_init(&buf, TIMINGS_FILE_MAX_BYTES);
-	if (file_read(path, &buf, error) < 0)
+	text_buf_init(&bytes, TIMINGS_FILE_MAX_BYTES);
+	if (file_read(path, &bytes, error) < 0 ||
+	    parse(path, text_buf_text(&bytes), &root, error) < 0)
 		goto done;
-	source = text_buf_text(&buf);
-	if (text_has_prefix(source, TEXT_LIT("\xef\xbb\xbf")))
-		source = text_from_offset(source, 3);
-	root = json_loadb(source.ptr != NULL ? source.ptr : "", source.len, JSON_REJECT_DUPLICATES,
-	                  &fault);
-	if (root == NULL)
-		tanda_error_set_at(error, path, fault.line > 0 ? (unsigned)fault.line : 0,
-		                   fault.column > 0 ? (unsigned)fault.column : 0, "%s", fault.text);
-	else
-		status = read_root(path, root, on_test, data, error);
+	if (read_suites(&listener, root, error) < 0)
+		goto done;
+	listener.on_test = on_test;
+	listener.data = data;
+	status = read_suites(&listener, root, error);
 done:
 	json_decref(root);
-	text_buf_deinit(&buf);
+	text_buf_deinit(&bytes);
 	return status;
 }
 
-/* By suite, then id: equal times give equal bytes, and small diffs when committed. */
-static int by_suite_and_id(const void *left, const void *right)
+/* By suite, then id; the longest of equals first. */
+static int compare_timings(const void *a, const void *b)
 {
-	const struct timing *a = left, *b = right;
-	int order = strcmp(a->suite, b->suite);
+	const struct timing *x = *(const struct timing *const *)a;
+	const struct timing *y = *(const struct timing *const *)b;
+	int order = strcmp(x->suite, y->suite);
 
-	return order != 0 ? order : strcmp(a->id, b->id);
+	if (order == 0)
+		order = strcmp(x->id, y->id);
+	if (order == 0)
+		order = (x->time_ns < y->time_ns) - (x->time_ns > y->time_ns);
+	return order;
 }
 
-static void add_string(struct text_buf *out, const char *string)
+static bool is_same(const struct timing *a, const struct timing *b)
 {
-	json_t *value = json_string_nocheck(string);
-	char *text = json_dumps(value, JSON_ENCODE_ANY);
-
-	text_buf_add_str(out, text != NULL ? text : "\"\"");
-	free(text);
-	json_decref(value);
+	return strcmp(a->suite, b->suite) == 0 && strcmp(a->id, b->id) == 0;
 }
 
-static void add_timing(struct text_buf *out, const struct timing *timing, bool is_first)
+/* Milliseconds; a time that is known is never written as none. */
+static uint64_t rounded_ms(uint64_t time_ns)
 {
-	uint64_t ms = (timing->time_ns + NS_PER_MS / 2) / NS_PER_MS;
+	uint64_t ms = time_ns / 1000000 + (time_ns % 1000000 >= 500000 ? 1 : 0);
 
-	text_buf_add_str(out, is_first ? "\n      " : ",\n      ");
-	add_string(out, timing->id);
-	text_buf_printf(out, ": %llu.%03llu", (unsigned long long)(ms / 1000),
-	                (unsigned long long)(ms % 1000));
+	return ms == 0 && time_ns > 0 ? 1 : ms;
+}
+
+/* One suite: `timings[0]` to where the next begins. Returns how many there are. */
+static size_t put_suite(struct text_buf *out, const struct timing *const *timings, size_t count)
+{
+	const char *before = "";
+	size_t i = 0;
+
+	text_buf_add(out, TEXT_LIT("\n    "));
+	jsontext_put_string(out, text_from(timings[0]->suite));
+	text_buf_add(out, TEXT_LIT(": {"));
+	if (timings[0]->id[0] == '\0') {
+		text_buf_add(out, TEXT_LIT("\n      \"start_up_s\": "));
+		jsontext_put_seconds(out, rounded_ms(timings[0]->time_ns), 3);
+		text_buf_add(out, TEXT_LIT(","));
+	}
+	text_buf_add(out, TEXT_LIT("\n      \"tests\": {"));
+	for (; i < count && strcmp(timings[i]->suite, timings[0]->suite) == 0; i++) {
+		if (timings[i]->id[0] == '\0' || (i > 0 && is_same(timings[i], timings[i - 1])))
+			continue;
+		text_buf_add_str(out, before);
+		text_buf_add(out, TEXT_LIT("\n        "));
+		jsontext_put_string(out, text_from(timings[i]->id));
+		text_buf_add(out, TEXT_LIT(": "));
+		jsontext_put_seconds(out, rounded_ms(timings[i]->time_ns), 3);
+		before = ",";
+	}
+	text_buf_add_str(out, before[0] != '\0' ? "\n      }\n    }" : "}\n    }");
+	return i;
+}
+
+static void put_suites(struct text_buf *out, const struct timing *const *timings, size_t count)
+{
+	size_t i;
+
+	text_buf_add(out, TEXT_LIT("{\n  \"schema\": \"" TIMINGS_SCHEMA "\",\n  \"suites\": {"));
+	for (i = 0; i < count;) {
+		if (i > 0)
+			text_buf_add_char(out, ',');
+		i += put_suite(out, timings + i, count - i);
+	}
+	text_buf_add_str(out, count > 0 ? "\n  }\n}\n" : "}\n}\n");
 }
 
 int timings_write(const char *path, const struct timing *timings, size_t count,
-                  struct tanda_error *error)
+		  struct tanda_error *error)
 {
-	struct timing *sorted = mem_calloc(count, sizeof(sorted[0]));
+	const struct timing **sorted = mem_calloc(count, sizeof(const struct timing *));
 	struct text_buf out;
-	size_t i;
+	size_t i, kept = 0;
 	int status = -1;
 
-	if (count > 0) {
-		memcpy(sorted, timings, count * sizeof(sorted[0]));
-		qsort(sorted, count, sizeof(sorted[0]), by_suite_and_id);
-	}
 	text_buf_init(&out, TIMINGS_FILE_MAX_BYTES);
-	text_buf_printf(&out, "{\n  \"schema\": \"%s\",\n  \"suites\": {", schema_word);
 	for (i = 0; i < count; i++) {
-		bool is_new = i == 0 || strcmp(sorted[i].suite, sorted[i - 1].suite) != 0;
-
-		if (is_new) {
-			text_buf_add_str(&out, i > 0 ? "\n    }},\n    " : "\n    ");
-			add_string(&out, sorted[i].suite);
-			text_buf_add_str(&out, ": {\"tests\": {");
-		}
-		add_timing(&out, &sorted[i], is_new);
+		/* JSON could only hold something like them */
+		if (jsontext_is_utf8(text_from(timings[i].suite)) &&
+		    jsontext_is_utf8(text_from(timings[i].id)))
+			sorted[kept++] = &timings[i];
 	}
-	text_buf_add_str(&out, count > 0 ? "\n    }}\n  }\n}\n" : "}\n}\n");
+	qsort(sorted, kept, sizeof(const struct timing *), compare_timings);
+	put_suites(&out, sorted, kept);
 	if (out.overflowed)
-		tanda_error_set(error, path, "the times of %zu tests do not fit into %d bytes",
-		                count, TIMINGS_FILE_MAX_BYTES);
+		tanda_error_set(error, path, "the timings of %zu tests are larger than %d bytes",
+				kept, TIMINGS_FILE_MAX_BYTES);
 	else
 		status = write_file_aside(path, text_buf_text(&out), error);
 	text_buf_deinit(&out);

@@ -11,14 +11,16 @@ struct console;
 
 enum console_output { OUTPUT_FAILED, OUTPUT_ALL, OUTPUT_LIVE, OUTPUT_NONE };
 
+/* How results are laid out: in columns for a terminal, or counted for a CI log. */
+enum console_form { FORM_AUTO, FORM_COLUMNS, FORM_COUNTED };
+
 struct console_options {
 	FILE *stream; /* stderr */
 	bool color;   /* console_wants_color() */
-	bool unicode;
+	bool unicode; /* console_wants_unicode() */
+	enum console_form form;
 	enum console_output output;
-	const char *out_dir; /* as the user would type it */
-	/* For the first line of a failure and for `output`: reads a part of a log. NULL: none. */
-	void *data;
+	const char *out_dir; /* as the user would type it; logs and reports are looked up there */
 };
 
 /* Borrows `ledger`, which the caller keeps up to date: apply the event to the ledger first, then
@@ -30,7 +32,8 @@ void console_event(struct console *console, const struct event *event);
 /* A test's attempt has come to a result; `will_run_again` makes it "TRY 1 FAIL". */
 void console_attempt(struct console *console, uint32_t test, const struct attempt *attempt,
                      bool will_run_again);
-/* `output` of a running batch, for OUTPUT_LIVE: whole lines with the worker in front. */
+/* `output` of a running batch, for OUTPUT_LIVE: whole lines with the worker in front. What is left
+ * of a line is shown when the batch has ended. */
 void console_live(struct console *console, uint32_t batch, struct text output);
 /* The list of what did not pass, the summary, and the last line: the exit code and why. */
 void console_finish(struct console *console, int exit_code, const char *reason);
@@ -40,7 +43,11 @@ bool console_wants_color(FILE *stream);
 /* Does the locale say UTF-8? */
 bool console_wants_unicode(void);
 
-/* Make a stranger's text harmless for a terminal or a CI log: no control characters or terminal
- * sequences but newline and tab, bidi and zero-width characters visible, CI commands broken. */
+/* Append a stranger's lines, harmless for a terminal or a CI log: no control characters or terminal
+ * sequences but newline and tab, bidi and zero-width characters visible, CI commands broken, only
+ * the last of what carriage returns overwrote. */
 void console_clean(struct text_buf *out, struct text bytes);
+/* Append a stranger's name (an id, a path) as a part of a line: nothing is dropped; control
+ * characters, newline and tab too, are visible. Never at the start of a line. */
+void console_clean_name(struct text_buf *out, struct text bytes);
 #endif

@@ -1,205 +1,240 @@
-/* summary.c - see summary.h. Written by hand, as jansson cannot print a time with three decimals.
- */
+/* summary.c - see summary.h; keys in the order of DESIGN section 7. */
 #include "runner/report/summary.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
-enum { NS_PER_MS = 1000000, MS_PER_SECOND = 1000, SUMMARY_MAX_BYTES = 256 * 1024 * 1024 };
+enum {
+	NS_PER_MS = 1000000,
+	MS_PER_S = 1000,
+	PERMILLE = 1000,
+	REAL_DIGITS =
+		15, /* so many decimal digits come back as they went in: 0.1, not 0.1000..01 */
+	LAST_FAILED_MAX_BYTES = 1024 * 1024 * 1024,
+	CHARACTER_GROWTH = 3, /* a bad byte becomes U+FFFD */
+};
 
-static void add_string(struct text_buf *out, const char *string)
+/* ---- values ---- */
+
+static json_t *seconds(uint64_t ns)
 {
-	json_t *value = string != NULL ? json_string(string) : json_null();
-	char *text;
+	uint64_t ms = ns / NS_PER_MS + (ns % NS_PER_MS >= NS_PER_MS / 2 ? 1 : 0);
+
+	return json_real((double)ms / MS_PER_S);
+}
+
+static json_t *seconds_if(bool is_known, uint64_t ns)
+{
+	return is_known ? seconds(ns) : json_null();
+}
+
+static json_t *number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* A path or a name may hold any bytes; JSON may not. */
+static json_t *string(const char *value)
+{
+	struct text text = text_from(value);
+	struct text_buf valid;
+	json_t *json;
 
 	if (value == NULL)
-		value = json_string("(not UTF-8)");
-	text = json_dumps(value, JSON_ENCODE_ANY);
-	text_buf_add_str(out, text);
-	free(text);
-	json_decref(value);
+		return json_null();
+	text_buf_init(&valid, text.len * CHARACTER_GROWTH);
+	utf8_add_valid(&valid, text);
+	json = json_stringn(valid.ptr != NULL ? valid.ptr : "", valid.len);
+	text_buf_deinit(&valid);
+	return json;
 }
 
-static void add_time(struct text_buf *out, const char *key, uint64_t ns)
-{
-	uint64_t ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
+/* ---- parts ---- */
 
-	text_buf_printf(out, "\"%s\": %llu.%03llu", key, (unsigned long long)(ms / MS_PER_SECOND),
-	                (unsigned long long)(ms % MS_PER_SECOND));
-}
-
-/* Unknown is null. */
-static void add_time_or_null(struct text_buf *out, const char *key, uint64_t ns)
+static json_t *verdicts(const struct ledger_totals *totals)
 {
-	if (ns > 0)
-		add_time(out, key, ns);
-	else
-		text_buf_printf(out, "\"%s\": null", key);
-}
-
-static void add_head(struct text_buf *out, const struct ledger *ledger, int exit_code,
-                     const char *reason)
-{
-	text_buf_add_str(out, "{\n  \"schema\": \"tanda.summary/1\",\n  \"run\": ");
-	add_string(out, ledger->run_id);
-	text_buf_add_str(out, ",\n  \"name\": ");
-	add_string(out, ledger->name);
-	text_buf_add_str(out, ",\n  \"started\": ");
-	add_string(out, ledger->started);
-	text_buf_printf(out, ",\n  \"exit\": {\"code\": %d, \"reason\": ", exit_code);
-	add_string(out, reason);
-	text_buf_add_str(out, "},\n");
-}
-
-static void add_counts(struct text_buf *out, const struct ledger_totals *totals)
-{
+	json_t *object = json_object();
 	size_t i;
 
-	text_buf_printf(out, "  \"planned\": %llu,\n  \"verdicts\": {",
-	                (unsigned long long)totals->planned);
 	for (i = 0; i < VERDICT_COUNT; i++)
-		text_buf_printf(out, "%s\"%s\": %llu", i > 0 ? ", " : "",
-		                verdict_name((enum verdict)i),
-		                (unsigned long long)totals->verdicts[i]);
-	text_buf_printf(
-		out,
-		"},\n  \"cases\": {\"passed\": %llu, \"failed\": %llu, \"error\": %llu, "
-		"\"skipped\": %llu},\n  \"unplanned\": %llu,\n",
-		(unsigned long long)totals->cases.passed, (unsigned long long)totals->cases.failed,
-		(unsigned long long)totals->cases.error, (unsigned long long)totals->cases.skipped,
-		(unsigned long long)totals->unplanned);
+		json_object_set_new(object, verdict_name((enum verdict)i),
+		                    number(totals->verdicts[i]));
+	return object;
 }
 
-/* How much longer the last worker was busy than the average: what a better cut would bring. */
-static uint64_t long_pole_ns(const struct ledger *ledger, const struct ledger_totals *totals)
+static json_t *cases(const struct case_counts *counts)
 {
-	uint64_t longest_ns = 0, mean_ns;
+	return json_pack("{s:o, s:o, s:o, s:o}", "passed", number(counts->passed), "failed",
+	                 number(counts->failed), "error", number(counts->error), "skipped",
+	                 number(counts->skipped));
+}
+
+uint64_t summary_long_pole_ns(const struct ledger *ledger)
+{
+	uint64_t sum_ns = 0, mean_ns;
 	size_t i;
 
-	if (ledger->worker_count == 0)
+	if (!ledger->has_started || !ledger->has_ended || ledger->worker_count == 0)
 		return 0;
-	mean_ns = totals->busy_ns / ledger->worker_count;
 	for (i = 0; i < ledger->worker_count; i++) {
-		if (ledger->workers[i].busy_ns > longest_ns)
-			longest_ns = ledger->workers[i].busy_ns;
+		uint64_t end_ns = ledger->workers[i].last_ended_ns;
+
+		/* A worker that got nothing had ended when the others began. */
+		sum_ns += end_ns > ledger->first_start_ns ? end_ns - ledger->first_start_ns : 0;
 	}
-	return longest_ns > mean_ns ? longest_ns - mean_ns : 0;
+	mean_ns = ledger->first_start_ns + sum_ns / ledger->worker_count;
+	return ledger->last_end_ns > mean_ns ? ledger->last_end_ns - mean_ns : 0;
 }
 
-static void add_times(struct text_buf *out, const struct ledger *ledger,
-                      const struct ledger_totals *totals)
+static json_t *lost_to(const struct ledger *ledger, const struct ledger_totals *totals)
 {
-	text_buf_add_str(out, "  ");
-	add_time(out, "wall_s", totals->wall_ns);
-	text_buf_add_str(out, ",\n  ");
-	add_time(out, "work_s", totals->work_ns);
-	text_buf_add_str(out, ",\n  ");
-	add_time_or_null(out, "predicted_s", ledger->predicted_ns);
-	text_buf_add_str(out, ",\n  ");
-	add_time(out, "lower_bound_s", totals->bound_ns);
-	if (totals->wall_ns > 0)
-		text_buf_printf(out, ",\n  \"efficiency\": %.3f,\n",
-		                (double)totals->bound_ns / (double)totals->wall_ns);
-	else
-		text_buf_add_str(out, ",\n  \"efficiency\": null,\n");
-	text_buf_add_str(out, "  \"lost_to\": {");
-	add_time(out, "start_up_s", totals->start_up_ns);
-	text_buf_add_str(out, ", ");
-	add_time(out, "long_pole_s", long_pole_ns(ledger, totals));
-	text_buf_add_str(out, ", \"pools_s\": null, \"contention_s\": null, ");
-	add_time(out, "idle_s", totals->idle_ns);
-	text_buf_add_str(out, "},\n");
+	bool is_known = totals->wall_ns > 0;
+
+	return json_pack("{s:o, s:o, s:n, s:n, s:o}", "start_up_s",
+	                 seconds_if(is_known, totals->start_up_ns), "long_pole_s",
+	                 seconds_if(is_known, summary_long_pole_ns(ledger)), "pools_s",
+	                 "contention_s", "idle_s", seconds_if(is_known, totals->idle_ns));
 }
 
-static void add_workers(struct text_buf *out, const struct ledger *ledger,
-                        const struct ledger_totals *totals)
+/* Of the actual times; the two clocks of a bound and of a makespan may differ by a little. */
+static json_t *efficiency(const struct ledger_totals *totals)
 {
+	double ratio;
+
+	if (totals->wall_ns == 0)
+		return json_null();
+	ratio = (double)totals->bound_ns / (double)totals->wall_ns;
+	return json_real((double)(int)((ratio < 1 ? ratio : 1) * PERMILLE + 0.5) / PERMILLE);
+}
+
+static json_t *workers(const struct ledger *ledger, const struct ledger_totals *totals)
+{
+	json_t *array = json_array();
 	size_t i;
 
-	text_buf_add_str(out, "  \"workers\": [");
 	for (i = 0; i < ledger->worker_count; i++) {
 		const struct ledger_worker *worker = &ledger->workers[i];
-		uint64_t idle_ns =
-			totals->wall_ns > worker->busy_ns ? totals->wall_ns - worker->busy_ns : 0;
+		uint64_t busy_ns = worker->busy_ns;
+		uint64_t idle_ns = totals->wall_ns > busy_ns ? totals->wall_ns - busy_ns : 0;
 
-		text_buf_printf(out, "%s\n    {\"worker\": %zu, \"node\": ", i > 0 ? "," : "", i);
-		add_string(out, worker->node);
-		text_buf_add_str(out, ", ");
-		add_time(out, "busy_s", worker->busy_ns);
-		text_buf_add_str(out, ", ");
-		add_time(out, "idle_s", idle_ns);
-		text_buf_printf(out, ", \"tests\": %llu}", (unsigned long long)worker->tests);
+		json_array_append_new(
+			array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "worker", number(i), "node",
+		                         string(worker->node), "busy_s", seconds(busy_ns), "idle_s",
+		                         seconds(idle_ns), "tests", number(worker->tests)));
 	}
-	text_buf_add_str(out, ledger->worker_count > 0 ? "\n  ],\n" : "],\n");
+	return array;
 }
 
-/* Tests that failed, are in error or lost, by area. */
-static uint64_t *failed_by_area(const struct ledger *ledger)
+static bool needs_rerun(enum verdict verdict)
+{
+	return verdict == VERDICT_FAILED || verdict == VERDICT_ERROR || verdict == VERDICT_LOST ||
+	       verdict == VERDICT_NOT_RUN;
+}
+
+static json_t *areas(const struct ledger *ledger)
 {
 	uint64_t *failed = mem_calloc(ledger->area_count, sizeof(failed[0]));
+	json_t *array = json_array();
 	const char *reason;
 	size_t i;
 
 	for (i = 0; i < ledger->test_count; i++) {
 		enum verdict verdict = ledger_verdict(ledger, (uint32_t)i, &reason);
 
-		failed[ledger->tests[i].info.area] += verdict == VERDICT_FAILED ||
-		                                      verdict == VERDICT_ERROR ||
-		                                      verdict == VERDICT_LOST;
+		if (needs_rerun(verdict) && verdict != VERDICT_NOT_RUN)
+			failed[ledger->tests[i].info.area]++;
 	}
-	return failed;
-}
-
-static void add_areas(struct text_buf *out, const struct ledger *ledger)
-{
-	uint64_t *failed = failed_by_area(ledger);
-	size_t i;
-
-	text_buf_add_str(out, "  \"areas\": [");
 	for (i = 0; i < ledger->area_count; i++) {
 		const struct ledger_area *area = &ledger->areas[i];
 
-		text_buf_printf(out, "%s\n    {\"area\": ", i > 0 ? "," : "");
-		add_string(out, area->name);
-		text_buf_printf(out, ", \"tests\": %llu, ", (unsigned long long)area->tests);
-		add_time(out, "work_s", area->work_ns);
-		text_buf_printf(out, ", \"failed\": %llu}", (unsigned long long)failed[i]);
+		json_array_append_new(
+			array, json_pack("{s:o, s:o, s:o, s:o}", "area", string(area->name),
+		                         "tests", number(area->tests), "work_s",
+		                         seconds(area->work_ns), "failed", number(failed[i])));
 	}
-	text_buf_add_str(out, ledger->area_count > 0 ? "\n  ]\n}\n" : "]\n}\n");
 	free(failed);
+	return array;
+}
+
+/* ---- the whole ---- */
+
+static void set_head(json_t *root, const struct ledger *ledger, int exit_code, const char *reason)
+{
+	json_object_set_new(root, "schema", json_string("tanda.summary/1"));
+	json_object_set_new(root, "run", string(ledger->run_id));
+	json_object_set_new(root, "name", string(ledger->name));
+	json_object_set_new(root, "started", string(ledger->started));
+	json_object_set_new(root, "exit",
+	                    json_pack("{s:i, s:o}", "code", exit_code, "reason", string(reason)));
+}
+
+static void set_times(json_t *root, const struct ledger *ledger, const struct ledger_totals *totals)
+{
+	bool is_known = totals->wall_ns > 0;
+
+	json_object_set_new(root, "wall_s", seconds_if(is_known, totals->wall_ns));
+	json_object_set_new(root, "work_s", seconds(totals->work_ns));
+	json_object_set_new(root, "predicted_s",
+	                    seconds_if(ledger->predicted_ns > 0, ledger->predicted_ns));
+	json_object_set_new(root, "lower_bound_s", seconds_if(is_known, totals->bound_ns));
+	json_object_set_new(root, "efficiency", efficiency(totals));
 }
 
 char *summary_json(const struct ledger *ledger, int exit_code, const char *reason)
 {
 	struct ledger_totals totals = ledger_totals(ledger);
-	struct text_buf out;
+	json_t *root = json_object();
+	char *dumped, *text;
 
-	text_buf_init(&out, SUMMARY_MAX_BYTES);
-	add_head(&out, ledger, exit_code, reason);
-	add_counts(&out, &totals);
-	add_times(&out, ledger, &totals);
-	add_workers(&out, ledger, &totals);
-	add_areas(&out, ledger);
-	return text_buf_steal(&out);
+	set_head(root, ledger, exit_code, reason);
+	json_object_set_new(root, "planned", number(totals.planned));
+	json_object_set_new(root, "verdicts", verdicts(&totals));
+	json_object_set_new(root, "cases", cases(&totals.cases));
+	json_object_set_new(root, "unplanned", number(totals.unplanned));
+	set_times(root, ledger, &totals);
+	json_object_set_new(root, "lost_to", lost_to(ledger, &totals));
+	json_object_set_new(root, "workers", workers(ledger, &totals));
+	json_object_set_new(root, "areas", areas(ledger));
+	dumped = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
+	                                  JSON_REAL_PRECISION(REAL_DIGITS));
+	text = mem_printf("%s\n", dumped != NULL ? dumped : "{}");
+	free(dumped);
+	json_decref(root);
+	return text;
+}
+
+/* A line end in an id is written as \n: --failed then refuses that line by its name, which is
+ * better than two wrong lines or a test that is forgotten. */
+static void add_id(struct text_buf *lines, const char *id)
+{
+	for (; *id != '\0'; id++) {
+		if (*id == '\n')
+			text_buf_add_str(lines, "\\n");
+		else
+			text_buf_add_char(lines, *id);
+	}
 }
 
 char *last_failed_text(const struct ledger *ledger)
 {
-	struct text_buf out;
+	struct text_buf lines;
 	const char *reason;
 	size_t i;
 
-	text_buf_init(&out, SUMMARY_MAX_BYTES);
+	text_buf_init(&lines, LAST_FAILED_MAX_BYTES);
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct test_info *info = &ledger->tests[i].info;
-		enum verdict verdict = ledger_verdict(ledger, (uint32_t)i, &reason);
 
-		if (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR ||
-		    verdict == VERDICT_LOST || verdict == VERDICT_NOT_RUN)
-			text_buf_printf(&out, "%s\t%s\n", ledger->suites[info->suite].name,
-			                info->id);
+		/* A test whose line in the journal was damaged may have no suite. */
+		if (!needs_rerun(ledger_verdict(ledger, (uint32_t)i, &reason)) ||
+		    info->suite >= ledger->suite_count)
+			continue;
+		text_buf_printf(&lines, "%s\t", ledger->suites[info->suite].name);
+		add_id(&lines, info->id);
+		text_buf_add_char(&lines, '\n');
 	}
-	return text_buf_steal(&out);
+	return text_buf_steal(&lines);
 }

@@ -4,9 +4,12 @@
 #include "shards/model/ledger.h"
 
 /* The text of summary.json ("tanda.summary/1", DESIGN section 7), with its last newline; the caller
- * frees it. Unknown values are null. */
+ * frees it. Unknown values are null. Bytes that are no UTF-8 are U+FFFD. */
 char *summary_json(const struct ledger *ledger, int exit_code, const char *reason);
 
 /* "SUITE<TAB>ID" a line for every test that is failed, error, lost or not_run; the caller frees. */
 char *last_failed_text(const struct ledger *ledger);
+
+/* How much later than the average worker the last one ended; 0 before anything has ended. */
+uint64_t summary_long_pole_ns(const struct ledger *ledger);
 #endif

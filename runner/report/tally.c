@@ -1,277 +1,346 @@
-/* tally.c - the end of a run on the console: console_finish(). */
+/* tally.c - the end of a run: console_finish(). */
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "runner/report/clean.h"
 #include "runner/report/console_state.h"
-#include "runner/report/words.h"
+#include "shards/base/dict.h"
 #include "shards/base/mem.h"
 
-enum { RULE_WIDTH = 60, LISTED_MAX = 200, PERCENT = 100, NS_PER_MS = 1000000 };
+enum { RULE_WIDTH = 12, LISTED_MAX = 500, REASONS_MAX = 20, WARNINGS_MAX = 20 };
 
-static void add_rule(struct console *console)
+static const char indent[] = "          ";
+
+static void end_line(struct console *console)
 {
-	int i;
-
-	for (i = 0; i < RULE_WIDTH; i++)
-		text_buf_add_str(&console->line, console->options.unicode ? "\xe2\x94\x80" : "-");
 	text_buf_add_char(&console->line, '\n');
+	console_write(console);
 }
 
-static void add_count(struct console *console, uint64_t count, const char *what, enum tone tone,
-                      bool *is_first)
+/* ---- counts ---- */
+
+/* Append ", 3 WORD" unless there are none. */
+static void add_more(struct text_buf *line, uint64_t count, const char *word)
 {
-	struct text_buf part;
+	if (count > 0)
+		text_buf_printf(line, ", %" PRIu64 " %s", count, word);
+}
+
+static void write_rule(struct console *console)
+{
+	size_t i;
+
+	for (i = 0; i < RULE_WIDTH; i++)
+		text_buf_add_str(&console->line, console->options.unicode ? "\xE2\x94\x80" : "-");
+	end_line(console);
+}
+
+static void write_test_counts(struct console *console, const struct ledger_totals *totals)
+{
+	const uint64_t *verdicts = totals->verdicts;
+	struct text_buf *line = &console->line;
+
+	text_buf_add_str(line, " Summary [ ");
+	words_add_exact_span(line, totals->wall_ns);
+	text_buf_add_str(line, "] ");
+	words_add_count(line, totals->planned, "test", "tests");
+	text_buf_printf(line, ": %" PRIu64 " passed",
+	                verdicts[VERDICT_PASSED] + verdicts[VERDICT_FLAKY]);
+	if (verdicts[VERDICT_FLAKY] > 0)
+		text_buf_printf(line, " (%" PRIu64 " flaky)", verdicts[VERDICT_FLAKY]);
+	add_more(line, verdicts[VERDICT_FAILED], "failed");
+	add_more(line, verdicts[VERDICT_ERROR], "in error");
+	add_more(line, verdicts[VERDICT_LOST], "lost");
+	add_more(line, verdicts[VERDICT_SKIPPED], "skipped");
+	add_more(line, verdicts[VERDICT_NOT_RUN], "not run");
+	end_line(console);
+}
+
+/* In words of their own: a test of a file's size has many cases. */
+static void write_case_counts(struct console *console, const struct ledger_totals *totals)
+{
+	const struct case_counts *cases = &totals->cases;
+	uint64_t count = cases->passed + cases->failed + cases->error + cases->skipped;
+	struct text_buf *line = &console->line;
 
 	if (count == 0)
 		return;
-	text_buf_init(&part, 100);
-	text_buf_printf(&part, "%llu %s", (unsigned long long)count, what);
-	if (!*is_first)
-		text_buf_add_str(&console->line, ", ");
-	words_paint(&console->line, console->options.color, tone, text_buf_text(&part));
-	text_buf_deinit(&part);
-	*is_first = false;
+	text_buf_printf(line, "%swith ", indent);
+	words_add_count(line, count, "case", "cases");
+	text_buf_printf(line, ": %" PRIu64 " passed", cases->passed);
+	add_more(line, cases->failed, "failed");
+	add_more(line, cases->error, "in error");
+	add_more(line, cases->skipped, "skipped");
+	end_line(console);
 }
 
-/* "Summary [ 12.3s] 26 tests: 24 passed (1 flaky), 2 failed; 79 cases" */
-static void print_summary(struct console *console, const struct ledger_totals *totals)
-{
-	const uint64_t *v = totals->verdicts;
-	uint64_t cases = totals->cases.passed + totals->cases.failed + totals->cases.error +
-	                 totals->cases.skipped;
-	char time[TIME_TEXT_BYTES];
-	bool is_first = true;
+/* ---- what did not pass ---- */
 
-	words_time(totals->wall_ns, time);
-	text_buf_printf(&console->line, "     Summary [%9s] %llu %s: ", time,
-	                (unsigned long long)totals->planned,
-	                totals->planned == 1 ? "test" : "tests");
-	add_count(console, v[VERDICT_PASSED] + v[VERDICT_FLAKY], "passed", TONE_GOOD, &is_first);
-	if (v[VERDICT_FLAKY] > 0)
-		text_buf_printf(&console->line, " (%llu flaky)",
-		                (unsigned long long)v[VERDICT_FLAKY]);
-	add_count(console, v[VERDICT_FAILED], "failed", TONE_BAD, &is_first);
-	add_count(console, v[VERDICT_ERROR], "in error", TONE_BAD, &is_first);
-	add_count(console, v[VERDICT_LOST], "lost", TONE_BAD, &is_first);
-	add_count(console, v[VERDICT_NOT_RUN], "not run", TONE_BAD, &is_first);
-	add_count(console, v[VERDICT_SKIPPED], "skipped", TONE_WARN, &is_first);
-	if (cases != totals->planned)
-		text_buf_printf(&console->line, "; %llu %s reported", (unsigned long long)cases,
-		                cases == 1 ? "case" : "cases");
-	text_buf_add_char(&console->line, '\n');
-	console_flush_line(console);
-}
-
-static bool is_listed(enum verdict verdict)
-{
-	return verdict == VERDICT_FAILED || verdict == VERDICT_ERROR || verdict == VERDICT_LOST ||
-	       verdict == VERDICT_FLAKY;
-}
-
-static void print_listed(struct console *console, uint32_t test, enum verdict verdict,
+static void write_listed(struct console *console, uint32_t test, enum verdict verdict,
                          const char *reason)
 {
 	const struct ledger *ledger = console->ledger;
-	const struct ledger_test *planned = &ledger->tests[test];
 	const struct attempt *last = ledger_decisive_attempt(ledger, test);
-	const char *log = last != NULL ? ledger->batches[last->batch].end.log : NULL;
+	struct line_head head = {.word = words_verdict(ledger, verdict, last),
+	                         .tone = verdict == VERDICT_FLAKY ? TONE_ODD : TONE_BAD,
+	                         .attempt = last != NULL ? last : ledger->tests[test].last_attempt,
+	                         .test = test};
+	const char *log;
 
-	text_buf_printf(&console->line, "%*s", 12 - (int)strlen(words_verdict(verdict)), "");
-	words_paint(&console->line, console->options.color, words_verdict_tone(verdict),
-	            text_from(words_verdict(verdict)));
-	text_buf_add_char(&console->line, ' ');
-	console_add_clean(console, ledger->suites[planned->info.suite].name);
-	text_buf_add_str(&console->line, "  ");
-	console_add_clean(console, planned->info.id);
-	if (reason != NULL) {
-		text_buf_add_str(&console->line, "\n             ");
-		console_add_clean(console, reason);
-	}
-	if (verdict == VERDICT_FLAKY && last != NULL)
-		text_buf_printf(&console->line, "; passed in attempt %u%s", planned->attempt_count,
-		                ledger_attempt_is_alone(ledger, last) ? ", alone" : "");
-	if (log != NULL && verdict != VERDICT_FLAKY)
-		text_buf_printf(&console->line, "\n             output: %s/%s",
-		                console->options.out_dir, log);
+	line_add_head(console, &head);
 	text_buf_add_char(&console->line, '\n');
-	console_flush_line(console);
-}
-
-/* Everything that did not simply pass; what was not run is told by its reasons alone. */
-static void print_list(struct console *console)
-{
-	size_t shown = 0, more = 0, i;
-	const char *reason;
-
-	for (i = 0; i < console->ledger->test_count; i++) {
-		enum verdict verdict = ledger_verdict(console->ledger, (uint32_t)i, &reason);
-
-		if (!is_listed(verdict))
-			continue;
-		if (shown++ < LISTED_MAX)
-			print_listed(console, (uint32_t)i, verdict, reason);
-		else
-			more++;
-	}
-	if (more > 0)
-		text_buf_printf(&console->line,
-		                "             ... and %zu more; all are in %s/junit.xml\n", more,
-		                console->options.out_dir);
-	console_flush_line(console);
-}
-
-/* The reasons of the tests with this verdict, each once with its count. */
-static void print_reasons(struct console *console, enum verdict wanted, const char *word)
-{
-	const struct ledger *ledger = console->ledger;
-	const char *reasons[8];
-	size_t counts[8] = {0}, count = 0, i, r;
-	const char *reason;
-
-	for (i = 0; i < ledger->test_count; i++) {
-		if (ledger_verdict(ledger, (uint32_t)i, &reason) != wanted || reason == NULL)
-			continue;
-		for (r = 0; r < count && strcmp(reasons[r], reason) != 0; r++)
-			;
-		if (r == countof(reasons))
-			continue;
-		if (r == count)
-			reasons[count++] = reason;
-		counts[r]++;
-	}
-	for (r = 0; r < count; r++) {
-		text_buf_printf(&console->line, "    %8s %zu: ", word, counts[r]);
-		console_add_clean(console, reasons[r]);
+	if (reason != NULL)
+		line_add_message(console, reason);
+	log = head.attempt != NULL ? ledger->batches[head.attempt->batch].end.log : NULL;
+	if (log != NULL && verdict != VERDICT_FLAKY) {
+		text_buf_add_str(&console->line, "      log: ");
+		console_add_path(console, log);
 		text_buf_add_char(&console->line, '\n');
 	}
-	console_flush_line(console);
+	console_write(console);
 }
 
-/* The test that took longest: no number of workers makes the run shorter than it. */
-static uint32_t longest_test(const struct ledger *ledger, uint64_t *ret_ns)
+/* All tests with this verdict, in the order of the plan; *shown counts them over all calls. */
+static void write_all_with(struct console *console, enum verdict wanted, uint64_t *shown)
 {
-	uint32_t longest = UINT32_MAX;
+	const char *reason;
 	size_t i;
 
-	*ret_ns = 0;
-	for (i = 0; i < ledger->test_count; i++) {
-		const struct attempt *last = ledger_decisive_attempt(ledger, (uint32_t)i);
-
-		if (last == NULL || (longest != UINT32_MAX && last->time_ns <= *ret_ns))
+	for (i = 0; i < console->ledger->test_count; i++) {
+		if (ledger_verdict(console->ledger, (uint32_t)i, &reason) != wanted)
 			continue;
-		longest = (uint32_t)i;
-		*ret_ns = last->time_ns;
+		if ((*shown)++ < LISTED_MAX)
+			write_listed(console, (uint32_t)i, wanted, reason);
 	}
-	return longest;
 }
 
-/* "Time 16.2s on 2 workers; one after the other 31.0s: saved 14.8s (1.9x)" */
-static void add_saved(struct console *console, const struct ledger_totals *totals)
+static void write_list(struct console *console)
 {
-	size_t workers = console->ledger->worker_count;
-	char wall[TIME_TEXT_BYTES], serial[TIME_TEXT_BYTES], saved[TIME_TEXT_BYTES];
+	static const enum verdict order[] = {VERDICT_FAILED, VERDICT_ERROR, VERDICT_LOST,
+	                                     VERDICT_FLAKY};
+	uint64_t shown = 0;
+	size_t i;
 
-	words_time(totals->wall_ns, wall);
-	words_time(totals->work_ns, serial);
-	text_buf_printf(&console->line, "        Time %s on %zu %s; the work is %s", wall, workers,
-	                workers == 1 ? "worker" : "workers", serial);
-	if (totals->work_ns > totals->wall_ns && totals->wall_ns > 0) {
-		words_time(totals->work_ns - totals->wall_ns, saved);
-		text_buf_printf(&console->line, ": saved %s, %.1fx faster than one by one", saved,
-		                (double)totals->work_ns / (double)totals->wall_ns);
-	}
-	text_buf_add_char(&console->line, '\n');
+	for (i = 0; i < countof(order); i++)
+		write_all_with(console, order[i], &shown);
+	if (shown <= LISTED_MAX)
+		return;
+	text_buf_printf(&console->line, "      and %" PRIu64 " more: ", shown - LISTED_MAX);
+	console_add_path(console, "junit.xml");
+	end_line(console);
 }
 
-/* "Balance 96% of the bound 15.6s; idle 0.8s; predicted 16.0s" */
-static void add_balance(struct console *console, const struct ledger_totals *totals)
+/* ---- what did not run, by its reasons ---- */
+
+struct reason_group {
+	struct text reason;
+	uint64_t count;
+};
+
+struct reason_groups {
+	struct reason_group *groups;
+	size_t count, cap;
+	struct dict by_reason;
+};
+
+static void count_reason(struct reason_groups *all, const char *reason)
 {
-	char bound[TIME_TEXT_BYTES], idle[TIME_TEXT_BYTES], start_up[TIME_TEXT_BYTES],
-		predicted[TIME_TEXT_BYTES];
+	struct text text = text_from(reason != NULL ? reason : "no reason given");
+	size_t index;
 
-	words_time(totals->bound_ns, bound);
-	words_time(totals->idle_ns, idle);
-	words_time(totals->start_up_ns, start_up);
-	text_buf_printf(&console->line,
-	                "     Balance %llu%% efficient (bound %s); start-up %s, idle %s",
-	                (unsigned long long)(totals->bound_ns * PERCENT / totals->wall_ns), bound,
-	                start_up, idle);
-	if (console->ledger->predicted_ns > 0) {
-		words_time(console->ledger->predicted_ns, predicted);
-		text_buf_printf(&console->line, "; predicted %s", predicted);
+	if (!dict_find(&all->by_reason, text, &index)) {
+		index = all->count;
+		all->groups = mem_grow(all->groups, &all->cap, index + 1, sizeof(all->groups[0]));
+		all->groups[all->count++] = (struct reason_group){.reason = text};
+		(void)dict_add(&all->by_reason, text, index);
 	}
-	text_buf_add_char(&console->line, '\n');
+	all->groups[index].count++;
 }
 
-static void add_long_pole(struct console *console, const struct ledger_totals *totals)
+static void write_groups(struct console *console, const struct reason_groups *all, const char *word)
+{
+	uint64_t more = 0;
+	size_t i;
+
+	for (i = 0; i < all->count; i++) {
+		const struct reason_group *group = &all->groups[i];
+
+		if (i >= REASONS_MAX) {
+			more += group->count;
+			continue;
+		}
+		text_buf_printf(&console->line, " %6" PRIu64 " %s: ", group->count, word);
+		clean_sentence(&console->line, text_head(group->reason, SENTENCE_MAX_BYTES));
+		end_line(console);
+	}
+	if (more > 0) {
+		text_buf_printf(&console->line, " %6" PRIu64 " %s for other reasons", more, word);
+		end_line(console);
+	}
+}
+
+static void write_reasons(struct console *console, enum verdict wanted, const char *word)
+{
+	struct reason_groups all = {0};
+	const char *reason;
+	size_t i;
+
+	dict_init(&all.by_reason);
+	for (i = 0; i < console->ledger->test_count; i++) {
+		if (ledger_verdict(console->ledger, (uint32_t)i, &reason) == wanted)
+			count_reason(&all, reason);
+	}
+	write_groups(console, &all, word);
+	dict_deinit(&all.by_reason);
+	free(all.groups);
+}
+
+/* ---- oddities ---- */
+
+static void write_unplanned(struct console *console, const struct ledger_totals *totals)
+{
+	if (totals->unplanned > 0) {
+		text_buf_add_str(&console->line, " Strange  ");
+		words_add_count(&console->line, totals->unplanned,
+		                "case was reported that belongs to no planned test",
+		                "cases were reported that belong to no planned test");
+		text_buf_printf(&console->line, " (%" PRIu64 " failed)", totals->unplanned_failed);
+		end_line(console);
+	}
+	if (console->ledger->stale > 0) {
+		text_buf_add_str(&console->line, " Late     ");
+		words_add_count(&console->line, console->ledger->stale,
+		                "event came after its batch was given away, and was not counted",
+		                "events came after their batches were given away, and were not "
+		                "counted");
+		end_line(console);
+	}
+}
+
+/* Those that were said long ago; what came after the last result is in sight. */
+static void write_warnings(struct console *console)
 {
 	const struct ledger *ledger = console->ledger;
-	char time[TIME_TEXT_BYTES];
-	uint64_t longest_ns;
-	uint32_t longest = longest_test(ledger, &longest_ns);
+	size_t i;
 
-	if (longest == UINT32_MAX)
-		return;
-	words_time(longest_ns, time);
-	text_buf_printf(&console->line, "   Long pole %s ", time);
-	console_add_clean(console, ledger->tests[longest].info.id);
-	if (longest_ns * PERCENT >= totals->wall_ns * 90 && ledger->worker_count > 1)
-		text_buf_add_str(&console->line,
-		                 ": it alone bounds the run; split it, more workers bring nothing");
-	else if (ledger->worker_count > 1)
-		text_buf_printf(&console->line, ": %llu%% of the run",
-		                (unsigned long long)(longest_ns * PERCENT / totals->wall_ns));
-	text_buf_add_char(&console->line, '\n');
+	for (i = 0; i < console->warned_before && i < WARNINGS_MAX; i++) {
+		text_buf_add_char(&console->line, ' ');
+		words_add_painted(&console->line, console->options.color, TONE_ODD, "Warning");
+		text_buf_add_str(&console->line, "  ");
+		console_add_sentence(console, ledger->warnings[i]);
+		end_line(console);
+	}
+	if (console->warned_before > WARNINGS_MAX) {
+		text_buf_printf(&console->line, "%sand %zu more warnings above", indent,
+		                console->warned_before - WARNINGS_MAX);
+		end_line(console);
+	}
 }
 
-static void print_balance(struct console *console, const struct ledger_totals *totals)
+static void write_leaks(struct console *console, const struct ledger_totals *totals)
 {
-	if (totals->wall_ns == 0)
+	size_t i;
+
+	if (totals->leaked == 0)
 		return;
-	add_saved(console, totals);
-	add_balance(console, totals);
-	add_long_pole(console, totals);
-	console_flush_line(console);
+	text_buf_add_str(&console->line, " Leaked   ");
+	words_add_count(&console->line, totals->leaked, "process outlived its batch and was killed",
+	                "processes outlived their batches and were killed");
+	end_line(console);
+	for (i = 0; i < console->ledger->batch_count && i < LISTED_MAX; i++)
+		line_write_leak(console, (uint32_t)i);
 }
 
-static void print_pointers(struct console *console, const struct ledger_totals *totals)
-{
-	const uint64_t *v = totals->verdicts;
-	const char *dir = console->options.out_dir;
+/* ---- where to go from here ---- */
 
-	if (totals->unplanned > 0)
-		text_buf_printf(
-			&console->line,
-			"   Unplanned %llu %s reported that belong to no planned test (%llu "
-			"failed)\n",
-			(unsigned long long)totals->unplanned,
-			totals->unplanned == 1 ? "case was" : "cases were",
-			(unsigned long long)totals->unplanned_failed);
-	text_buf_printf(&console->line, "     Reports %s/junit.xml  %s/summary.json\n", dir, dir);
-	if (v[VERDICT_FAILED] + v[VERDICT_ERROR] + v[VERDICT_LOST] + v[VERDICT_NOT_RUN] > 0)
-		text_buf_printf(&console->line, "       Rerun tanda run --failed%s%s\n",
-		                strcmp(dir, "tanda-out") == 0 ? "" : " --out ",
-		                strcmp(dir, "tanda-out") == 0 ? "" : dir);
-	console_flush_line(console);
+/* Only what is really there: a report that could not be written is not promised. */
+static void write_reports(struct console *console)
+{
+	static const char *const names[] = {"report.html", "junit.xml", "summary.md",
+	                                    "summary.json", "trace.json"};
+	const char *separator = " Reports  ";
+	size_t i;
+
+	for (i = 0; i < countof(names) && console->out_dir != NULL; i++) {
+		char *path = mem_printf("%s/%s", console->out_dir, names[i]);
+
+		if (access(path, F_OK) == 0) {
+			text_buf_add_str(&console->line, separator);
+			console_add_path(console, names[i]);
+			separator = "  ";
+		}
+		free(path);
+	}
+	if (console->line.len > 0)
+		end_line(console);
+}
+
+/* As a shell would take it back. */
+static void add_quoted(struct text_buf *line, const char *word)
+{
+	const char *at;
+
+	text_buf_add_char(line, '\'');
+	for (at = word; *at != '\0'; at++) {
+		if (*at == '\'')
+			text_buf_add_str(line, "'\\''");
+		else
+			console_clean_name(line, (struct text){at, 1});
+	}
+	text_buf_add_char(line, '\'');
+}
+
+static void write_rerun(struct console *console, const struct ledger_totals *totals)
+{
+	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789%+,-./:=@_";
+	const uint64_t *verdicts = totals->verdicts;
+	const char *dir = console->out_dir;
+
+	if (verdicts[VERDICT_FAILED] + verdicts[VERDICT_ERROR] + verdicts[VERDICT_LOST] +
+	            verdicts[VERDICT_NOT_RUN] ==
+	    0)
+		return;
+	text_buf_add_str(&console->line, " Rerun    tanda run --failed");
+	if (dir != NULL && strcmp(dir, "tanda-out") != 0) {
+		text_buf_add_str(&console->line, " --out ");
+		if (strspn(dir, harmless) == strlen(dir))
+			text_buf_add_str(&console->line, dir);
+		else
+			add_quoted(&console->line, dir);
+	}
+	end_line(console);
+}
+
+static void write_last_line(struct console *console, int exit_code, const char *reason)
+{
+	char word[32];
+
+	snprintf(word, sizeof(word), "exit %d:", exit_code);
+	words_add_painted(&console->line, console->options.color,
+	                  exit_code == 0 ? TONE_GOOD : TONE_BAD, word);
+	text_buf_add_char(&console->line, ' ');
+	console_add_sentence(console, reason);
+	end_line(console);
 }
 
 void console_finish(struct console *console, int exit_code, const char *reason)
 {
 	struct ledger_totals totals = ledger_totals(console->ledger);
-	enum tone tone = exit_code == 0 ? TONE_GOOD : TONE_BAD;
-	struct text_buf last;
 
-	add_rule(console);
-	print_summary(console, &totals);
-	print_list(console);
-	print_reasons(console, VERDICT_NOT_RUN, "not run");
-	print_reasons(console, VERDICT_SKIPPED, "skipped");
-	print_balance(console, &totals);
-	print_pointers(console, &totals);
-	text_buf_init(&last, 2000);
-	text_buf_printf(&last, "exit %d: ", exit_code);
-	console_clean(&last, text_from(reason));
-	words_paint(&console->line, console->options.color, tone, text_buf_text(&last));
-	text_buf_add_char(&console->line, '\n');
-	console_flush_line(console);
-	text_buf_deinit(&last);
+	write_rule(console);
+	write_test_counts(console, &totals);
+	write_case_counts(console, &totals);
+	write_list(console);
+	write_reasons(console, VERDICT_NOT_RUN, "not run");
+	write_reasons(console, VERDICT_SKIPPED, "skipped");
+	write_unplanned(console, &totals);
+	write_leaks(console, &totals);
+	write_warnings(console);
+	balance_write(console, &totals);
+	write_reports(console);
+	write_rerun(console, &totals);
+	write_last_line(console, exit_code, reason);
 }

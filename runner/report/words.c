@@ -2,44 +2,83 @@
 #include "runner/report/words.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <inttypes.h>
 
 #include "shards/base/mem.h"
 
-enum {
-	NS_PER_MS = 1000000,
-	MS_PER_SECOND = 1000,
-	SECONDS_PER_MINUTE = 60,
-	SECONDS_PER_HOUR = 3600
-};
+enum { NS_PER_MS = 1000000, MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, SHORT_MS = 10 * 1000 };
 
-void words_time(uint64_t ns, char text[TIME_TEXT_BYTES])
+/* Rounds before it splits, so that 59.96 s is "1m00s" and not "60.0s". */
+static uint64_t rounded_ms(uint64_t ns, uint64_t step_ms)
 {
-	uint64_t ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
-	uint64_t seconds = ms / MS_PER_SECOND;
+	uint64_t step_ns = step_ms * NS_PER_MS;
 
-	if (seconds < SECONDS_PER_MINUTE)
-		snprintf(text, TIME_TEXT_BYTES, "%llu.%03us", (unsigned long long)seconds,
-		         (unsigned)(ms % MS_PER_SECOND));
-	else if (seconds < SECONDS_PER_HOUR)
-		snprintf(text, TIME_TEXT_BYTES, "%llum%02u.%us",
-		         (unsigned long long)(seconds / SECONDS_PER_MINUTE),
-		         (unsigned)(seconds % SECONDS_PER_MINUTE),
-		         (unsigned)(ms % MS_PER_SECOND / 100));
+	return (ns / step_ns + (ns % step_ns >= step_ns / 2 ? 1 : 0)) * step_ms;
+}
+
+static void add_hours(struct text_buf *out, uint64_t ms)
+{
+	text_buf_printf(out, "%" PRIu64 "h%02um%02us", ms / HOUR_MS,
+	                (unsigned)(ms % HOUR_MS / MINUTE_MS), (unsigned)(ms % MINUTE_MS / 1000));
+}
+
+void words_add_span(struct text_buf *out, uint64_t ns)
+{
+	uint64_t ms = rounded_ms(ns, 1000);
+
+	if (rounded_ms(ns, 10) < SHORT_MS)
+		text_buf_printf(out, "%.2fs", (double)rounded_ms(ns, 10) / 1000);
+	else if (rounded_ms(ns, 100) < MINUTE_MS)
+		text_buf_printf(out, "%.1fs", (double)rounded_ms(ns, 100) / 1000);
+	else if (ms < HOUR_MS)
+		text_buf_printf(out, "%um%02us", (unsigned)(ms / MINUTE_MS),
+		                (unsigned)(ms % MINUTE_MS / 1000));
 	else
-		snprintf(text, TIME_TEXT_BYTES, "%lluh%02um%02us",
-		         (unsigned long long)(seconds / SECONDS_PER_HOUR),
-		         (unsigned)(seconds % SECONDS_PER_HOUR / SECONDS_PER_MINUTE),
-		         (unsigned)(seconds % SECONDS_PER_MINUTE));
+		add_hours(out, ms);
+}
+
+void words_add_exact_span(struct text_buf *out, uint64_t ns)
+{
+	uint64_t ms = rounded_ms(ns, 100);
+
+	if (ms < MINUTE_MS)
+		text_buf_printf(out, "%.1fs", (double)ms / 1000);
+	else if (ms < HOUR_MS)
+		text_buf_printf(out, "%um%04.1fs", (unsigned)(ms / MINUTE_MS),
+		                (double)(ms % MINUTE_MS) / 1000);
+	else
+		add_hours(out, rounded_ms(ns, 1000));
+}
+
+void words_add_count(struct text_buf *out, uint64_t count, const char *one, const char *many)
+{
+	text_buf_printf(out, "%" PRIu64 " %s", count, count == 1 ? one : many);
+}
+
+void words_add_painted(struct text_buf *out, bool color, enum tone tone, const char *word)
+{
+	static const char *const codes[] = {"0", "32", "33", "1;31", "2"};
+
+	_Static_assert(countof(codes) == TONE_FAINT + 1, "a code for each");
+	assert((size_t)tone < countof(codes));
+	if (color && tone != TONE_PLAIN)
+		text_buf_printf(out, "\x1B[%sm%s\x1B[0m", codes[tone], word);
+	else
+		text_buf_add_str(out, word);
+}
+
+static const char *unresolved_word(const struct batch_end *end)
+{
+	if (end->timed_out)
+		return "TIMEOUT";
+	return end->signal != 0 || end->ending == ENDING_CRASHED ? "CRASH" : "ERROR";
 }
 
 const char *words_outcome(const struct ledger *ledger, const struct attempt *attempt)
 {
-	const struct batch_end *end = &ledger->batches[attempt->batch].end;
-
 	switch (attempt->outcome) {
 	case OUTCOME_RUNNING:
-		return "RUN";
+		return "RUNNING";
 	case OUTCOME_PASSED:
 		return "PASS";
 	case OUTCOME_FAILED:
@@ -51,72 +90,65 @@ const char *words_outcome(const struct ledger *ledger, const struct attempt *att
 	case OUTCOME_OUTSIDE:
 		return "ERROR";
 	case OUTCOME_UNRESOLVED:
-		return end->timed_out ? "TIMEOUT" : end->signal != 0 ? "CRASH" : "ERROR";
+		return unresolved_word(&ledger->batches[attempt->batch].end);
 	case OUTCOME_LOST:
 		return "LOST";
 	case OUTCOME_REFUSED:
-		return "ERROR";
+		return "REFUSED";
 	case OUTCOME_CANCELLED:
-		break;
+		return "STOPPED";
 	}
-	return "STOP";
+	assert(false && "an outcome without a word");
+	return "";
 }
 
-enum tone words_outcome_tone(enum outcome outcome)
+bool words_outcome_is_bad(enum outcome outcome)
 {
 	switch (outcome) {
-	case OUTCOME_PASSED:
-		return TONE_GOOD;
 	case OUTCOME_FAILED:
 	case OUTCOME_TIMED_OUT:
 	case OUTCOME_OUTSIDE:
 	case OUTCOME_UNRESOLVED:
 	case OUTCOME_LOST:
 	case OUTCOME_REFUSED:
-		return TONE_BAD;
+		return true;
+	case OUTCOME_RUNNING:
+	case OUTCOME_PASSED:
 	case OUTCOME_SKIPPED:
 	case OUTCOME_CANCELLED:
-		return TONE_WARN;
-	case OUTCOME_RUNNING:
 		break;
 	}
-	return TONE_PLAIN;
+	return false;
 }
 
-const char *words_verdict(enum verdict verdict)
+enum tone words_tone(const struct attempt *attempt)
 {
-	static const char *const words[] = {"PASS", "FLAKY", "FAIL",   "ERROR",
-	                                    "SKIP", "LOST",  "NOT RUN"};
-
-	_Static_assert(countof(words) == VERDICT_COUNT, "a word for each");
-	assert((size_t)verdict < countof(words));
-	return words[verdict];
+	if (words_outcome_is_bad(attempt->outcome))
+		return TONE_BAD;
+	return attempt->outcome == OUTCOME_PASSED ? TONE_GOOD : TONE_ODD;
 }
 
-enum tone words_verdict_tone(enum verdict verdict)
+const char *words_verdict(const struct ledger *ledger, enum verdict verdict,
+                          const struct attempt *last)
 {
 	switch (verdict) {
 	case VERDICT_PASSED:
-		return TONE_GOOD;
+		return "PASS";
 	case VERDICT_FLAKY:
-	case VERDICT_SKIPPED:
-		return TONE_WARN;
+		return "FLAKY";
 	case VERDICT_FAILED:
+		return last != NULL && last->outcome == OUTCOME_TIMED_OUT ? "TIMEOUT" : "FAIL";
 	case VERDICT_ERROR:
+		return last != NULL && last->outcome == OUTCOME_UNRESOLVED
+		               ? words_outcome(ledger, last)
+		               : "ERROR";
+	case VERDICT_SKIPPED:
+		return "SKIP";
 	case VERDICT_LOST:
+		return "LOST";
 	case VERDICT_NOT_RUN:
-		break;
+		return "NOT RUN";
 	}
-	return TONE_BAD;
-}
-
-void words_paint(struct text_buf *out, bool color, enum tone tone, struct text text)
-{
-	static const char *const codes[] = {"", "\x1b[32m", "\x1b[1;31m", "\x1b[33m", "\x1b[2m"};
-
-	if (color)
-		text_buf_add_str(out, codes[tone]);
-	text_buf_add(out, text);
-	if (color && tone != TONE_PLAIN)
-		text_buf_add_str(out, "\x1b[0m");
+	assert(false && "a verdict without a word");
+	return "";
 }

@@ -7,19 +7,24 @@
 #include "shards/base/text.h"
 #include "shards/model/ledger.h"
 
-enum { TIME_TEXT_BYTES = 32 };
+enum tone { TONE_PLAIN, TONE_GOOD, TONE_ODD, TONE_BAD, TONE_FAINT };
 
-/* "12.345s" below a minute, "3m47.2s" below an hour, "1h02m03s" above. */
-void words_time(uint64_t ns, char text[TIME_TEXT_BYTES]);
+/* Append "0.42s", "12.3s", "3m47s" or "1h02m03s". */
+void words_add_span(struct text_buf *out, uint64_t ns);
+/* The same with tenths of a second up to the hour: "3m47.2s". */
+void words_add_exact_span(struct text_buf *out, uint64_t ns);
+/* Append "1 test" or "3 tests". */
+void words_add_count(struct text_buf *out, uint64_t count, const char *one, const char *many);
+/* Append `word` in a tone's colour, if colours are wanted. */
+void words_add_painted(struct text_buf *out, bool color, enum tone tone, const char *word);
 
-enum tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_WARN, TONE_DIM };
-
-/* "PASS", "FAIL", "TIMEOUT", "CRASH"...: one word for what an attempt came to. */
+/* What an attempt came to: "PASS", "FAIL", "TIMEOUT", "ERROR", "CRASH", "SKIP", "LOST", "REFUSED",
+ * "STOPPED". */
 const char *words_outcome(const struct ledger *ledger, const struct attempt *attempt);
-enum tone words_outcome_tone(enum outcome outcome);
-const char *words_verdict(enum verdict verdict);
-enum tone words_verdict_tone(enum verdict verdict);
-
-/* Append `text` in a tone's colour, if colours are wanted. */
-void words_paint(struct text_buf *out, bool color, enum tone tone, struct text text);
+enum tone words_tone(const struct attempt *attempt);
+/* Does it speak against the test or the node, so that its output is worth a look? */
+bool words_outcome_is_bad(enum outcome outcome);
+/* What a test came to; `last` is its decisive attempt, or NULL. */
+const char *words_verdict(const struct ledger *ledger, enum verdict verdict,
+                          const struct attempt *last);
 #endif

@@ -101,6 +101,18 @@ static const struct suite *suite_of(const struct batch_attempt *attempt,
 	return &context->project->config->suites[test->suite_index];
 }
 
+const char *batch_attempt_refusal(const struct batch_attempt *attempt,
+                                  const struct command_context *context)
+{
+	const char *refusal = NULL;
+	size_t i;
+
+	for (i = 0; i < attempt->batch.test_count && refusal == NULL; i++)
+		refusal = suite_refusal(suite_of(attempt, context),
+		                        context->project->tests.tests[attempt->tests[i]].file);
+	return refusal;
+}
+
 static bool has_report(const struct suite *suite)
 {
 	return suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
@@ -152,6 +164,7 @@ static bool is_among(int32_t number, const int32_t *numbers, size_t count)
 /* What an exit code means to the suite's framework. */
 struct exit_meaning {
 	bool is_complete, is_passed, is_empty, is_skipped;
+	bool is_good; /* nothing failed */
 };
 
 static struct exit_meaning meaning_of(const struct preset *preset, int exit_code)
@@ -162,6 +175,7 @@ static struct exit_meaning meaning_of(const struct preset *preset, int exit_code
 		.is_skipped = is_among(exit_code, preset->exit_skipped, preset->exit_skipped_count),
 	};
 
+	meaning.is_good = meaning.is_passed || meaning.is_empty || meaning.is_skipped;
 	meaning.is_complete =
 		preset->exit_complete_count == 0 || meaning.is_empty || meaning.is_skipped ||
 		is_among(exit_code, preset->exit_complete, preset->exit_complete_count);
@@ -198,8 +212,7 @@ static size_t *map_cases(const struct batch_attempt *attempt, const struct comma
 	for (i = 0; i < attempt->results.count; i++) {
 		const struct found_case *found = &attempt->results.cases[i];
 
-		positions[i] =
-			mapping_find(project_mapping(suite), &found->result,
+		positions[i] = mapping_find(project_mapping(suite), &found->result,
 		                            found->report_name, files, attempt->batch.test_count);
 	}
 	free(files);
@@ -223,19 +236,34 @@ static size_t mark_seen(const struct batch_attempt *attempt, const struct comman
 	return missing;
 }
 
+static bool has_failed_case(const struct batch_attempt *attempt)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->results.count; i++) {
+		enum case_status status = attempt->results.cases[i].result.status;
+
+		if (status == CASE_FAILED || status == CASE_ERROR)
+			return true;
+	}
+	return false;
+}
+
 bool batch_attempt_is_doubtful(struct batch_attempt *attempt, const struct command_context *context)
 {
 	const struct suite *suite = suite_of(attempt, context);
+	struct exit_meaning meaning = meaning_of(&suite->preset, attempt->ending.exit_code);
 	bool *seen;
 	size_t missing, i;
 
 	if (!has_report(suite) || !ended_by_itself(attempt, suite) ||
 	    attempt->results.state == REPORT_BROKEN)
 		return false;
+	if (!meaning.is_good && !has_failed_case(attempt))
+		return false; /* something failed that no case tells: that is no empty test */
 	seen = mem_calloc(attempt->batch.test_count, sizeof(seen[0]));
 	missing = mark_seen(attempt, context, seen);
-	if (meaning_of(&suite->preset, attempt->ending.exit_code).is_empty &&
-	    attempt->results.count == 0) {
+	if (meaning.is_empty && attempt->results.count == 0) {
 		for (i = 0; i < attempt->batch.test_count; i++)
 			attempt->is_empty[i] = true;
 		missing = 0;
@@ -255,8 +283,8 @@ void batch_attempt_read_listing(struct batch_attempt *attempt,
 	size_t i;
 
 	text_buf_init(&output, LISTING_MAX_BYTES);
-	(void)exit_code; /* pytest says 5, behave 0: the counts speak */
-	if (file_read(attempt->listing.log_path, &output, &error) == 0 &&
+	if (meaning_of(&suite->preset, exit_code).is_good &&
+	    file_read(attempt->listing.log_path, &output, &error) == 0 &&
 	    listing_parse((enum listing)suite->preset.list_format, text_buf_text(&output), files,
 	                  attempt->batch.test_count, counts, &error) == 0) {
 		for (i = 0; i < attempt->batch.test_count; i++)
@@ -322,6 +350,10 @@ static void read_tail(const char *path, struct text_buf *tail)
 		close(fd);
 	if (len <= 0)
 		return;
+	for (from = 0; from < (size_t)len; from++) {
+		if (bytes[from] == '\0')
+			bytes[from] = ' '; /* a text from here on is a string */
+	}
 	for (from = (size_t)len; from > 0 && lines <= TAIL_MAX_LINES; from--)
 		lines += bytes[from - 1] == '\n' && from < (size_t)len;
 	text_buf_add(tail, text_tail((struct text){bytes, (size_t)len}, (size_t)len - from));
@@ -329,16 +361,8 @@ static void read_tail(const char *path, struct text_buf *tail)
 
 static bool is_good(const struct batch_attempt *attempt, const struct exit_meaning *meaning)
 {
-	size_t i;
-
-	for (i = 0; i < attempt->results.count; i++) {
-		enum case_status status = attempt->results.cases[i].result.status;
-
-		if (status == CASE_FAILED || status == CASE_ERROR)
-			return false;
-	}
-	return attempt->ending.kind == ENDING_RESULT && attempt->ending.signal == 0 &&
-	       (meaning->is_passed || meaning->is_skipped || meaning->is_empty);
+	return !has_failed_case(attempt) && attempt->ending.kind == ENDING_RESULT &&
+	       attempt->ending.signal == 0 && meaning->is_good;
 }
 
 static void record_end(const struct batch_attempt *attempt, const struct command_context *context,

@@ -53,6 +53,10 @@ struct batch_attempt *batch_attempt_new(const struct command_context *context,
                                         enum batch_reason reason, uint64_t limit_ms);
 void batch_attempt_free(struct batch_attempt *attempt); /* NULL is allowed */
 
+/* Why the batch must not be started at all, as its framework would run something else; or NULL. */
+const char *batch_attempt_refusal(const struct batch_attempt *attempt,
+                                  const struct command_context *context);
+
 /* Keep how it ended; the texts are copied. */
 void batch_attempt_take_ending(struct batch_attempt *attempt, const struct ending *ending);
 
@@ -71,7 +75,7 @@ bool batch_attempt_leaves_files(const struct batch_attempt *attempt,
 bool batch_attempt_is_doubtful(struct batch_attempt *attempt,
                                const struct command_context *context);
 
-/* Take in what the listing says; on a fault nothing is marked as empty. */
+/* Take in what the listing says; if it failed nothing is marked as empty. */
 void batch_attempt_read_listing(struct batch_attempt *attempt,
                                 const struct command_context *context, int exit_code);
 

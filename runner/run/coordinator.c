@@ -49,6 +49,7 @@ struct coordinator {
 	int signal_count;
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
+	uint32_t finishing_count;      /* batches that are being written down */
 	bool is_closing;
 	bool is_dispatching;
 };
@@ -200,6 +201,24 @@ static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_b
 	return largest_ms + rest_ns * REST_FACTOR / NS_PER_MS;
 }
 
+static void finish_batch(struct slot *slot);
+
+static void on_refused(void *data)
+{
+	struct slot *slot = data;
+	struct batch_attempt *attempt = slot->attempt;
+	const struct ending ending = {
+		.kind = ENDING_REFUSED,
+		.exit_code = -1,
+		.message = batch_attempt_refusal(attempt, slot->coordinator->options->context),
+		.leaked = "",
+	};
+
+	batch_attempt_take_ending(attempt, &ending);
+	finish_batch(slot);
+	coordinator_step(slot->coordinator);
+}
+
 static void start_batch(struct slot *slot, struct queue_batch *next)
 {
 	struct coordinator *c = slot->coordinator;
@@ -229,6 +248,10 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	slot->attempt->assignment.wants_output = c->options->wants_output;
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
+	if (batch_attempt_refusal(slot->attempt, context) != NULL) {
+		loop_defer(c->loop, on_refused, slot);
+		return;
+	}
 	slot->is_ready = false;
 	c->driver->ops->submit(c->driver, &slot->attempt->assignment);
 }
@@ -261,12 +284,16 @@ static void finish_batch(struct slot *slot)
 	char message[80];
 
 	attempt->state = ATTEMPT_DONE;
+	slot->attempt = NULL;
+	c->finishing_count++;
+	if (c->options->max_fail == 0)
+		coordinator_step(c); /* its next batch starts while this one is written down */
 	batch_attempt_record(attempt, c->options->context, c->recorder);
 	settle_tests(slot, attempt);
 	recorder_flush(c->recorder);
 	batch_attempt_clean_up(attempt);
 	batch_attempt_free(attempt);
-	slot->attempt = NULL;
+	c->finishing_count--;
 	if (c->options->max_fail > 0 && c->failed_count >= c->options->max_fail) {
 		snprintf(message, sizeof(message), "%llu failed, and --max-fail is %llu",
 		         (unsigned long long)c->failed_count,
@@ -387,6 +414,7 @@ static void on_ended(const struct assignment *assignment, const struct ending *e
 	struct slot *slot = attempt->owner;
 	struct coordinator *c = slot->coordinator;
 
+	slot->is_ready = ending->slot_is_ready;
 	if (attempt->state == ATTEMPT_LISTING) {
 		if (ending->kind == ENDING_RESULT)
 			batch_attempt_read_listing(attempt, c->options->context, ending->exit_code);
@@ -416,6 +444,8 @@ static bool all_idle(const struct coordinator *c)
 {
 	uint32_t i;
 
+	if (c->finishing_count > 0)
+		return false;
 	for (i = 0; i < c->slot_count; i++) {
 		if (c->slots[i].attempt != NULL)
 			return false;

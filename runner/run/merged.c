@@ -287,12 +287,15 @@ static void add_properties(const struct merging *m, uint32_t test, const struct 
 	const struct ledger *ledger = m->ledger;
 	const struct ledger_test *planned = &ledger->tests[test];
 	const struct ledger_batch *batch;
+	const char *reason;
 
 	add_property(&s->suite, s->properties, "tanda.run", text_from(ledger->run_id));
 	add_property(&s->suite, s->properties, "tanda.suite",
 	             text_from(ledger->suites[planned->info.suite].name));
 	add_property(&s->suite, s->properties, "tanda.area",
 	             text_from(ledger->areas[planned->info.area].name));
+	add_property(&s->suite, s->properties, "tanda.verdict",
+	             text_from(verdict_name(ledger_verdict(ledger, test, &reason))));
 	if (last == NULL)
 		return;
 	batch = &ledger->batches[last->batch];

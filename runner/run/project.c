@@ -237,8 +237,8 @@ done:
 	return status;
 }
 
-static int select_tests(const struct project_request *request, const char *cwd,
-                        char *const *paths, struct project *project, struct tanda_error *error)
+static int select_tests(const struct project_request *request, const char *cwd, char *const *paths,
+                        struct project *project, struct tanda_error *error)
 {
 	struct selection selection = request->selection;
 	const char *root = project->config->root;

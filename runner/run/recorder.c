@@ -1,8 +1,8 @@
 /* recorder.c - see recorder.h. */
 #include "runner/run/recorder.h"
 
-#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tanda/error.h"
 
@@ -24,7 +24,7 @@ void recorder_add(struct recorder *recorder, struct event event)
 		note_fault(recorder, &error);
 	if (ledger_apply(&recorder->ledger, &event, &error) < 0) {
 		fprintf(stderr, "tanda: bug: %s\n", error.message);
-		assert(!"tanda contradicts itself");
+		abort(); /* tanda contradicts itself: nothing that follows could be trusted */
 	}
 	if (recorder->console != NULL)
 		console_event(recorder->console, &event);

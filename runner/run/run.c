@@ -157,6 +157,16 @@ static void record_test(struct run *run, uint32_t index)
 	free(file);
 }
 
+static void warn_of_unfinished(struct run *run)
+{
+	char message[TANDA_MESSAGE_MAX];
+
+	snprintf(message, sizeof(message),
+	         "the run before this one did not end; what it left is in %.800s",
+	         outdir_moved_aside(run->outdir));
+	recorder_warn(&run->recorder, message);
+}
+
 /* What is planned is in the journal, on the disk, before anything starts. */
 static int record_plan(struct run *run, struct tanda_error *error)
 {
@@ -178,6 +188,10 @@ static int record_plan(struct run *run, struct tanda_error *error)
 					is_founded ? project->rehearsal.lower_bound_ns : 0,
 				.digest = ledger_digest(&run->recorder.ledger),
 			}});
+	if (outdir_moved_aside(run->outdir) != NULL)
+		warn_of_unfinished(run);
+	if (outdir_warning(run->outdir) != NULL)
+		recorder_warn(&run->recorder, outdir_warning(run->outdir));
 	for (i = 0; i < project->warning_count; i++)
 		recorder_warn(&run->recorder, project->warnings[i]);
 	if (run->recorder.has_failed) {
@@ -210,10 +224,15 @@ static int write_results(struct run *run, struct tanda_error *error)
 	recorder_flush(&run->recorder);
 	if (run_record_read(path, &record, error) < 0)
 		goto done;
-	status = reports_write_results(&record, run->out_dir, run->project->config->report_junit,
-	                               error);
+	if (record.damaged_count > 0)
+		tanda_error_set(error, path, "what was written cannot be read back: %s",
+		                record.first_damage);
+	else
+		status = reports_write_results(&record, run->out_dir,
+		                               run->project->config->report_junit, error);
+	/* The report as others will read it, against the ledger that was there from the start. */
 	if (status == 0)
-		status = reports_check_junit(&record.ledger, run->out_dir, error);
+		status = reports_check_junit(&run->recorder.ledger, run->out_dir, error);
 	run_record_deinit(&record);
 done:
 	free(path);

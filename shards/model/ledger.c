@@ -583,6 +583,6 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 	case EVENT_RUN_FINISHED:
 		return apply_run_finished(ledger, &event->run_finished, error);
 	}
-	assert(!"an event kind without a case");
+	assert(false); /* an event kind without a case */
 	return -1;
 }

@@ -238,32 +238,58 @@ static void take_test(struct queue *queue, uint32_t test, struct queue_batch *ba
 	batch->expected_ns += test_at(queue, test)->expected_ns;
 }
 
-/* The group's longest test opens the batch; the next ones that still fit follow. */
-static void fill_batch(struct queue *queue, struct group *group, struct queue_batch *ret_batch)
-{
-	const struct queue_suite *suite = &queue->suites[group->suite_index];
-	uint64_t most_ns = target_ns(queue, suite);
-	size_t most = target_count(queue, suite);
-	struct queue_batch batch = {.reason = BATCH_PLANNED};
-	size_t cap = 0, i;
+/* A batch that is being put together, and how much it may hold. */
+struct filling {
+	const struct queue_suite *suite;
+	struct queue_batch batch;
+	size_t cap;
+	size_t most;
+	uint64_t most_ns;
+};
 
-	if (suite->batch_max > 0 && most > suite->batch_max)
-		most = suite->batch_max;
-	for (i = group->next; i < group->count && batch.test_count < most; i++) {
+/* Take the group's tests that still fit, longest first. */
+static void take_from_group(struct queue *queue, const struct group *group, struct filling *f)
+{
+	size_t i;
+
+	for (i = group->next; i < group->count && f->batch.test_count < f->most; i++) {
 		uint32_t test = group->tests[i];
 		uint64_t expected_ns = test_at(queue, test)->expected_ns;
 
 		if (queue->fates[test].is_taken)
 			continue;
-		if (batch.test_count > 0 && (batch.expected_ns + expected_ns > most_ns ||
-		                             !can_join(queue, suite, &batch, test)))
+		if (f->batch.test_count > 0 && (f->batch.expected_ns + expected_ns > f->most_ns ||
+		                                !can_join(queue, f->suite, &f->batch, test)))
 			continue;
-		take_test(queue, test, &batch, &cap);
-		if (most_ns == 0)
+		take_test(queue, test, &f->batch, &f->cap);
+		if (f->most_ns == 0)
 			break;
 	}
-	batch.expected_ns += suite->start_up_ns;
-	*ret_batch = batch;
+}
+
+/* The group's longest test opens the batch. While that is not worth its start-up, other areas of
+ * the suite join: their needs are equal. */
+static void fill_batch(struct queue *queue, struct group *group, struct queue_batch *ret_batch)
+{
+	struct filling f = {
+		.suite = &queue->suites[group->suite_index],
+		.batch = {.reason = BATCH_PLANNED},
+	};
+	size_t i;
+
+	f.most_ns = target_ns(queue, f.suite);
+	f.most = target_count(queue, f.suite);
+	if (f.suite->batch_max > 0 && f.most > f.suite->batch_max)
+		f.most = f.suite->batch_max;
+	take_from_group(queue, group, &f);
+	if (f.most_ns > f.suite->start_up_ns * START_UPS_PER_BATCH)
+		f.most_ns = f.suite->start_up_ns * START_UPS_PER_BATCH;
+	for (i = 0; i < queue->group_count && f.batch.expected_ns < f.most_ns; i++) {
+		if (queue->groups[i].suite_index == group->suite_index)
+			take_from_group(queue, &queue->groups[i], &f);
+	}
+	f.batch.expected_ns += f.suite->start_up_ns;
+	*ret_batch = f.batch;
 }
 
 /* A rerun for this worker: one that did not run here before, else, when it is the only worker or

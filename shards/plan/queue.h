@@ -2,8 +2,9 @@
  *
  * The run and its rehearsal (simulate.h) drive the same queue. It owns the tests that still have to
  * run, in what company, and whether they run again. Rules (DESIGN section 8): pieces go out longest
- * first; a worker that asks gets one batch of one suite and area; a batch is cut so that the rest
- * still evens out at the end; suspects run alone, on another worker where possible. */
+ * first; a worker that asks gets one batch of one suite and, where that is worth a start, one area;
+ * a batch is cut so that the rest still evens out at the end; suspects run alone, on another worker
+ * where possible. */
 #ifndef PLAN_QUEUE_H
 #define PLAN_QUEUE_H
 #include <stdbool.h>

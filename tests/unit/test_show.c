@@ -70,6 +70,7 @@ static void every_value_is_shown_with_its_origin(void **state)
 			    "suites.\"old ones\".batch_max = 1  # preset command\n"
 			    "suites.\"old ones\".start_up = \"1s500ms\"  # tanda.json:5:16\n"
 			    "suites.\"old ones\".ids_follow_dashes = false  # preset command\n"
+			    "suites.\"old ones\".ids_are_globs = false  # preset command\n"
 			    "suites.\"old ones\".gherkin = false  # preset command\n");
 	free(shown);
 	config_free(config);

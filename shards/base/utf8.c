@@ -1,5 +1,5 @@
 /* utf8.c - see utf8.h. */
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
 
 /* How long a sequence is by its first byte, and which second bytes keep it the shortest form and
  * out of the surrogates; the later bytes are 80..BF always. */
@@ -10,9 +10,9 @@ struct lead {
 };
 
 static const struct lead leads[] = {
-    {0xC2, 0xDF, 2, 0x80, 0xBF}, {0xE0, 0xE0, 3, 0xA0, 0xBF}, {0xE1, 0xEC, 3, 0x80, 0xBF},
-    {0xED, 0xED, 3, 0x80, 0x9F}, {0xEE, 0xEF, 3, 0x80, 0xBF}, {0xF0, 0xF0, 4, 0x90, 0xBF},
-    {0xF1, 0xF3, 4, 0x80, 0xBF}, {0xF4, 0xF4, 4, 0x80, 0x8F},
+	{0xC2, 0xDF, 2, 0x80, 0xBF}, {0xE0, 0xE0, 3, 0xA0, 0xBF}, {0xE1, 0xEC, 3, 0x80, 0xBF},
+	{0xED, 0xED, 3, 0x80, 0x9F}, {0xEE, 0xEF, 3, 0x80, 0xBF}, {0xF0, 0xF0, 4, 0x90, 0xBF},
+	{0xF1, 0xF3, 4, 0x80, 0xBF}, {0xF4, 0xF4, 4, 0x80, 0x8F},
 };
 
 static const struct lead *find_lead(unsigned char byte)
@@ -73,4 +73,20 @@ size_t utf8_encode(uint32_t code, char bytes[UTF8_MAX_BYTES])
 bool utf8_is_noncharacter(uint32_t code)
 {
 	return (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
+}
+
+void utf8_add_valid(struct text_buf *out, struct text bytes)
+{
+	while (bytes.len > 0) {
+		uint32_t code;
+		size_t len;
+
+		if (utf8_decode(bytes.ptr, bytes.len, &code, &len) == UTF8_WHOLE) {
+			text_buf_add(out, (struct text){bytes.ptr, len});
+		} else {
+			text_buf_add_str(out, UTF8_REPLACEMENT);
+			len = 1;
+		}
+		bytes = text_from_offset(bytes, len);
+	}
 }

@@ -1,9 +1,11 @@
 /* utf8.h - one character at a time, out of bytes that need not be UTF-8, and back into bytes. */
-#ifndef JUNIT_UTF8_H
-#define JUNIT_UTF8_H
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "shards/base/text.h"
 
 enum { UTF8_MAX_BYTES = 4 };
 
@@ -23,6 +25,9 @@ size_t utf8_encode(uint32_t code, char bytes[UTF8_MAX_BYTES]);
 
 /* Is it one of the 66 code points that Unicode sets aside for ever (U+FDD0.., U+xFFFE, U+xFFFF)? */
 bool utf8_is_noncharacter(uint32_t code);
+
+/* Append `bytes` with U+FFFD in place of every byte that belongs to no character. */
+void utf8_add_valid(struct text_buf *out, struct text bytes);
 
 #define UTF8_REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 #endif

@@ -1,0 +1,202 @@
+/* event_field.c - see event_field.h. */
+#include "runner/record/event_field.h"
+
+#include <assert.h>
+
+#include "shards/base/mem.h"
+
+#define ALWAYS(name, type, member)                               \
+	{                                                        \
+		name, type, true, offsetof(struct event, member) \
+	}
+#define MAYBE(name, type, member)                                 \
+	{                                                         \
+		name, type, false, offsetof(struct event, member) \
+	}
+
+static const struct event_field run_started[] = {
+    {"schema", FIELD_SCHEMA, true, 0},
+    ALWAYS("run", FIELD_TEXT, run_started.run_id),
+    MAYBE("name", FIELD_TEXT, run_started.name),
+    MAYBE("version", FIELD_TEXT, run_started.version),
+    MAYBE("started", FIELD_TEXT, run_started.started),
+    MAYBE("host", FIELD_TEXT, run_started.host),
+    MAYBE("fail_on_flaky", FIELD_BOOL, run_started.fail_on_flaky),
+    MAYBE("allow_empty", FIELD_BOOL, run_started.allow_empty),
+};
+
+static const struct event_field worker_planned[] = {
+    ALWAYS("worker", FIELD_U32, worker_planned.worker),
+    ALWAYS("node", FIELD_TEXT, worker_planned.node),
+};
+
+static const struct event_field suite_planned[] = {
+    ALWAYS("suite", FIELD_U32, suite_planned.suite),
+    ALWAYS("name", FIELD_TEXT, suite_planned.name),
+    MAYBE("framework", FIELD_TEXT, suite_planned.framework),
+    MAYBE("dir", FIELD_TEXT, suite_planned.dir),
+};
+
+static const struct event_field test_planned[] = {
+    ALWAYS("test", FIELD_U32, test_planned.test),
+    ALWAYS("suite", FIELD_U32, test_planned.suite),
+    ALWAYS("id", FIELD_TEXT, test_planned.id),
+    MAYBE("file", FIELD_TEXT, test_planned.file),
+    MAYBE("area", FIELD_TEXT, test_planned.area),
+    MAYBE("expected_s", FIELD_NS, test_planned.expected_ns),
+    MAYBE("expected_known", FIELD_BOOL, test_planned.expected_known),
+    MAYBE("skip_reason", FIELD_TEXT, test_planned.skip_reason),
+};
+
+static const struct event_field plan_sealed[] = {
+    ALWAYS("tests", FIELD_U64, plan_sealed.test_count),
+    MAYBE("predicted_s", FIELD_NS, plan_sealed.predicted_ns),
+    MAYBE("lower_bound_s", FIELD_NS, plan_sealed.lower_bound_ns),
+    ALWAYS("digest", FIELD_HEX, plan_sealed.digest),
+};
+
+static const struct event_field batch_started[] = {
+    ALWAYS("batch", FIELD_U32, batch_started.batch),
+    ALWAYS("worker", FIELD_U32, batch_started.worker),
+    ALWAYS("reason", FIELD_BATCH_REASON, batch_started.reason),
+    ALWAYS("tests", FIELD_TESTS, batch_started.tests),
+    MAYBE("expected_s", FIELD_NS, batch_started.expected_ns),
+    MAYBE("limit_s", FIELD_MS, batch_started.limit_ms),
+};
+
+static const struct event_field batch_running[] = {
+    ALWAYS("batch", FIELD_U32, batch_running.batch),
+    MAYBE("handle", FIELD_TEXT, batch_running.handle),
+};
+
+static const struct event_field case_reported[] = {
+    ALWAYS("batch", FIELD_U32, case_reported.batch),
+    ALWAYS("test", FIELD_TEST, case_reported.test),
+    ALWAYS("status", FIELD_CASE_STATUS, case_reported.result.status),
+    MAYBE("suite_name", FIELD_TEXT, case_reported.result.suite_name),
+    MAYBE("classname", FIELD_TEXT, case_reported.result.classname),
+    MAYBE("name", FIELD_TEXT, case_reported.result.name),
+    MAYBE("file", FIELD_TEXT, case_reported.result.file),
+    MAYBE("line", FIELD_U32, case_reported.result.line),
+    MAYBE("is_outside", FIELD_BOOL, case_reported.result.is_outside),
+    MAYBE("time_known", FIELD_BOOL, case_reported.result.time_known),
+    MAYBE("time_s", FIELD_NS, case_reported.result.time_ns),
+    MAYBE("type", FIELD_TEXT, case_reported.result.type),
+    MAYBE("message", FIELD_TEXT, case_reported.result.message),
+    MAYBE("body", FIELD_TEXT, case_reported.result.body),
+    MAYBE("out", FIELD_TEXT, case_reported.result.out),
+    MAYBE("err", FIELD_TEXT, case_reported.result.err),
+};
+
+static const struct event_field test_empty[] = {
+    ALWAYS("batch", FIELD_U32, test_empty.batch),
+    ALWAYS("test", FIELD_U32, test_empty.test),
+    MAYBE("reason", FIELD_TEXT, test_empty.reason),
+};
+
+static const struct event_field batch_ended[] = {
+    ALWAYS("batch", FIELD_U32, batch_ended.batch),
+    ALWAYS("ending", FIELD_ENDING_KIND, batch_ended.ending),
+    ALWAYS("exit_code", FIELD_CODE, batch_ended.exit_code),
+    MAYBE("signal", FIELD_I32, batch_ended.signal),
+    MAYBE("core_dumped", FIELD_BOOL, batch_ended.core_dumped),
+    MAYBE("timed_out", FIELD_BOOL, batch_ended.timed_out),
+    MAYBE("stopped", FIELD_BOOL, batch_ended.stopped),
+    MAYBE("exit_expected", FIELD_BOOL, batch_ended.exit_expected),
+    MAYBE("exit_failed", FIELD_BOOL, batch_ended.exit_failed),
+    MAYBE("exit_skipped", FIELD_BOOL, batch_ended.exit_skipped),
+    ALWAYS("report", FIELD_REPORT_STATE, batch_ended.report),
+    MAYBE("message", FIELD_TEXT, batch_ended.message),
+    MAYBE("elapsed_s", FIELD_NS, batch_ended.elapsed_ns),
+    MAYBE("cpu_s", FIELD_NS, batch_ended.cpu_ns),
+    MAYBE("peak_bytes", FIELD_U64, batch_ended.peak_bytes),
+    MAYBE("output_bytes", FIELD_U64, batch_ended.output_bytes),
+    MAYBE("dropped_bytes", FIELD_U64, batch_ended.dropped_bytes),
+    MAYBE("leaked_count", FIELD_U32, batch_ended.leaked_count),
+    MAYBE("leaked", FIELD_TEXT, batch_ended.leaked),
+    MAYBE("log", FIELD_TEXT, batch_ended.log),
+    MAYBE("tail", FIELD_TEXT, batch_ended.tail),
+};
+
+static const struct event_field warned[] = {
+    ALWAYS("message", FIELD_TEXT, warned.message),
+};
+
+static const struct event_field stop_requested[] = {
+    ALWAYS("cause", FIELD_STOP_CAUSE, stop_requested.cause),
+    MAYBE("signal", FIELD_I32, stop_requested.signal),
+    MAYBE("message", FIELD_TEXT, stop_requested.message),
+};
+
+static const struct event_field run_finished[] = {
+    ALWAYS("exit_code", FIELD_I32, run_finished.exit_code),
+    MAYBE("reason", FIELD_TEXT, run_finished.reason),
+};
+
+#define FIELDS_OF(table)              \
+	{                             \
+		table, countof(table) \
+	}
+
+static const struct event_fields kinds[] = {
+    [EVENT_RUN_STARTED] = FIELDS_OF(run_started),
+    [EVENT_WORKER_PLANNED] = FIELDS_OF(worker_planned),
+    [EVENT_SUITE_PLANNED] = FIELDS_OF(suite_planned),
+    [EVENT_TEST_PLANNED] = FIELDS_OF(test_planned),
+    [EVENT_PLAN_SEALED] = FIELDS_OF(plan_sealed),
+    [EVENT_BATCH_STARTED] = FIELDS_OF(batch_started),
+    [EVENT_BATCH_RUNNING] = FIELDS_OF(batch_running),
+    [EVENT_CASE_REPORTED] = FIELDS_OF(case_reported),
+    [EVENT_TEST_EMPTY] = FIELDS_OF(test_empty),
+    [EVENT_BATCH_ENDED] = FIELDS_OF(batch_ended),
+    [EVENT_WARNED] = FIELDS_OF(warned),
+    [EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),
+    [EVENT_RUN_FINISHED] = FIELDS_OF(run_finished),
+};
+
+_Static_assert(countof(kinds) == EVENT_KIND_COUNT, "a table for each");
+_Static_assert(countof(batch_ended) <= EVENT_FIELDS_MAX, "the kind with the most fields");
+
+struct event_fields event_fields(enum event_kind kind)
+{
+	assert((size_t)kind < countof(kinds));
+	return kinds[kind];
+}
+
+const char *field_word(enum field_type type, uint32_t value)
+{
+	if (type == FIELD_CASE_STATUS)
+		return case_status_name((enum case_status)value);
+	if (type == FIELD_ENDING_KIND)
+		return ending_kind_name((enum ending_kind)value);
+	if (type == FIELD_REPORT_STATE)
+		return report_state_name((enum report_state)value);
+	if (type == FIELD_STOP_CAUSE)
+		return stop_cause_name((enum stop_cause)value);
+	if (type == FIELD_BATCH_REASON)
+		return batch_reason_name((enum batch_reason)value);
+	return NULL;
+}
+
+bool field_from_word(enum field_type type, struct text word, uint32_t *ret_value)
+{
+	enum case_status status;
+	enum ending_kind ending;
+	enum report_state report;
+	enum stop_cause cause;
+	enum batch_reason reason;
+
+	if (type == FIELD_CASE_STATUS && case_status_from_name(word, &status))
+		*ret_value = status;
+	else if (type == FIELD_ENDING_KIND && ending_kind_from_name(word, &ending))
+		*ret_value = ending;
+	else if (type == FIELD_REPORT_STATE && report_state_from_name(word, &report))
+		*ret_value = report;
+	else if (type == FIELD_STOP_CAUSE && stop_cause_from_name(word, &cause))
+		*ret_value = cause;
+	else if (type == FIELD_BATCH_REASON && batch_reason_from_name(word, &reason))
+		*ret_value = reason;
+	else
+		return false;
+	return true;
+}
