@@ -103,8 +103,8 @@ static int check_workers(const struct ledger *ledger, struct tanda_error *error)
 		const struct ledger_batch *batch = &ledger->batches[i];
 
 		if (batch->has_ended && batch->running_ns > 0)
-			stays[count++] = (struct stay){i, batch->worker, batch->running_ns,
-			                               batch->ended_ns};
+			stays[count++] =
+				(struct stay){i, batch->worker, batch->running_ns, batch->ended_ns};
 	}
 	qsort(stays, count, sizeof(stays[0]), by_worker_and_time);
 	for (i = 1; i < count && status == 0; i++) {
