@@ -30,17 +30,36 @@ static char *escape_glob(const char *id)
 	return text_buf_steal(&buf);
 }
 
+/* "{a,b}" and "{1..3}" are expanded; braces around anything else are only braces. */
+static bool has_choice(const char *id)
+{
+	const char *end;
+
+	for (; (id = strchr(id, '{')) != NULL; id++) {
+		struct text inner;
+
+		end = strchr(id, '}');
+		if (end == NULL)
+			return false;
+		inner = (struct text){id, (size_t)(end - id)};
+		if (text_contains(inner, TEXT_LIT(",")) || text_contains(inner, TEXT_LIT("..")))
+			return true;
+	}
+	return false;
+}
+
 const char *suite_refusal(const struct suite *suite, const char *id)
 {
-	static const char *const patterns[] = {"{", "!(", "+(", "@(", "\\"};
+	static const char *const patterns[] = {"!(", "+(", "@(", "\\"};
+	bool is_pattern = has_choice(id);
 	size_t i;
 
-	for (i = 0; suite->preset.ids_are_globs && i < countof(patterns); i++) {
-		if (strstr(id, patterns[i]) != NULL)
-			return "the framework takes its name for a pattern that matches other files; "
-			       "rename the file";
-	}
-	return NULL;
+	for (i = 0; i < countof(patterns); i++)
+		is_pattern |= strstr(id, patterns[i]) != NULL;
+	if (!suite->preset.ids_are_globs || !is_pattern)
+		return NULL;
+	return "the framework takes its name for a pattern that matches other files; rename the "
+	       "file";
 }
 
 static char **escape_ids(const struct placeholder_values *values)

@@ -25,8 +25,6 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-#define RUN_ID "unit-run"
-
 enum { JOBS_MAX = 512, PATH_BYTES = 512, MESSAGE_BYTES = 512 };
 
 /* One command to run, and what came of it. */
@@ -51,6 +49,9 @@ struct stage {
 	void (*on_timer)(struct stage *stage);
 	void (*on_job_started)(struct stage *stage, struct job *job);
 };
+
+/* Unique among all runs on the machine, as what is left of it is looked for everywhere. */
+static char run_id[32], run_id_entry[64];
 
 static struct stage *the_stage; /* assignments know their job, jobs their stage */
 
@@ -134,7 +135,7 @@ static void stage_init(struct stage *stage, uint32_t job_count)
 	the_stage = stage;
 	assert_non_null(mkdtemp(stage->folder));
 	assert_int_equal(loop_new(&stage->loop, &error), 0);
-	stage->driver = local_driver_new(stage->loop, &listener, RUN_ID);
+	stage->driver = local_driver_new(stage->loop, &listener, run_id);
 	stage->timer = loop_timer_new(stage->loop, on_timer, stage);
 	stage->jobs = mem_calloc(job_count, sizeof(stage->jobs[0]));
 }
@@ -183,11 +184,12 @@ static void stage_run(struct stage *stage, uint32_t slot_count)
 /* Is any process of our run alive? */
 static bool anything_left(void)
 {
-	char command[] = "grep -lzs TANDA_RUN_ID=" RUN_ID " /proc/[0-9]*/environ";
-	FILE *pipe = popen(command, "r");
-	char line[256];
+	char command[128], line[256];
 	bool found = false;
+	FILE *pipe;
 
+	snprintf(command, sizeof(command), "grep -lzs %s /proc/[0-9]*/environ", run_id_entry);
+	pipe = popen(command, "r");
 	while (fgets(line, sizeof(line), pipe) != NULL)
 		found |= strstr(line, "self") == NULL;
 	pclose(pipe);
@@ -610,5 +612,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "__supervise") == 0)
 		return supervisor_main();
+	snprintf(run_id, sizeof(run_id), "unit-%d", (int)getpid());
+	snprintf(run_id_entry, sizeof(run_id_entry), "TANDA_RUN_ID=%s", run_id);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
