@@ -140,7 +140,7 @@ static void stage_init(struct stage *stage, uint32_t job_count)
 	stage->jobs = mem_calloc(job_count, sizeof(stage->jobs[0]));
 }
 
-static const char *const job_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "TANDA_RUN_ID=" RUN_ID,
+static const char *const job_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", run_id_entry,
                                       "TANDA_WORKER=0", NULL};
 
 /* Job number `index` runs a shell script. */
