@@ -102,7 +102,7 @@ static bool copy_file(const struct collecting *c, int from, const char *relative
 	bool is_copied = false;
 	int to;
 
-	make_parents(path, strlen(c->target) - strlen(strrchr(c->target, '/')) + 1);
+	make_parents(path, strlen(c->target) - strlen(strrchr(c->target, '/')));
 	to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (to >= 0) {
 		is_copied = copy_bytes(from, to);
