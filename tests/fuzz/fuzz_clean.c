@@ -7,7 +7,7 @@
 
 #include "runner/junit/capture.h"
 #include "runner/junit/clean.h"
-#include "runner/junit/utf8.h"
+#include "shards/base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
