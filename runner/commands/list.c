@@ -25,28 +25,33 @@ static json_t *expected(const struct test *test)
 	return json_real(seconds(test->expected_ns));
 }
 
+/* One at a time: a tree of all tests would take more memory than the tests. */
+static int print_json_test(const struct project *project, const struct test *test)
+{
+	char *file = project_test_file(project, test);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", test->id, "area",
+	                           test_area_name(&project->tests, test), "suite",
+	                           test_suite_name(&project->tests, test), "file", file,
+	                           "expected_s", expected(test));
+	int status =
+		object != NULL ? json_dumpf(object, stdout, JSON_REAL_PRECISION(REAL_DIGITS)) : -1;
+
+	json_decref(object);
+	free(file);
+	return status;
+}
+
 static int print_json(const struct project *project)
 {
-	json_t *tests = json_array();
-	json_t *root;
+	int status = 0;
 	size_t i;
-	int status;
 
-	for (i = 0; i < project->tests.count; i++) {
-		const struct test *test = &project->tests.tests[i];
-		char *file = project_test_file(project, test);
-
-		json_array_append_new(tests,
-		                      json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", test->id, "area",
-		                                test_area_name(&project->tests, test), "suite",
-		                                test_suite_name(&project->tests, test), "file",
-		                                file, "expected_s", expected(test)));
-		free(file);
+	printf("{\"schema\": \"tanda.list/1\", \"tests\": [");
+	for (i = 0; i < project->tests.count && status == 0; i++) {
+		fputs(i > 0 ? ",\n  " : "\n  ", stdout);
+		status = print_json_test(project, &project->tests.tests[i]);
 	}
-	root = json_pack("{s:s, s:o}", "schema", "tanda.list/1", "tests", tests);
-	status = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
-	putchar('\n');
-	json_decref(root);
+	puts("\n]}");
 	return status;
 }
 

@@ -187,6 +187,7 @@ int exec_capture(const char *const *argv, const char *const *env, const char *di
 	}
 	unlink(log_path);
 	rmdir(report_dir);
+	rmdir(tmp_dir);
 	rmdir(folder);
 	free(message);
 	free(leaked);

@@ -144,22 +144,14 @@ static void empty_folder(int fd, int depth)
 	closedir(dir);
 }
 
-static void remove_tmp(const char *path)
-{
-	int fd;
-
-	if (rmdir(path) == 0 || errno == ENOENT)
-		return; /* most commands leave nothing in it */
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0)
-		empty_folder(fd, 0);
-	rmdir(path);
-}
-
 void child_deinit(struct child *child)
 {
+	int fd = -1;
+
 	if (child->start.tmp_dir != NULL)
-		remove_tmp(child->start.tmp_dir);
+		fd = open(child->start.tmp_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		empty_folder(fd, 0);
 	if (child->output_fd >= 0)
 		close(child->output_fd);
 	start_deinit(&child->start);

@@ -61,7 +61,7 @@ typedef void (*child_output_fn)(void *data, struct text output);
 /* Start the command; `start` is taken over. Sets the state to RUNNING, or to ENDED when it could
  * not be started (after trying again for a few seconds if the machine was short of processes). */
 void child_start(struct child *child, struct start *start, int null_fd);
-/* Remove its temporary folder, and free what it holds. */
+/* Empty its temporary folder, which its slot's next command will use, and free what it holds. */
 void child_deinit(struct child *child);
 
 /* Read what there is of its output. */

@@ -22,15 +22,16 @@ struct assignment {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH of `env` */
 	const char *const *env;  /* the whole environment, "NAME=VALUE", NULL-terminated */
 	const char *dir;         /* absolute working folder */
-	const char *report_dir;  /* absolute; made, empty, by the driver */
-	const char *tmp_dir;     /* absolute; made by the driver (0700), removed after the end */
-	const char *log_path;    /* absolute; made when there is output */
-	uint64_t limit_ms;       /* 0: none; counted from `started`, pauses left out */
-	uint64_t grace_ms;       /* between SIGTERM and SIGKILL */
-	uint64_t log_max_bytes;  /* head and tail are kept within it */
-	bool wants_output;       /* call `output` as it comes, too */
-	bool drops_stderr;       /* only standard output goes to the log */
-	void *data;              /* the listener's */
+	const char *report_dir;  /* absolute; made by the driver when it is not there */
+	const char *tmp_dir;    /* absolute; made by the driver (0700) when it is not there, emptied
+	                           after the end; the caller's to remove */
+	const char *log_path;   /* absolute; made when there is output */
+	uint64_t limit_ms;      /* 0: none; counted from `started`, pauses left out */
+	uint64_t grace_ms;      /* between SIGTERM and SIGKILL */
+	uint64_t log_max_bytes; /* head and tail are kept within it */
+	bool wants_output;      /* call `output` as it comes, too */
+	bool drops_stderr;      /* only standard output goes to the log */
+	void *data;             /* the listener's */
 };
 
 /* How it ended; texts are borrowed for the length of the call. */

@@ -5,6 +5,7 @@
  * when that closes, for whatever reason, the supervisor kills what it has and ends. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -216,6 +217,7 @@ static void turn(struct supervisor *s)
 /* The coordinator is gone: leave nothing behind. */
 static void kill_everything(struct supervisor *s)
 {
+	char *tmp_dir;
 	int round;
 
 	for (round = 0; round < LAST_KILL_ROUNDS; round++) {
@@ -229,8 +231,12 @@ static void kill_everything(struct supervisor *s)
 	if (!s->has_child)
 		return;
 	s->child.state = CHILD_ENDED;
-	(void)child_finish(&s->child); /* what was written of its log, and its folder */
+	(void)child_finish(&s->child); /* what was written of its log */
+	tmp_dir = mem_strdup(s->child.start.tmp_dir);
 	child_deinit(&s->child);
+	rmdir(tmp_dir);
+	rmdir(dirname(tmp_dir)); /* the last supervisor of a dead coordinator finds it empty */
+	free(tmp_dir);
 }
 
 int supervisor_main(void)

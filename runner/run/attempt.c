@@ -1,6 +1,7 @@
 /* attempt.c - see attempt.h. */
 #include "runner/run/attempt.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -142,11 +143,8 @@ bool batch_attempt_leaves_files(const struct batch_attempt *attempt,
                                 const struct command_context *context)
 {
 	const struct suite *suite = suite_of(attempt, context);
-	const char *report_dir = attempt->command.report_dir;
 
-	if (suite->collect != NULL && suite->collect[0] != NULL)
-		return true;
-	return access(report_dir, F_OK) == 0 && rmdir(report_dir) != 0;
+	return (suite->collect != NULL && suite->collect[0] != NULL) || has_report(suite);
 }
 
 /* Is the number in the list? */
@@ -435,9 +433,31 @@ void batch_attempt_record(struct batch_attempt *attempt, const struct command_co
 	record_end(attempt, context, recorder);
 }
 
+/* Is there nothing in the folder, or no folder? */
+static bool is_empty_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	int count = 0;
+
+	while (dir != NULL && count <= 2 && readdir(dir) != NULL)
+		count++; /* "." and ".." are always there */
+	if (dir != NULL)
+		closedir(dir);
+	return count <= 2;
+}
+
+void batch_attempt_keep_folder(const struct batch_attempt *attempt)
+{
+	const struct command *command = &attempt->command;
+
+	if (strcmp(command->report_dir, command->kept_dir) != 0 &&
+	    !is_empty_folder(command->report_dir))
+		(void)!rename(command->report_dir, command->kept_dir);
+}
+
 void batch_attempt_clean_up(const struct batch_attempt *attempt)
 {
-	rmdir(attempt->command.report_dir); /* stays when there is something in it */
+	rmdir(attempt->command.kept_dir); /* stays when there is something in it */
 	if (attempt->command.list_path != NULL)
 		unlink(attempt->command.list_path);
 	if (attempt->listing.log_path != NULL) {

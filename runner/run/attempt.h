@@ -83,6 +83,9 @@ void batch_attempt_read_listing(struct batch_attempt *attempt,
 void batch_attempt_record(struct batch_attempt *attempt, const struct command_context *context,
                           struct recorder *recorder);
 
+/* Move what it left in a folder that its worker's next batch will use; before that one starts. */
+void batch_attempt_keep_folder(const struct batch_attempt *attempt);
+
 /* Remove what the batch leaves empty behind: its report folder, its listing. */
 void batch_attempt_clean_up(const struct batch_attempt *attempt);
 #endif

@@ -190,10 +190,17 @@ void command_build(struct command *command, const struct command_context *contex
 	const struct suite *suite = batch_suite(context->project, batch);
 	bool takes_list = placeholder_is_used((const char *const *)suite->preset.run, "{list}");
 
+	bool has_report = suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
+
+	/* Folders are dear to make: what stays empty as a rule is used again by the worker. */
 	*command = (struct command){
-		.report_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
-		.tmp_dir = mem_printf("%s/%u", context->tmp_root, batch->number),
+		.report_dir =
+			has_report ? mem_printf("%s/batches/%05u", context->out_dir, batch->number)
+				   : mem_printf("%s/batches/worker-%u", context->out_dir,
+	                                        batch->worker),
+		.tmp_dir = mem_printf("%s/%u", context->tmp_root, batch->worker),
 		.log_name = mem_printf("logs/%05u.log", batch->number),
+		.kept_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
 	if (takes_list)
@@ -243,6 +250,7 @@ void command_deinit(struct command *command)
 	mem_free_strings(command->env);
 	free(command->dir);
 	free(command->report_dir);
+	free(command->kept_dir);
 	free(command->tmp_dir);
 	free(command->log_path);
 	free(command->log_name);

@@ -22,6 +22,7 @@ struct command {
 	char **env; /* whole, NULL-terminated */
 	char *dir;
 	char *report_dir;
+	char *kept_dir; /* where what is in report_dir ends up; the same for suites with reports */
 	char *tmp_dir;
 	char *log_path;
 	char *log_name;  /* of log_path, relative to the out folder */

@@ -284,6 +284,7 @@ static void finish_batch(struct slot *slot)
 	char message[80];
 
 	attempt->state = ATTEMPT_DONE;
+	batch_attempt_keep_folder(attempt);
 	slot->attempt = NULL;
 	c->finishing_count++;
 	if (c->options->max_fail == 0)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/record/file.h"
 #include "runner/record/history.h"
 #include "runner/record/outdir.h"
 #include "runner/run/coordinator.h"
@@ -287,13 +288,27 @@ static void open_console(struct run *run)
 	run->recorder.console = console_new(&run->recorder.ledger, &options);
 }
 
+/* The folders that the workers' batches shared; what was left in one is its batch's by now. */
+static void remove_worker_folders(const struct run *run)
+{
+	uint32_t i;
+
+	for (i = 0; run->out_dir != NULL && i < run->project->settings.worker_count; i++) {
+		char *path = mem_printf("%s/batches/worker-%u", run->out_dir, i);
+
+		rmdir(path);
+		free(path);
+	}
+}
+
 static void close_run(struct run *run)
 {
 	journal_close(run->recorder.journal);
 	console_free(run->recorder.console);
 	ledger_deinit(&run->recorder.ledger);
 	if (run->tmp_root != NULL)
-		rmdir(run->tmp_root);
+		remove_tree(run->tmp_root);
+	remove_worker_folders(run);
 	outdir_release(run->outdir);
 	free(run->tmp_root);
 	free(run->out_dir);
