@@ -236,7 +236,7 @@ static bool lex_character(struct filter *filter)
 	case UTF8_PARTIAL:
 		if (!filter->at_end)
 			return false;
-		/* fall through */
+		__attribute__((fallthrough));
 	case UTF8_INVALID:
 		note_repair(filter, REPAIR_UTF8);
 		put_str(filter, UTF8_REPLACEMENT);

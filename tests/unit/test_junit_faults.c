@@ -268,8 +268,8 @@ static void a_doctype_ends_the_reading(void **state)
 		"<!DOCTYPE a [<!ENTITY % p SYSTEM \"file:///etc/hostname\"> %p; ]><testsuite/>",
 		"<!DOCTYPE a SYSTEM \"http://127.0.0.1:9/x.dtd\"><testsuite>ok</testsuite>",
 		"<!DOCTYPE a PUBLIC \"x\" \"http://127.0.0.1:9/x.dtd\"><testsuite>ok</testsuite>",
-		"<?xml version=\"1.0\"?>\n<!DOCTYPE l [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;\">"
-		"<!ENTITY c \"&b;&b;&b;&b;\">]><testsuite><testcase name=\"&c;\"/>&c;</testsuite>",
+		("<?xml version=\"1.0\"?>\n<!DOCTYPE l [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;\">"
+	         "<!ENTITY c \"&b;&b;&b;&b;\">]><testsuite><testcase name=\"&c;\"/>&c;</testsuite>"),
 		"<!DOCTYPE testsuite><testsuite><testcase name='a'/></testsuite>",
 		"<!DOCTYPE html>\n<html></html>",
 	};
