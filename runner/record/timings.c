@@ -6,6 +6,7 @@
 
 #include "runner/record/file.h"
 #include "runner/record/history.h"
+#include "runner/record/jsonfile.h"
 #include "runner/record/jsontext.h"
 #include "shards/base/mem.h"
 #include "shards/model/test.h"
@@ -15,27 +16,6 @@
 
 /* Thirty years: nobody waits longer, and a wrong unit is noticed. */
 static const double seconds_max = 1e9;
-
-static const char *type_word(const json_t *value)
-{
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		return "an object";
-	case JSON_ARRAY:
-		return "an array";
-	case JSON_STRING:
-		return "a string";
-	case JSON_INTEGER:
-	case JSON_REAL:
-		return "a number out of range";
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return "true or false";
-	case JSON_NULL:
-		return "null";
-	}
-	return "something else";
-}
 
 /* `key` is "" for the start-up of the suite. */
 static int take_seconds(const json_t *value, const char *path, const char *suite, const char *key,
@@ -49,7 +29,7 @@ static int take_seconds(const json_t *value, const char *path, const char *suite
 	}
 	tanda_error_set(error, path, "suites.%s.%s%s%s: expected seconds, 0 or more, got %s", suite,
 	                key[0] != '\0' ? "tests['" : "start_up_s", key, key[0] != '\0' ? "']" : "",
-	                type_word(value));
+	                jsonfile_type_word(value));
 	return -1;
 }
 
@@ -80,7 +60,7 @@ static int read_suite(const struct timings_listener *listener, const char *name,
 
 	if (!json_is_object(suite)) {
 		tanda_error_set(error, listener->path, "suites.%s: expected an object, got %s",
-		                name, type_word(suite));
+		                name, jsonfile_type_word(suite));
 		return -1;
 	}
 	start_up = json_object_get(suite, "start_up_s");
@@ -90,7 +70,7 @@ static int read_suite(const struct timings_listener *listener, const char *name,
 	if (tests != NULL && !json_is_object(tests)) {
 		tanda_error_set(error, listener->path,
 		                "suites.%s.tests: expected an object, got %s", name,
-		                type_word(tests));
+		                jsonfile_type_word(tests));
 		return -1;
 	}
 	json_object_foreach (tests, id, value) {
@@ -121,7 +101,7 @@ static int read_suites(const struct timings_listener *listener, json_t *root,
 	}
 	if (!json_is_object(suites)) {
 		tanda_error_set(error, listener->path, "suites: expected an object, got %s",
-		                suites != NULL ? type_word(suites) : "nothing");
+		                jsonfile_type_word(suites));
 		return -1;
 	}
 	json_object_foreach (suites, name, suite) {
@@ -131,58 +111,20 @@ static int read_suites(const struct timings_listener *listener, json_t *root,
 	return 0;
 }
 
-/* A comma before a closing bracket is what a hand leaves behind most often. */
-static void hint_at_comma(struct text bytes, int position, struct tanda_error *error)
-{
-	size_t end = position > 0 ? (size_t)position : 0;
-	struct text before;
-
-	before = text_trim((struct text){bytes.ptr, end < bytes.len ? end : bytes.len});
-	if (text_has_suffix(before, TEXT_LIT("}")) || text_has_suffix(before, TEXT_LIT("]")))
-		before.len--;
-	if (text_has_suffix(text_trim(before), TEXT_LIT(",")))
-		tanda_error_hint(error, "remove the comma before the closing bracket");
-}
-
-static int parse(const char *path, struct text bytes, json_t **ret_root, struct tanda_error *error)
-{
-	const struct text byte_order_mark = TEXT_LIT("\xEF\xBB\xBF");
-	json_error_t fault;
-	json_t *root;
-
-	if (text_has_prefix(bytes, byte_order_mark))
-		bytes = text_from_offset(bytes, byte_order_mark.len);
-	root = json_loadb(bytes.ptr != NULL ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES,
-	                  &fault);
-	if (root == NULL) {
-		tanda_error_set_at(error, path, fault.line > 0 ? (unsigned)fault.line : 0,
-		                   fault.column > 0 ? (unsigned)fault.column : 0, "%s", fault.text);
-		hint_at_comma(bytes, fault.position, error);
-		return -1;
-	}
-	*ret_root = root;
-	return 0;
-}
-
 int timings_read(const char *path, history_sample_fn on_test, void *data, struct tanda_error *error)
 {
 	struct timings_listener listener = {.path = path};
-	struct text_buf bytes;
-	json_t *root = NULL;
-	int status = -1;
+	json_t *root;
+	int status;
 
-	text_buf_init(&bytes, TIMINGS_FILE_MAX_BYTES);
-	if (file_read(path, &bytes, error) < 0 ||
-	    parse(path, text_buf_text(&bytes), &root, error) < 0)
-		goto done;
-	if (read_suites(&listener, root, error) < 0)
-		goto done;
+	if (jsonfile_load(path, TIMINGS_FILE_MAX_BYTES, &root, error) < 0)
+		return -1;
+	status = read_suites(&listener, root, error);
 	listener.on_test = on_test;
 	listener.data = data;
-	status = read_suites(&listener, root, error);
-done:
+	if (status == 0)
+		status = read_suites(&listener, root, error);
 	json_decref(root);
-	text_buf_deinit(&bytes);
 	return status;
 }
 
