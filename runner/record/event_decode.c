@@ -249,6 +249,8 @@ static const char *expected_words(enum field_type type)
 	case FIELD_NS:
 	case FIELD_MS:
 		return "seconds";
+	case FIELD_MILLI:
+		return "a number of three decimals";
 	case FIELD_HEX:
 		return "a string of 16 hexadecimal digits";
 	case FIELD_BOOL:
@@ -329,6 +331,7 @@ static bool take_field(struct event_decoder *decoder, const struct event_field *
 	case FIELD_NS:
 		return jsontext_seconds(value, 9, (uint64_t *)(void *)at);
 	case FIELD_MS:
+	case FIELD_MILLI:
 		return jsontext_seconds(value, 3, (uint64_t *)(void *)at);
 	case FIELD_BOOL:
 		return bool_value(value, (bool *)(void *)at);

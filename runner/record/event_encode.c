@@ -42,6 +42,7 @@ static bool is_default(const struct event_field *field, const void *at)
 	case FIELD_U64:
 	case FIELD_NS:
 	case FIELD_MS:
+	case FIELD_MILLI:
 	case FIELD_HEX:
 		return as_u64(at) == 0;
 	case FIELD_BOOL:
@@ -136,6 +137,7 @@ static void put_value(struct text_buf *line, const struct event *event,
 		jsontext_put_seconds(line, as_u64(at), 9);
 		return;
 	case FIELD_MS:
+	case FIELD_MILLI:
 		jsontext_put_seconds(line, as_u64(at), 3);
 		return;
 	case FIELD_HEX:

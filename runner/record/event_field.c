@@ -21,6 +21,8 @@ static const struct event_field run_started[] = {
 	MAYBE("version", FIELD_TEXT, run_started.version),
 	MAYBE("started", FIELD_TEXT, run_started.started),
 	MAYBE("host", FIELD_TEXT, run_started.host),
+	MAYBE("system", FIELD_TEXT, run_started.system),
+	MAYBE("cpus", FIELD_U32, run_started.cpus),
 	MAYBE("fail_on_flaky", FIELD_BOOL, run_started.fail_on_flaky),
 	MAYBE("allow_empty", FIELD_BOOL, run_started.allow_empty),
 };
@@ -35,6 +37,7 @@ static const struct event_field suite_planned[] = {
 	ALWAYS("name", FIELD_TEXT, suite_planned.name),
 	MAYBE("framework", FIELD_TEXT, suite_planned.framework),
 	MAYBE("dir", FIELD_TEXT, suite_planned.dir),
+	MAYBE("env_names", FIELD_TEXT, suite_planned.env_names),
 };
 
 static const struct event_field test_planned[] = {
@@ -118,6 +121,15 @@ static const struct event_field batch_ended[] = {
 	MAYBE("tail", FIELD_TEXT, batch_ended.tail),
 };
 
+static const struct event_field node_sampled[] = {
+	ALWAYS("node", FIELD_TEXT, node_sampled.node),
+	MAYBE("cpus", FIELD_U32, node_sampled.cpus),
+	MAYBE("running", FIELD_U32, node_sampled.running),
+	MAYBE("busy", FIELD_MILLI, node_sampled.busy_permille),
+	MAYBE("stalled", FIELD_MILLI, node_sampled.stalled_permille),
+	MAYBE("load", FIELD_MILLI, node_sampled.load_permille),
+};
+
 static const struct event_field warned[] = {
 	ALWAYS("message", FIELD_TEXT, warned.message),
 };
@@ -149,6 +161,7 @@ static const struct event_fields kinds[] = {
 	[EVENT_CASE_REPORTED] = FIELDS_OF(case_reported),
 	[EVENT_TEST_EMPTY] = FIELDS_OF(test_empty),
 	[EVENT_BATCH_ENDED] = FIELDS_OF(batch_ended),
+	[EVENT_NODE_SAMPLED] = FIELDS_OF(node_sampled),
 	[EVENT_WARNED] = FIELDS_OF(warned),
 	[EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),
 	[EVENT_RUN_FINISHED] = FIELDS_OF(run_finished),

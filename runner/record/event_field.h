@@ -18,11 +18,12 @@ enum field_type {
 	FIELD_U32,
 	FIELD_I32,
 	FIELD_U64,
-	FIELD_TEST, /* uint32_t; null: TEST_UNPLANNED */
-	FIELD_CODE, /* int32_t; null: -1, none */
-	FIELD_NS,   /* uint64_t nanoseconds, written as seconds */
-	FIELD_MS,   /* uint64_t milliseconds, written as seconds */
-	FIELD_HEX,  /* uint64_t, written as a string of 16 hexadecimal digits */
+	FIELD_TEST,  /* uint32_t; null: TEST_UNPLANNED */
+	FIELD_CODE,  /* int32_t; null: -1, none */
+	FIELD_NS,    /* uint64_t nanoseconds, written as seconds */
+	FIELD_MS,    /* uint64_t milliseconds, written as seconds */
+	FIELD_MILLI, /* uint64_t thousandths, written as a decimal */
+	FIELD_HEX,   /* uint64_t, written as a string of 16 hexadecimal digits */
 	FIELD_BOOL,
 	FIELD_TEXT,
 	FIELD_TESTS, /* the array of batch_started */

@@ -10,6 +10,7 @@
 #include "runner/exec/driver.h"
 #include "runner/exec/loop.h"
 #include "runner/run/attempt.h"
+#include "runner/run/sampler.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -47,6 +48,7 @@ struct coordinator {
 	enum stop_cause stop;
 	int stop_signal;
 	int signal_count;
+	struct sampler *sampler;
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
 	uint32_t finishing_count;      /* batches that are being written down */
@@ -500,6 +502,7 @@ static void coordinator_step(struct coordinator *c)
 	if (!all_idle(c) || (!is_stopping(c) && !queue_is_empty(c->queue)))
 		return;
 	c->is_closing = true;
+	sampler_stop(c->sampler);
 	loop_timer_stop(c->run_limit);
 	loop_timer_stop(c->stop_limit);
 	c->driver->ops->close(c->driver);
@@ -571,17 +574,20 @@ int coordinator_run(const struct coordinator_options *options,
 	make_slots(&c);
 	c.run_limit = loop_timer_new(c.loop, on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, on_stop_limit, &c);
+	c.sampler = sampler_new(c.loop, c.recorder, "local");
 	open_driver(&c);
 	if (watch_signals(&c, error) < 0 || c.driver->ops->open(c.driver, c.slot_count, error) < 0)
 		goto done;
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);
+	sampler_start(c.sampler);
 	coordinator_step(&c);
 	loop_run(c.loop);
 	ret_result->signal = c.stop == STOP_SIGNAL ? c.stop_signal : 0;
 	status = 0;
 done:
 	free_slots(&c);
+	sampler_free(c.sampler);
 	loop_timer_free(c.run_limit);
 	loop_timer_free(c.stop_limit);
 	c.driver->ops->free(c.driver);

@@ -1,31 +1,14 @@
 /* cpus.c - see cpus.h. */
 #include "runner/run/cpus.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "runner/run/small_file.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
-
-enum { SMALL_FILE_MAX_BYTES = 4096 };
-
-/* The start of a small file, NUL-terminated; false when it cannot be read. */
-static bool read_small_file(const char *path, char *bytes)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
-
-	if (fd < 0)
-		return false;
-	len = read(fd, bytes, SMALL_FILE_MAX_BYTES - 1);
-	close(fd);
-	bytes[len > 0 ? len : 0] = '\0';
-	return len > 0;
-}
 
 /* Processors that QUOTA of every PERIOD microseconds comes to; 0: no limit. */
 static uint32_t from_quota(struct text quota, struct text period)
@@ -45,7 +28,7 @@ static uint32_t quota_of_v2(const char *group)
 	uint32_t limit = 0;
 	char *space;
 
-	if (read_small_file(path, bytes) && (space = strchr(bytes, ' ')) != NULL)
+	if (small_file_read(path, bytes) && (space = strchr(bytes, ' ')) != NULL)
 		limit = from_quota((struct text){bytes, (size_t)(space - bytes)},
 		                   text_from(space + 1));
 	free(path);
@@ -59,7 +42,7 @@ static uint32_t quota_of_v1(const char *group)
 	char *period_path = mem_printf("/sys/fs/cgroup/cpu%s/cpu.cfs_period_us", group);
 	uint32_t limit = 0;
 
-	if (read_small_file(quota_path, quota) && read_small_file(period_path, period))
+	if (small_file_read(quota_path, quota) && small_file_read(period_path, period))
 		limit = from_quota(text_from(quota), text_from(period));
 	free(quota_path);
 	free(period_path);
@@ -95,7 +78,7 @@ uint32_t cpus_available(void)
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
 		count = (uint32_t)CPU_COUNT(&set);
-	if (!read_small_file("/proc/self/cgroup", bytes))
+	if (!small_file_read("/proc/self/cgroup", bytes))
 		return count;
 	rest = text_from(bytes);
 	while (text_next_line(&rest, &line)) {

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runner/record/file.h"
 #include "runner/record/history.h"
 #include "runner/record/outdir.h"
 #include "runner/run/coordinator.h"
+#include "runner/run/cpus.h"
 #include "runner/run/past.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
@@ -20,7 +22,7 @@
 #include "shards/plan/estimate.h"
 #include "tanda/error.h"
 
-enum { RUN_ID_BYTES = 4, HOST_MAX_BYTES = 256 };
+enum { RUN_ID_BYTES = 4, HOST_MAX_BYTES = 256, ENV_NAMES_MAX_BYTES = 16 * 1024 };
 
 /* What a run holds open, from its folders to its journal. */
 struct run {
@@ -103,10 +105,51 @@ static int open_journal(struct run *run, struct tanda_error *error)
 
 /* ---- the plan, as events ---- */
 
+/* "Linux 6.1.0-18-amd64 x86_64"; the caller frees it. */
+static char *system_words(void)
+{
+	struct utsname names;
+
+	if (uname(&names) < 0)
+		return mem_strdup("");
+	return mem_printf("%s %s %s", names.sysname, names.release, names.machine);
+}
+
+/* "BASE_URL, USER" of what tanda.json sets; values may be secrets. The caller frees it. */
+static char *env_names(char *const *env)
+{
+	struct text_buf names;
+	size_t i;
+
+	text_buf_init(&names, ENV_NAMES_MAX_BYTES);
+	for (i = 0; env != NULL && env[i] != NULL; i++)
+		text_buf_printf(&names, "%s%.*s", i > 0 ? ", " : "", (int)strcspn(env[i], "="),
+		                env[i]);
+	return text_buf_steal(&names);
+}
+
+static void record_suite(struct run *run, uint32_t index)
+{
+	const struct suite *suite = &run->project->config->suites[index];
+	char *names = env_names(suite->env);
+
+	recorder_add(&run->recorder,
+	             (struct event){.kind = EVENT_SUITE_PLANNED,
+	                            .suite_planned = {
+					    .suite = index,
+					    .name = text_from(suite->name),
+					    .framework = text_from(suite->preset.name),
+					    .dir = text_from(suite->dir),
+					    .env_names = text_from(names),
+				    }});
+	free(names);
+}
+
 static void record_start(struct run *run)
 {
 	const struct project *project = run->project;
 	char started[TIMESTAMP_BYTES];
+	char *system = system_words();
 	uint32_t i;
 
 	timestamp_format(run->recorder.clock.started, 0, started);
@@ -118,6 +161,8 @@ static void record_start(struct run *run)
 					    .version = text_from(run->options->version),
 					    .started = text_from(started),
 					    .host = text_from(run->host),
+					    .system = text_from(system),
+					    .cpus = cpus_available(),
 					    .fail_on_flaky = run->options->fail_on_flaky,
 					    .allow_empty = run->options->allow_empty,
 				    }});
@@ -125,15 +170,9 @@ static void record_start(struct run *run)
 		recorder_add(&run->recorder,
 		             (struct event){.kind = EVENT_WORKER_PLANNED,
 		                            .worker_planned = {i, TEXT_LIT("local")}});
-	for (i = 0; i < project->config->suite_count; i++) {
-		const struct suite *suite = &project->config->suites[i];
-
-		recorder_add(&run->recorder,
-		             (struct event){.kind = EVENT_SUITE_PLANNED,
-		                            .suite_planned = {i, text_from(suite->name),
-		                                              text_from(suite->preset.name),
-		                                              text_from(suite->dir)}});
-	}
+	for (i = 0; i < project->config->suite_count; i++)
+		record_suite(run, i);
+	free(system);
 }
 
 static void record_test(struct run *run, uint32_t index)

@@ -8,7 +8,7 @@
 static const char *const kind_names[] = {
 	"run_started",   "worker_planned", "suite_planned", "test_planned", "plan_sealed",
 	"batch_started", "batch_running",  "case_reported", "test_empty",   "batch_ended",
-	"warned",        "stop_requested", "run_finished",
+	"node_sampled",  "warned",         "stop_requested", "run_finished",
 };
 static const char *const reason_names[] = {"planned", "retry", "second_chance", "moved"};
 

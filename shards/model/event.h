@@ -2,7 +2,7 @@
  *
  * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., TEST_PLANNED...,
  * PLAN_SEALED; then for each batch BATCH_STARTED, BATCH_RUNNING, CASE_REPORTED..., TEST_EMPTY...,
- * BATCH_ENDED; WARNED and STOP_REQUESTED at any time; last RUN_FINISHED.
+ * BATCH_ENDED; NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last RUN_FINISHED.
  * Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
@@ -24,6 +24,7 @@ enum event_kind {
 	EVENT_CASE_REPORTED,
 	EVENT_TEST_EMPTY, /* the framework's own listing finds nothing to run in this test */
 	EVENT_BATCH_ENDED,
+	EVENT_NODE_SAMPLED, /* how busy a node is: about once a second, less often in long runs */
 	EVENT_WARNED,
 	EVENT_STOP_REQUESTED,
 	EVENT_RUN_FINISHED,
@@ -42,6 +43,8 @@ struct event_run_started {
 	struct text version; /* of tanda */
 	struct text started; /* wall clock, "2026-11-23T13:20:00.123+00:00" */
 	struct text host;
+	struct text system; /* "Linux 6.1.0 x86_64" */
+	uint32_t cpus;      /* that tanda may use there */
 	bool fail_on_flaky;
 	bool allow_empty;
 };
@@ -55,7 +58,8 @@ struct event_suite_planned {
 	uint32_t suite;
 	struct text name;
 	struct text framework;
-	struct text dir; /* relative to the project's folder; "." */
+	struct text dir;       /* relative to the project's folder; "." */
+	struct text env_names; /* of variables that tanda.json sets, "A, B"; never a value */
 };
 
 struct event_test_planned {
@@ -127,6 +131,15 @@ struct event_batch_ended {
 	struct text tail;       /* last lines of output, when it did not pass */
 };
 
+struct event_node_sampled {
+	struct text node;
+	uint32_t cpus;             /* processors that it has */
+	uint32_t running;          /* batches that run on it */
+	uint64_t busy_permille;    /* of all its processors' time since the sample before */
+	uint64_t stalled_permille; /* of that time: something was ready to run and had to wait */
+	uint64_t load_permille;    /* load average of a minute; 1000 is one process */
+};
+
 struct event_warned {
 	struct text message;
 };
@@ -156,6 +169,7 @@ struct event {
 		struct event_case_reported case_reported;
 		struct event_test_empty test_empty;
 		struct event_batch_ended batch_ended;
+		struct event_node_sampled node_sampled;
 		struct event_warned warned;
 		struct event_stop_requested stop_requested;
 		struct event_run_finished run_finished;

@@ -42,6 +42,7 @@ static void fill_field(struct event *event, const struct event_field *field, uns
 	case FIELD_U64:
 	case FIELD_NS:
 	case FIELD_MS:
+	case FIELD_MILLI:
 	case FIELD_HEX:
 		memcpy(at, &big, sizeof(big));
 		break;
@@ -89,7 +90,7 @@ static void check_field(const struct event *a, const struct event *b,
 		return;
 	}
 	if (field->type == FIELD_U64 || field->type == FIELD_NS || field->type == FIELD_MS ||
-	    field->type == FIELD_HEX)
+	    field->type == FIELD_MILLI || field->type == FIELD_HEX)
 		size = sizeof(uint64_t);
 	else if (field->type == FIELD_BOOL)
 		size = sizeof(bool);
