@@ -1,0 +1,51 @@
+/* timeline.h - what ran where and when, of a rehearsal: each worker's batches and their tests. */
+#ifndef PLAN_TIMELINE_H
+#define PLAN_TIMELINE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/model/losses.h"
+
+/* A batch on the time line; its tests stand in timeline.tests. */
+struct timeline_batch {
+	uint32_t worker;
+	uint32_t suite;
+	uint64_t started_ns; /* handed out */
+	uint64_t running_ns; /* its framework is up: the first test begins */
+	uint64_t ended_ns;
+	uint64_t waited_ns;     /* before it, its worker stood still for pools or cpus */
+	uint64_t contention_ns; /* its tests took so much longer than alone */
+	uint64_t last_test_ns;  /* of its last test */
+	uint32_t first_test;
+	uint32_t test_count;
+};
+
+struct timeline_worker {
+	uint64_t busy_ns; /* start-ups included */
+	uint64_t start_up_ns;
+	uint64_t waited_ns;
+	uint64_t contention_ns;
+	uint64_t ended_ns; /* of its last batch; 0: it got none */
+	uint32_t batch_count;
+	uint32_t test_count;
+};
+
+struct timeline {
+	uint64_t makespan_ns;
+	uint64_t start_up_ns; /* of all batches */
+	size_t batch_count;
+	/* Below only where the whole line was asked for. */
+	struct timeline_batch *batches; /* in the order of their start */
+	uint32_t *tests;                /* by batch, in the order of their run */
+	uint64_t *test_ended_ns;        /* beside `tests` */
+	struct timeline_worker *workers;
+	uint32_t worker_count;
+};
+
+void timeline_deinit(struct timeline *timeline);
+
+/* What keeps a whole line's makespan from the bound; bounds_start_up_ns() says what that counts. */
+struct losses timeline_losses(const struct timeline *timeline, uint64_t lower_bound_ns,
+                              uint64_t bound_start_up_ns);
+#endif
