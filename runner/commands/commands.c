@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/commands/table.h"
 #include "runner/exec/driver.h"
 #include "runner/junit/read.h"
 #include "runner/record/file.h"
@@ -16,31 +17,8 @@
 
 enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024 };
 
-struct command {
-	const char *name;
-	enum verb verb;
-	int (*run)(const struct options *options);
-	const char *usage;
-	const char *summary;
-};
-
-static const struct command command_table[] = {
-	{"init", VERB_INIT, command_init, "[--write]",
-         "find the test frameworks here and print a tanda.json for them"},
-	{"list", VERB_LIST, command_list, "[SELECT] [--json]",
-         "the areas and tests, with their expected times"},
-	{"run", VERB_RUN, command_run, "[SELECT] [-j N] [--retries N] ...",
-         "run the tests in parallel and write the reports"},
-	{"report", VERB_REPORT, command_report, "[DIR] [--check]",
-         "rebuild every report from a run's journal alone"},
-	{"history", VERB_HISTORY, command_history, "export FILE",
-         "write the known times of all tests to a file"},
-	{"config", VERB_CONFIG, command_config, "show|schema",
-         "the configuration in force, or the schema of tanda.json"},
-};
-
 /* Named in DESIGN, not in this version. */
-static const char *const later_verbs[] = {"plan", "merge", "check", "completion"};
+static const char *const later_verbs[] = {"plan", "merge", "check"};
 
 int commands_fail(const struct tanda_error *error)
 {
@@ -51,51 +29,10 @@ int commands_fail(const struct tanda_error *error)
 	return EXIT_USAGE;
 }
 
-static void print_usage(FILE *stream)
-{
-	size_t i;
-
-	fprintf(stream, "tanda runs acceptance tests in parallel and accounts for every one.\n\n"
-	                "  cd your-project && tanda run        no configuration needed\n\n");
-	for (i = 0; i < countof(command_table); i++)
-		fprintf(stream, "  tanda %-8s %s\n", command_table[i].name,
-		        command_table[i].summary);
-	fprintf(stream, "\n  tanda COMMAND --help, tanda help exit-codes, tanda --version\n");
-}
-
-static void print_exit_codes(void)
-{
-	fputs("0   every planned test passed, is skipped or flaky\n"
-	      "1   tests failed\n"
-	      "2   usage or configuration is wrong; nothing ran\n"
-	      "3   the truth is incomplete: tests in error, lost or not run, or a report that\n"
-	      "    could not be written; the reason is in summary.json\n"
-	      "4   nothing to run (--allow-empty makes it 0)\n"
-	      "70  a bug in tanda\n"
-	      "128+n  ended by signal n, after the reports were written\n",
-	      stdout);
-}
-
-static int print_topic(const char *topic)
-{
-	static const char *const topics[] = {"exit-codes"};
-
-	if (topic == NULL) {
-		print_usage(stdout);
-		return 0;
-	}
-	if (strcmp(topic, topics[0]) == 0) {
-		print_exit_codes();
-		return 0;
-	}
-	fprintf(stderr, "tanda: unknown help topic '%s'\n  help: there is: %s\n", topic, topics[0]);
-	return EXIT_USAGE;
-}
-
 static int refuse_verb(const char *word)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
-	const char *known[countof(command_table) + 1] = {NULL};
+	const char **known;
 	size_t i;
 
 	for (i = 0; i < countof(later_verbs); i++) {
@@ -105,13 +42,15 @@ static int refuse_verb(const char *word)
 			return commands_fail(&error);
 		}
 	}
-	for (i = 0; i < countof(command_table); i++)
+	known = mem_calloc(command_count + 1, sizeof(known[0]));
+	for (i = 0; i < command_count; i++)
 		known[i] = command_table[i].name;
 	tanda_error_set(&error, NULL, "unknown command '%s'", word);
 	if (nearest_word(word, known) != NULL)
 		tanda_error_hint(&error, "did you mean %s?", nearest_word(word, known));
 	else
 		tanda_error_hint(&error, "tanda --help lists the commands");
+	free(known);
 	return commands_fail(&error);
 }
 
@@ -126,8 +65,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		return commands_fail(&error);
 	}
 	if (options.help) {
-		printf("tanda %s %s\n%s\n\n", command->name, command->usage, command->summary);
-		options_print_help(command->verb);
+		help_print_command(stdout, command);
 		code = 0;
 	} else {
 		code = command->run(&options);
@@ -136,28 +74,40 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+/* What tanda says to itself, and to its own build. Returns false when `word` is no such verb. */
+static bool run_hidden(const char *word, int *ret_code)
+{
+	if (strcmp(word, "__supervise") == 0)
+		*ret_code = supervisor_main();
+	else if (strcmp(word, "__manual") == 0)
+		*ret_code = manual_print(stdout, stdin) < 0 ? EXIT_USAGE : 0;
+	else
+		return false;
+	return true;
+}
+
 int commands_main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
-	size_t i;
+	const struct command *command;
+	int code;
 
 	if (word == NULL) {
-		print_usage(stderr);
+		help_print_overview(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(word, "__supervise") == 0)
-		return supervisor_main();
+	if (run_hidden(word, &code))
+		return code;
 	if (strcmp(word, "--version") == 0) {
 		printf("tanda %s\n", TANDA_VERSION);
 		return 0;
 	}
-	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-		return print_topic(argc > 2 ? argv[2] : NULL);
-	for (i = 0; i < countof(command_table); i++) {
-		if (strcmp(word, command_table[i].name) == 0)
-			return run_command(&command_table[i], argc - 2, argv + 2);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		help_print_overview(stdout);
+		return 0;
 	}
-	return refuse_verb(word);
+	command = command_find(word);
+	return command != NULL ? run_command(command, argc - 2, argv + 2) : refuse_verb(word);
 }
 
 /* The lines of --from-file, NULL-terminated, in one allocation with their bytes behind. */
@@ -191,7 +141,7 @@ int commands_open_project(const struct options *options, bool asks_frameworks,
 		.overrides = options->overrides,
 		.override_count = options->override_count,
 		.selection = {.paths = options->arguments,
-	                      .areas = (const char *const *)options->areas,
+	                      .areas = (const char *const *)options->areas.words,
 	                      .match = options->match,
 	                      .tag = options->tag},
 		.out_dir = options->out_dir,

@@ -17,6 +17,11 @@ int command_run(const struct options *options);
 int command_report(const struct options *options);
 int command_history(const struct options *options);
 int command_config(const struct options *options);
+int command_completion(const struct options *options);
+int command_help(const struct options *options);
+
+/* What `tanda help` explains besides the commands. */
+#define HELP_TOPICS "exit-codes"
 
 /* Print an error as "tanda: WHERE: MESSAGE" and its remedy; returns EXIT_USAGE. */
 int commands_fail(const struct tanda_error *error);

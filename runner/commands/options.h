@@ -1,4 +1,4 @@
-/* options.h - the command line: one table for parsing, help and (later) completion and man page. */
+/* options.h - what a command line says, after parsing; its words are in table.h. */
 #ifndef COMMANDS_OPTIONS_H
 #define COMMANDS_OPTIONS_H
 #include <stdbool.h>
@@ -17,6 +17,13 @@ enum verb {
 	VERB_REPORT = 1 << 3,
 	VERB_HISTORY = 1 << 4,
 	VERB_CONFIG = 1 << 5,
+	VERB_COMPLETION = 1 << 6,
+	VERB_HELP = 1 << 7,
+};
+
+struct word_list {
+	char **words; /* NULL-terminated, or NULL: none */
+	size_t count, cap;
 };
 
 struct options {
@@ -26,8 +33,7 @@ struct options {
 	size_t override_count, override_cap;
 	const char **arguments; /* what is no option, NULL-terminated */
 	size_t argument_count, argument_cap;
-	char **areas; /* --area, split at commas; NULL-terminated or NULL */
-	size_t area_count, area_cap;
+	struct word_list areas;
 	const char *tag;
 	const char *match;
 	const char *from_file;
@@ -50,7 +56,4 @@ struct options {
 int options_parse(enum verb verb, int argc, char **argv, struct options *options,
                   struct tanda_error *error) __attribute__((warn_unused_result));
 void options_deinit(struct options *options);
-
-/* Print one verb's options to standard output. */
-void options_print_help(enum verb verb);
 #endif

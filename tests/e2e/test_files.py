@@ -254,15 +254,6 @@ def test_the_first_run_needs_no_configuration(project):
     assert project.tanda("run").code == 0
 
 
-def test_the_manual_names_every_option():
-    manual = (ROOT / "docs" / "tanda.1").read_text().replace("\\-", "-")
-    for verb in ("run", "list", "report", "init", "history", "config"):
-        text = subprocess.run([TANDA, verb, "--help"], capture_output=True, text=True, check=True).stdout
-        for word in text.split():
-            if word.startswith("--") and word != "--help":
-                assert word in manual, word
-
-
 def test_a_misspelt_option_names_the_nearest(project):
     project.config()
     result = project.tanda("run", "--retires", "2")

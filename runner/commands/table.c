@@ -1,0 +1,160 @@
+/* table.c - see table.h. */
+#include "runner/commands/table.h"
+
+#include <string.h>
+
+#include "runner/commands/commands.h"
+#include "shards/base/mem.h"
+
+enum {
+	PROJECT = VERB_INIT | VERB_LIST | VERB_RUN | VERB_HISTORY | VERB_CONFIG,
+	SELECT = VERB_LIST | VERB_RUN,
+	RUN = VERB_RUN,
+	ANY = ~0,
+};
+
+/* The member's place, and a refusal to compile when it has not the kind's type. */
+#define MEMBER(kind_, type, member)                                                \
+	.kind = (kind_), .offset = _Generic(((struct options *)NULL)->member, type \
+	                                    : offsetof(struct options, member))
+#define FLAG(member)    MEMBER(OPTION_FLAG, bool, member)
+#define TEXT(member)    MEMBER(OPTION_TEXT, const char *, member)
+#define COUNT(member)   MEMBER(OPTION_COUNT, uint64_t, member)
+#define WORD(member)    MEMBER(OPTION_WORD, unsigned, member)
+#define LIST(member)    MEMBER(OPTION_LIST, struct word_list, member)
+#define KEY(name)       .kind = OPTION_KEY, .key = (name)
+#define KEY_FALSE(name) .kind = OPTION_KEY_FALSE, .key = (name)
+#define NOT_BUILT       .kind = OPTION_NOT_BUILT
+
+/* A row is a line, so that two branches that each add one seldom meet. */
+/* clang-format off */
+const struct option option_table[] = {
+	{"--area", 'a', "A[,B]", "only tests of these areas", SELECT, GROUP_SELECT, LIST(areas)},
+	{"--tag", 't', "EXPR", "only files with these Gherkin tags: \"@a and not @b\"", SELECT, GROUP_SELECT, TEXT(tag)},
+	{"--match", 'k', "TEXT", "only tests with TEXT in their id", SELECT, GROUP_SELECT, TEXT(match)},
+	{"--failed", 0, NULL, "only what the last run left failed, in error, lost or not run", SELECT, GROUP_SELECT, FLAG(only_failed)},
+	{"--from-file", 0, "FILE|-", "only the tests named in FILE, one a line", SELECT, GROUP_SELECT, TEXT(from_file)},
+	{"--since", 0, "REF", NULL, SELECT, GROUP_SELECT, NOT_BUILT},
+
+	{"--jobs", 'j', "N", "workers on this machine (default: its CPUs)", RUN | VERB_LIST, GROUP_RUN, KEY("nodes.local")},
+	{"--retries", 0, "N", "run a failed test up to N times more", RUN, GROUP_RUN, KEY("retries")},
+	{"--test-timeout", 0, "TIME", "limit of one test: 90s, 2m30s, 300% of the expected time, 0 for none", RUN, GROUP_RUN, KEY("test_timeout")},
+	{"--run-timeout", 0, "TIME", "limit of the whole run", RUN, GROUP_RUN, KEY("run_timeout")},
+	{"--grace", 0, "TIME", "time between SIGTERM and SIGKILL", RUN, GROUP_RUN, KEY("grace")},
+	{"--no-second-chance", 0, NULL, "do not run again, alone, what a crash left open", RUN, GROUP_RUN, KEY_FALSE("second_chance")},
+	{"--max-fail", 'x', "N", "start nothing more after N failures", RUN, GROUP_RUN, COUNT(max_fail)},
+	{"--allow-empty", 0, NULL, "nothing to run is no error", RUN, GROUP_RUN, FLAG(allow_empty)},
+	{"--fail-on-flaky", 0, NULL, "a flaky test fails the run", RUN, GROUP_RUN, FLAG(fail_on_flaky)},
+	{"--dry-run", 'n', NULL, "print what would be started, start nothing", RUN, GROUP_RUN, FLAG(dry_run)},
+	{"--shard", 0, "K/N", NULL, RUN, GROUP_RUN, NOT_BUILT},
+	{"--plan", 0, "FILE", NULL, RUN, GROUP_RUN, NOT_BUILT},
+	{"--resume", 0, NULL, NULL, RUN, GROUP_RUN, NOT_BUILT},
+	{"--strategy", 0, "NAME", NULL, RUN, GROUP_RUN, NOT_BUILT},
+
+	{"--out", 'o', "DIR", "the run's folder (default: tanda-out)", RUN | VERB_LIST, GROUP_OUTPUT, TEXT(out_dir)},
+	{"--output", 0, "failed|all|live|none", "tests' output to show", RUN, GROUP_OUTPUT, WORD(output)},
+	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN, GROUP_OUTPUT, TEXT(timings)},
+	{"--junit", 0, "FILE", "also write junit.xml to FILE", RUN, GROUP_OUTPUT, KEY("reports.junit")},
+	{"--json", 0, NULL, "print for programs", VERB_LIST, GROUP_OUTPUT, FLAG(json)},
+	{"--check", 0, NULL, "verify the run's invariants, write nothing", VERB_REPORT, GROUP_OUTPUT, FLAG(check)},
+	{"--write", 0, NULL, "write tanda.json instead of printing it", VERB_INIT, GROUP_OUTPUT, FLAG(write)},
+
+	{"--config", 'c', "FILE", "read FILE instead of the nearest tanda.json", PROJECT, GROUP_COMMON, TEXT(config_path)},
+	{"--help", 'h', NULL, "this text", ANY, GROUP_COMMON, FLAG(help)},
+};
+/* clang-format on */
+const size_t option_count = countof(option_table);
+
+const struct command command_table[] = {
+	{"init", VERB_INIT, command_init, "[--write]", NULL,
+         "find the test frameworks here and print a tanda.json for them",
+         "tanda init                      print what it would write\n"
+         "tanda init --write              write tanda.json and its schema\n"},
+	{"list", VERB_LIST, command_list, "[PATH...] [OPTIONS]", NULL,
+         "the areas and tests, with their expected times",
+         "tanda list                      every test, by area\n"
+         "tanda list --area cart --json   one area, for a program\n"},
+	{"run", VERB_RUN, command_run, "[PATH...] [OPTIONS]", NULL,
+         "run the tests in parallel and write the reports",
+         "tanda run                       every test, on this machine's CPUs\n"
+         "tanda run --failed              what the last run left failed or not run\n"
+         "tanda run -j 4 features/cart    one folder, on 4 workers\n"
+         "tanda run --dry-run             every command, starting nothing\n"},
+	{"report", VERB_REPORT, command_report, "[DIR] [OPTIONS]", NULL,
+         "rebuild every report from a run's journal alone",
+         "tanda report                    of the run in tanda-out\n"
+         "tanda report --check old-run    do all its invariants hold?\n"},
+	{"history", VERB_HISTORY, command_history, "export [FILE]", "export",
+         "write the known times of all tests to a file",
+         "tanda history export times.json  for other machines, or to commit\n"},
+	{"config", VERB_CONFIG, command_config, "show|schema", "show|schema",
+         "the configuration in force, or the schema of tanda.json",
+         "tanda config show               each setting, and where it comes from\n"
+         "tanda config schema             for editors that complete and check\n"},
+	{"completion", VERB_COMPLETION, command_completion, "bash|zsh|fish", "bash|zsh|fish",
+         "print a script that completes tanda's commands and options",
+         "tanda completion bash > ~/.local/share/bash-completion/completions/tanda\n"
+         "tanda completion zsh > ~/.zfunc/_tanda    with ~/.zfunc in fpath\n"
+         "tanda completion fish > ~/.config/fish/completions/tanda.fish\n"},
+	{"help", VERB_HELP, command_help, "[COMMAND|TOPIC]", HELP_TOPICS,
+         "explain a command or a topic",
+         "tanda help run                  as tanda run --help\n"
+         "tanda help exit-codes           what a script can rely on\n"},
+};
+const size_t command_count = countof(command_table);
+
+const struct variable variable_table[] = {
+	{"TANDA_JOBS", "nodes.local"},
+	{"TANDA_RETRIES", "retries"},
+	{"TANDA_TEST_TIMEOUT", "test_timeout"},
+	{"TANDA_RUN_TIMEOUT", "run_timeout"},
+	{"TANDA_GRACE", "grace"},
+	{"TANDA_SECOND_CHANCE", "second_chance"},
+	{"TANDA_TIMINGS", "timings"},
+	{"TANDA_NAME", "name"},
+	{"TANDA_JUNIT", "reports.junit"},
+};
+const size_t variable_count = countof(variable_table);
+
+const struct exit_status exit_table[] = {
+	{"0", "every planned test passed, is skipped or flaky (--fail-on-flaky: 1)"},
+	{"1", "tests failed"},
+	{"2", "usage or configuration is wrong; nothing ran"},
+	{"3", "the truth is incomplete: tests in error, lost or not run, or a report that could "
+              "not be written; the reason is in summary.json"},
+	{"4", "nothing to run (--allow-empty: 0)"},
+	{"70", "a bug in tanda"},
+	{"128+n", "ended by signal n, after the reports were written"},
+};
+const size_t exit_count = countof(exit_table);
+
+const struct command *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < command_count; i++) {
+		if (strcmp(name, command_table[i].name) == 0)
+			return &command_table[i];
+	}
+	return NULL;
+}
+
+bool option_is_shown(const struct option *option, int verbs)
+{
+	return (option->verbs & verbs) != 0 && option->help != NULL;
+}
+
+const char *option_group_title(enum option_group group)
+{
+	switch (group) {
+	case GROUP_SELECT:
+		return "Which tests";
+	case GROUP_RUN:
+		return "How they run";
+	case GROUP_OUTPUT:
+		return "What is shown and written";
+	case GROUP_COMMON:
+		return "Also";
+	}
+	return "";
+}
