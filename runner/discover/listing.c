@@ -1,181 +1,206 @@
-/* listing.c - see listing.h. */
+/* listing.c - see listing.h: the cases as they gather; the formats are in files of their own. */
 #include "runner/discover/listing.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/discover/listing_reader.h"
 #include "runner/discover/samefile.h"
 #include "shards/base/mem.h"
+#include "shards/model/test.h"
 #include "tanda/error.h"
 
-/* Add to the count of the file that `path` names. */
-static void count_path(struct text path, const char *const *files, size_t file_count,
-                       uint64_t *counts)
+bool listing_find_file(struct listing_reader *reader, struct text told, size_t *ret_index)
 {
-	size_t i;
+	size_t found;
 
-	for (i = 0; i < file_count; i++) {
-		if (samefile(path, files[i])) {
-			counts[i]++;
-			return;
-		}
+	if (reader->last_found < reader->file_count &&
+	    text_equal_str(told, reader->files[reader->last_found])) {
+		*ret_index = reader->last_found;
+		return true;
 	}
+	found = samefile_find(told, reader->dir, reader->files, reader->file_count);
+	if (found == SAMEFILE_NONE)
+		return false;
+	*ret_index = reader->last_found = found;
+	return true;
 }
 
-/* "FILE::NODE" a line; the summary, after a blank line, has no "::" in front of a space. */
-static int parse_pytest(struct text output, const char *const *files, size_t file_count,
-                        uint64_t *counts, struct tanda_error *error)
+/* As it may stand in an id: within its length, on one line. */
+static char *fit_name(struct text name)
 {
-	struct text line, all = output;
-	bool is_whole = false;
+	/* Room for the file, " > " and a number in the id that is made of it. */
+	char *fitted = text_dup(text_head(name, TEST_ID_MAX_BYTES / 2));
+	char *c;
 
-	while (text_next_line(&output, &line)) {
-		const char *colons = memmem(line.ptr, line.len, "::", 2);
+	for (c = fitted; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	return fitted;
+}
 
-		if (line.len == 0)
-			break;
-		if (colons != NULL)
-			count_path((struct text){line.ptr, (size_t)(colons - line.ptr)}, files,
-			           file_count, counts);
+/* Find the name among those of the file's cases, or add it; true when it is new. */
+static bool claim_name(struct listing_reader *reader, size_t file_index, const char *name,
+                       size_t *ret_index)
+{
+	char *key = mem_printf("%zu:%s", file_index, name);
+
+	if (dict_find(&reader->names, text_from(key), ret_index)) {
+		free(key);
+		return false;
 	}
-	/* Its last line says what it did; without it this is not a listing, or not all of it. */
-	while (text_next_line(&all, &line))
-		is_whole |= text_contains(line, TEXT_LIT(" collected")) ||
-		            text_contains(line, TEXT_LIT("no tests")) ||
-		            text_contains(line, TEXT_LIT("deselected"));
-	if (is_whole)
-		return 0;
-	tanda_error_set(error, NULL, "it is not what pytest --collect-only -q prints");
+	*ret_index = reader->taken_count;
+	reader->taken = mem_grow(reader->taken, &reader->taken_cap, reader->taken_count + 1,
+	                         sizeof(reader->taken[0]));
+	reader->taken[reader->taken_count++] = (struct taken_name){key, 2};
+	(void)dict_add(&reader->names, text_from(key), *ret_index);
+	return true;
+}
+
+/* The name, made unique within its file. */
+static char *unique_name(struct listing_reader *reader, size_t file_index, struct text name)
+{
+	char *base = fit_name(name), *unique = mem_strdup(base);
+	size_t index, ignored;
+
+	if (!claim_name(reader, file_index, base, &index)) {
+		do {
+			free(unique);
+			unique = mem_printf("%s #%zu", base, reader->taken[index].next_number++);
+		} while (!claim_name(reader, file_index, unique, &ignored));
+	}
+	free(base);
+	return unique;
+}
+
+static int add_case(struct listing_reader *reader, const struct listed_case *added)
+{
+	struct listing *listing = &reader->listing;
+
+	if (listing->count >= LISTING_CASES_MAX) {
+		tanda_error_set(reader->error, NULL, "it lists more than %d cases",
+		                LISTING_CASES_MAX);
+		free(added->name);
+		free(added->locator);
+		return -1;
+	}
+	listing->cases = mem_grow(listing->cases, &listing->cap, listing->count + 1,
+	                          sizeof(listing->cases[0]));
+	listing->cases[listing->count++] = *added;
+	return 0;
+}
+
+int listing_add(struct listing_reader *reader, size_t file_index, struct text name, char *locator)
+{
+	struct listed_case added = {
+		.file_index = file_index,
+		.name = unique_name(reader, file_index, name),
+		.locator = locator,
+	};
+
+	return add_case(reader, &added);
+}
+
+int listing_add_counted(struct listing_reader *reader, size_t file_index)
+{
+	return add_case(reader, &(struct listed_case){.file_index = file_index});
+}
+
+char *listing_line_locator(const struct listing_reader *reader, size_t file_index, uint64_t line)
+{
+	return mem_printf("%s:%llu", reader->files[file_index], (unsigned long long)line);
+}
+
+int listing_is_foreign(const struct listing_reader *reader, const char *what, const char *why)
+{
+	tanda_error_set(reader->error, NULL, "it is not what %s prints%s%s", what,
+	                why != NULL ? ": " : "", why != NULL ? why : "");
 	return -1;
 }
 
-/* "features/a.feature:12" without its line. */
-static struct text without_line(struct text location)
+json_t *listing_find_json(struct text output, struct text start)
 {
-	while (location.len > 0 && location.ptr[location.len - 1] >= '0' &&
-	       location.ptr[location.len - 1] <= '9')
-		location.len--;
-	if (location.len > 0 && location.ptr[location.len - 1] == ':')
-		location.len--;
-	return location;
+	const char *found =
+		output.len > 0 ? memmem(output.ptr, output.len, start.ptr, start.len) : NULL;
+	json_error_t fault;
+
+	if (found == NULL)
+		return NULL;
+	return json_loadb(found, output.len - (size_t)(found - output.ptr), JSON_DISABLE_EOF_CHECK,
+	                  &fault);
 }
 
-static struct text string_at(const json_t *object, const char *key)
+struct text listing_string(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 
 	return (struct text){json_string_value(value), json_string_length(value)};
 }
 
-/* Scenarios that would run are "untested" in a dry run; those filtered out are "skipped". */
-static void count_feature(const json_t *feature, const char *const *files, size_t file_count,
-                          uint64_t *counts)
+static int read_kind(struct listing_reader *reader, enum listing_kind kind, struct text output)
 {
-	json_t *elements = json_object_get(feature, "elements");
-	json_t *element;
-	size_t i;
-
-	json_array_foreach (elements, i, element) {
-		struct text type = string_at(element, "type");
-
-		if (text_equal_str(type, "background") ||
-		    text_equal_str(string_at(element, "status"), "skipped"))
-			continue;
-		count_path(without_line(string_at(feature, "location")), files, file_count, counts);
-	}
-}
-
-/* A JSON array, behind whatever the project's own hooks print. */
-static int parse_behave(struct text output, const char *const *files, size_t file_count,
-                        uint64_t *counts, struct tanda_error *error)
-{
-	const char *start = memmem(output.ptr != NULL ? output.ptr : "", output.len, "[\n{", 3);
-	json_error_t fault;
-	json_t *root, *feature;
-	size_t i;
-
-	if (start == NULL) /* "[\n]": nothing at all would run */
-		start = memmem(output.ptr != NULL ? output.ptr : "", output.len, "[\n]", 3);
-	if (start == NULL) {
-		tanda_error_set(error, NULL, "it is not what behave --format json prints");
-		return -1;
-	}
-	root = json_loadb(start, output.len - (size_t)(start - output.ptr), JSON_DISABLE_EOF_CHECK,
-	                  &fault);
-	if (!json_is_array(root)) {
-		tanda_error_set(error, NULL, "it is not what behave --format json prints: %s",
-		                fault.text);
-		json_decref(root);
-		return -1;
-	}
-	json_array_foreach (root, i, feature)
-		count_feature(feature, files, file_count, counts);
-	json_decref(root);
-	return 0;
-}
-
-/* Messages, one a line; each pickle is a scenario that would run. */
-static int parse_cucumber(struct text output, const char *const *files, size_t file_count,
-                          uint64_t *counts, struct tanda_error *error)
-{
-	bool has_any = false;
-	struct text line;
-
-	while (text_next_line(&output, &line)) {
-		json_error_t fault;
-		json_t *message, *pickle;
-
-		if (line.len == 0 || line.ptr[0] != '{')
-			continue;
-		message = json_loadb(line.ptr, line.len, 0, &fault);
-		pickle = json_object_get(message, "testCase");
-		has_any |= json_is_object(json_object_get(message, "meta"));
-		if (json_is_object(pickle) && file_count == 1)
-			counts[0]++; /* one per scenario that passed the filters */
-		json_decref(message);
-	}
-	(void)files;
-	if (has_any && file_count == 1)
-		return 0;
-	tanda_error_set(error, NULL,
-	                "it is not what cucumber-js --format message prints for a file");
-	return -1;
-}
-
-/* A number by itself on the last line: of the one file asked about. */
-static int parse_count(struct text output, size_t file_count, uint64_t *counts,
-                       struct tanda_error *error)
-{
-	struct text line, last = TEXT_EMPTY;
-
-	while (text_next_line(&output, &line)) {
-		if (text_trim(line).len > 0)
-			last = text_trim(line);
-	}
-	if (file_count == 1 && text_to_u64(last, &counts[0]))
-		return 0;
-	tanda_error_set(error, NULL, "expected a number of tests, got '%.*s'",
-	                TEXT_ARG(text_head(last, 80)));
-	return -1;
-}
-
-int listing_parse(enum listing format, struct text output, const char *const *files,
-                  size_t file_count, uint64_t *ret_counts, struct tanda_error *error)
-{
-	memset(ret_counts, 0, file_count * sizeof(ret_counts[0]));
-	switch (format) {
+	switch (kind) {
 	case LISTING_IS_PYTEST:
-		return parse_pytest(output, files, file_count, ret_counts, error);
+		return listing_read_pytest(reader, output);
 	case LISTING_IS_BEHAVE:
-		return parse_behave(output, files, file_count, ret_counts, error);
+		return listing_read_behave(reader, output);
 	case LISTING_IS_CUCUMBER:
-		return parse_cucumber(output, files, file_count, ret_counts, error);
+		return listing_read_cucumber(reader, output);
 	case LISTING_IS_COUNT:
-		return parse_count(output, file_count, ret_counts, error);
+		return listing_read_count(reader, output);
+	case LISTING_IS_FILES:
+		return listing_read_files(reader, output);
 	case LISTING_IS_NONE:
 		break;
 	}
-	tanda_error_set(error, NULL, "this framework has no listing");
+	tanda_error_set(reader->error, NULL, "this framework has no listing");
 	return -1;
+}
+
+int listing_read(enum listing_kind kind, struct text output, const char *dir,
+                 const char *const *files, size_t file_count, struct listing *ret_listing,
+                 struct tanda_error *error)
+{
+	struct listing_reader reader = {
+		.dir = dir,
+		.files = files,
+		.file_count = file_count,
+		.last_found = SIZE_MAX,
+		.error = error,
+	};
+	int status;
+	size_t i;
+
+	dict_init(&reader.names);
+	status = read_kind(&reader, kind, output);
+	if (status == 0)
+		*ret_listing = reader.listing;
+	else
+		listing_deinit(&reader.listing);
+	dict_deinit(&reader.names);
+	for (i = 0; i < reader.taken_count; i++)
+		free(reader.taken[i].key);
+	free(reader.taken);
+	return status;
+}
+
+void listing_deinit(struct listing *listing)
+{
+	size_t i;
+
+	for (i = 0; i < listing->count; i++) {
+		free(listing->cases[i].name);
+		free(listing->cases[i].locator);
+	}
+	free(listing->cases);
+	*listing = (struct listing){0};
+}
+
+void listing_count(const struct listing *listing, size_t file_count, uint64_t *ret_counts)
+{
+	size_t i;
+
+	memset(ret_counts, 0, file_count * sizeof(ret_counts[0]));
+	for (i = 0; i < listing->count; i++)
+		ret_counts[listing->cases[i].file_index]++;
 }

@@ -73,30 +73,60 @@ static bool is_report_of(const char *report_name, const char *file)
 	return is_dotted_end(name, without_extension(text_from(file)));
 }
 
+/* Of the rules that look at one file at a time. */
 static bool is_case_of(enum mapping rule, const struct case_result *result, const char *report_name,
                        const char *file)
 {
 	switch (rule) {
 	case MAPPING_BY_ONLY:
 		return true;
-	case MAPPING_BY_FILE:
-		return samefile(result->file, file);
 	case MAPPING_BY_BASENAME:
 		return text_equal(basename_of(result->suite_name), basename_of(text_from(file))) ||
 		       text_equal(basename_of(result->classname), basename_of(text_from(file)));
 	case MAPPING_BY_CLASSNAME:
 		return is_dotted_start(result->classname, without_extension(text_from(file)));
 	case MAPPING_BY_REPORT:
+		return is_report_of(report_name, file);
+	case MAPPING_BY_FILE: /* see path_of() */
+	case MAPPING_BY_PATH:
+	case MAPPING_BY_CLASS_PATH:
+	case MAPPING_BY_SUITE_PATH:
 		break;
 	}
-	return is_report_of(report_name, file);
+	return false;
+}
+
+/* Where the report tells the file's path; false under rules that know none. */
+static bool path_of(enum mapping rule, const struct case_result *result, struct text *ret_path)
+{
+	switch (rule) {
+	case MAPPING_BY_FILE:
+	case MAPPING_BY_PATH:
+		*ret_path = result->file;
+		return true;
+	case MAPPING_BY_CLASS_PATH:
+		*ret_path = result->classname;
+		return true;
+	case MAPPING_BY_SUITE_PATH:
+		*ret_path = result->suite_name;
+		return true;
+	case MAPPING_BY_ONLY:
+	case MAPPING_BY_BASENAME:
+	case MAPPING_BY_CLASSNAME:
+	case MAPPING_BY_REPORT:
+		break;
+	}
+	return false;
 }
 
 size_t mapping_find(enum mapping rule, const struct case_result *result, const char *report_name,
-                    const char *const *files, size_t file_count)
+                    const char *dir, const char *const *files, size_t file_count)
 {
 	size_t found = MAPPING_NONE, i;
+	struct text path;
 
+	if (path_of(rule, result, &path))
+		return samefile_find(path, dir, files, file_count);
 	for (i = 0; i < file_count; i++) {
 		if (!is_case_of(rule, result, report_name, files[i]))
 			continue;
@@ -123,6 +153,10 @@ bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b
 	switch (rule) {
 	case MAPPING_BY_ONLY:
 		return false;
+	case MAPPING_BY_PATH:
+	case MAPPING_BY_CLASS_PATH:
+	case MAPPING_BY_SUITE_PATH:
+		return !samefile_is_ambiguous(file_a, file_b);
 	case MAPPING_BY_FILE:
 	case MAPPING_BY_BASENAME:
 		/* pytest too refuses two modules of one name in one start, outside of packages. */

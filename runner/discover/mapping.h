@@ -5,24 +5,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shards/base/text.h"
+#include "runner/discover/samefile.h"
 #include "shards/model/result.h"
 
 enum mapping { /* in step with the presets' case_key */
 	       MAPPING_BY_ONLY,
 	       MAPPING_BY_FILE,
+	       MAPPING_BY_PATH,
 	       MAPPING_BY_BASENAME,
 	       MAPPING_BY_CLASSNAME,
+	       MAPPING_BY_CLASS_PATH,
+	       MAPPING_BY_SUITE_PATH,
 	       MAPPING_BY_REPORT,
 };
 
-#define MAPPING_NONE SIZE_MAX
+#define MAPPING_NONE SAMEFILE_NONE
 
-/* The index into `files` (paths relative to the suite's folder, as given to the framework) of the
- * test that `result`, found in the report file `report_name` (its last segment), belongs to; or
- * MAPPING_NONE: an unplanned case. */
+/* The index into `files` (paths relative to `dir`, the suite's absolute folder, as given to the
+ * framework) of the test that `result`, found in the report file `report_name` (its last segment),
+ * belongs to; or MAPPING_NONE: an unplanned case. */
 size_t mapping_find(enum mapping rule, const struct case_result *result, const char *report_name,
-                    const char *const *files, size_t file_count);
+                    const char *dir, const char *const *files, size_t file_count);
 
 /* May two tests go into one batch under this rule, that is, can their cases be told apart? */
 bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b);

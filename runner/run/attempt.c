@@ -210,8 +210,9 @@ static size_t *map_cases(const struct batch_attempt *attempt, const struct comma
 	for (i = 0; i < attempt->results.count; i++) {
 		const struct found_case *found = &attempt->results.cases[i];
 
-		positions[i] = mapping_find(project_mapping(suite), &found->result,
-		                            found->report_name, files, attempt->batch.test_count);
+		positions[i] =
+			mapping_find(project_mapping(suite), &found->result, found->report_name,
+		                     attempt->command.dir, files, attempt->batch.test_count);
 	}
 	free(files);
 	return positions;
@@ -277,18 +278,22 @@ void batch_attempt_read_listing(struct batch_attempt *attempt,
 	struct tanda_error error = TANDA_ERROR_INIT;
 	const char **files = files_of(attempt, context);
 	uint64_t *counts = mem_calloc(attempt->batch.test_count, sizeof(counts[0]));
+	struct listing listing = {0};
 	struct text_buf output;
 	size_t i;
 
 	text_buf_init(&output, LISTING_MAX_BYTES);
 	if (meaning_of(&suite->preset, exit_code).is_good &&
 	    file_read(attempt->listing.log_path, &output, &error) == 0 &&
-	    listing_parse((enum listing)suite->preset.list_format, text_buf_text(&output), files,
-	                  attempt->batch.test_count, counts, &error) == 0) {
+	    listing_read((enum listing_kind)suite->preset.list_format, text_buf_text(&output),
+	                 attempt->listing.dir, files, attempt->batch.test_count, &listing,
+	                 &error) == 0) {
+		listing_count(&listing, attempt->batch.test_count, counts);
 		for (i = 0; i < attempt->batch.test_count; i++)
 			attempt->is_empty[i] = counts[i] == 0;
 	}
 	text_buf_deinit(&output);
+	listing_deinit(&listing);
 	free(counts);
 	free(files);
 }

@@ -30,6 +30,7 @@ static int ask(struct project *project, const struct command_context *context,
 	const char **files = mem_calloc(batch->test_count, sizeof(files[0]));
 	uint64_t *counts = mem_calloc(batch->test_count, sizeof(counts[0]));
 	struct command command;
+	struct listing listing = {0};
 	struct text_buf output;
 	int exit_code, status = -1;
 	size_t i;
@@ -41,9 +42,10 @@ static int ask(struct project *project, const struct command_context *context,
 	mkdir(command.tmp_dir, 0700);
 	if (exec_capture((const char *const *)command.argv, (const char *const *)command.env,
 	                 command.dir, LISTING_LIMIT_MS, &output, &exit_code, error) == 0 &&
-	    listing_parse((enum listing)suite->preset.list_format, text_buf_text(&output), files,
-	                  batch->test_count, counts, error) == 0)
+	    listing_read((enum listing_kind)suite->preset.list_format, text_buf_text(&output),
+	                 command.dir, files, batch->test_count, &listing, error) == 0)
 		status = 0;
+	listing_count(&listing, batch->test_count, counts);
 	for (i = 0; status == 0 && i < batch->test_count; i++) {
 		if (counts[i] == 0)
 			project->tests.tests[batch->tests[i]].skip_reason =
@@ -52,6 +54,7 @@ static int ask(struct project *project, const struct command_context *context,
 	remove_tree(command.tmp_dir);
 	command_deinit(&command);
 	text_buf_deinit(&output);
+	listing_deinit(&listing);
 	free(counts);
 	free(files);
 	return status;
