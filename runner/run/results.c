@@ -1,19 +1,16 @@
 /* results.c - see results.h. */
 #include "runner/run/results.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/discover/discover.h"
 #include "runner/junit/read.h"
+#include "runner/run/report_files.h"
 #include "shards/base/mem.h"
 
 enum {
 	BLOCK_BYTES = 64 * 1024,
-	FILES_MAX = 10000,
-	FOLDER_DEPTH_MAX = 8,
 	QUIET_TEXT_MAX_BYTES = 1024,             /* of what a passing case printed */
 	BATCH_TEXT_MAX_BYTES = 32 * 1024 * 1024, /* above it, every case is kept this short */
 };
@@ -139,69 +136,13 @@ static void read_file(struct results *results, const char *report_dir, const cha
 	free(path);
 }
 
-/* The names below a report folder that a glob matches. */
-struct names {
-	char **names;
-	size_t count, cap;
-	const char *const *globs;
-};
-
-static bool matches(const struct names *names, const char *relative)
-{
-	struct text area;
-	size_t i;
-
-	for (i = 0; names->globs[i] != NULL; i++) {
-		if (glob_match(names->globs[i], relative, &area))
-			return true;
-	}
-	return false;
-}
-
-static void collect_names(struct names *names, const char *root, const char *relative, int depth)
-{
-	char *path = mem_printf("%s/%s", root, relative);
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL && names->count < FILES_MAX) {
-		char *name;
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		name = relative[0] != '\0' ? mem_printf("%s/%s", relative, entry->d_name)
-		                           : mem_strdup(entry->d_name);
-		if (entry->d_type == DT_DIR && depth < FOLDER_DEPTH_MAX)
-			collect_names(names, root, name, depth + 1);
-		if (entry->d_type == DT_DIR || !matches(names, name)) {
-			free(name);
-			continue;
-		}
-		names->names = mem_grow(names->names, &names->cap, names->count + 1,
-		                        sizeof(names->names[0]));
-		names->names[names->count++] = name;
-	}
-	if (dir != NULL)
-		closedir(dir);
-	free(path);
-}
-
-static int by_name(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 void results_read(struct results *results, const char *report_dir, const char *const *globs)
 {
-	struct names names = {.globs = globs};
+	struct report_files files;
 	size_t i;
 
-	collect_names(&names, report_dir, "", 0);
-	if (names.count > 0)
-		qsort(names.names, names.count, sizeof(names.names[0]), by_name);
-	for (i = 0; i < names.count; i++) {
-		read_file(results, report_dir, names.names[i], i == 0);
-		free(names.names[i]);
-	}
-	free(names.names);
+	report_files_find(report_dir, globs, &files);
+	for (i = 0; i < files.count; i++)
+		read_file(results, report_dir, files.paths[i], i == 0);
+	report_files_deinit(&files);
 }
