@@ -6,6 +6,9 @@
 #include "runner/config/placeholder.h"
 #include "shards/base/mem.h"
 
+/* A path or a case's name, absolute and escaped. */
+enum { ID_MAX_BYTES = 64 * 1024 };
+
 static size_t count_of(char *const *strings)
 {
 	size_t count = 0;
@@ -15,19 +18,19 @@ static size_t count_of(char *const *strings)
 	return count;
 }
 
-/* An id as a pattern that matches only itself: each special character as a class of its own. */
-static char *escape_glob(const char *id)
+/* As something that matches only itself. In a glob each special character becomes a class of its
+ * own; a backslash would not do everywhere. */
+static void add_escaped(struct text_buf *buf, enum id_form form, const char *id)
 {
-	struct text_buf buf;
-
-	text_buf_init(&buf, strlen(id) * 3);
 	for (; *id != '\0'; id++) {
-		if (strchr("[*?", *id) != NULL)
-			text_buf_printf(&buf, "[%c]", *id);
-		else
-			text_buf_add_char(&buf, *id);
+		if (form == IDS_ARE_GLOBS && strchr("[*?", *id) != NULL) {
+			text_buf_printf(buf, "[%c]", *id);
+			continue;
+		}
+		if (form == IDS_ARE_REGEXES && strchr("\\^$.|?*+()[]{}", *id) != NULL)
+			text_buf_add_char(buf, '\\');
+		text_buf_add_char(buf, *id);
 	}
-	return text_buf_steal(&buf);
 }
 
 /* "{a,b}" and "{1..3}" are expanded; braces around anything else are only braces. */
@@ -56,44 +59,100 @@ const char *suite_refusal(const struct suite *suite, const char *id)
 
 	for (i = 0; i < countof(patterns); i++)
 		is_pattern |= strstr(id, patterns[i]) != NULL;
-	if (!suite->preset.ids_are_globs || !is_pattern)
+	if (suite->preset.ids_are != IDS_ARE_GLOBS || !is_pattern)
 		return NULL;
 	return "the framework takes its name for a pattern that matches other files; rename the "
 	       "file";
 }
 
-static char **escape_ids(const struct placeholder_values *values)
+/* Each as the framework takes it; `dir` is put before it unless it is NULL. */
+static char **escape_all(const char *const *ids, size_t count, enum id_form form, const char *dir)
 {
-	char **ids = mem_calloc(values->id_count + 1, sizeof(ids[0]));
+	char **escaped = mem_calloc(count + 1, sizeof(escaped[0]));
 	size_t i;
 
-	for (i = 0; i < values->id_count; i++)
-		ids[i] = escape_glob(values->ids[i]);
-	return ids;
+	for (i = 0; i < count; i++) {
+		struct text_buf buf;
+
+		text_buf_init(&buf, ID_MAX_BYTES);
+		if (dir != NULL) {
+			add_escaped(&buf, form, dir);
+			text_buf_add_char(&buf, '/');
+		}
+		add_escaped(&buf, form, ids[i]);
+		escaped[i] = text_buf_steal(&buf);
+	}
+	return escaped;
+}
+
+/* What a suite makes of a batch's values: ids as its framework takes them, its own args. */
+struct told {
+	struct placeholder_values values;
+	char **ids, **cases;
+};
+
+static struct told tell(const struct suite *suite, const struct placeholder_values *values)
+{
+	const struct preset *preset = &suite->preset;
+	bool by_id = values->case_count > 0 && preset->case_form == CASE_IS_ID;
+	struct told told = {.values = *values};
+
+	told.ids = escape_all(by_id ? values->cases : values->ids,
+	                      by_id ? values->case_count : values->id_count, preset->ids_are,
+	                      preset->ids_are_absolute ? values->dir : NULL);
+	told.cases = escape_all(values->cases, values->case_count, preset->case_escape, NULL);
+	told.values.ids = (const char *const *)told.ids;
+	told.values.id_count = by_id ? values->case_count : values->id_count;
+	told.values.cases = (const char *const *)told.cases;
+	told.values.args = (const char *const *)suite->args;
+	if (values->case_count > 0 && preset->case_form == CASE_IS_ARGS)
+		told.values.case_args = (const char *const *)preset->case_args;
+	told.values.ids_follow_dashes = preset->ids_follow_dashes;
+	return told;
+}
+
+static void told_deinit(struct told *told)
+{
+	mem_free_strings(told->ids);
+	mem_free_strings(told->cases);
 }
 
 /* The prefix is expanded by itself: a "--" in it is not the framework's. */
 static char **expand(const struct suite *suite, char *const *run,
                      const struct placeholder_values *values)
 {
-	struct placeholder_values own = *values;
-	char **escaped = suite->preset.ids_are_globs ? escape_ids(values) : NULL;
+	struct told told = tell(suite, values);
 	size_t prefix_count, run_count;
 	char **prefix, **command;
 
-	if (escaped != NULL)
-		own.ids = (const char *const *)escaped;
-	own.args = (const char *const *)suite->args;
-	own.ids_follow_dashes = suite->preset.ids_follow_dashes;
-	prefix = placeholder_expand((const char *const *)suite->prefix, &own);
-	command = placeholder_expand((const char *const *)run, &own);
+	prefix = placeholder_expand((const char *const *)suite->prefix, &told.values);
+	command = placeholder_expand((const char *const *)run, &told.values);
 	prefix_count = count_of(prefix);
 	run_count = count_of(command);
 	prefix = mem_realloc(prefix, (prefix_count + run_count + 1) * sizeof(prefix[0]));
 	memcpy(prefix + prefix_count, command, (run_count + 1) * sizeof(prefix[0]));
 	free(command);
-	mem_free_strings(escaped);
+	told_deinit(&told);
 	return prefix;
+}
+
+void suite_write_list(const struct suite *suite, const struct placeholder_values *values,
+                      struct text_buf *ret_lines)
+{
+	const char *line = suite->preset.list_line != NULL ? suite->preset.list_line : "{id}";
+	struct told told = tell(suite, values);
+	size_t i;
+
+	for (i = 0; i < told.values.id_count; i++) {
+		struct placeholder_values one = told.values;
+		char *expanded;
+
+		one.ids = &told.values.ids[i];
+		expanded = placeholder_expand_string(line, &one);
+		text_buf_printf(ret_lines, "%s\n", expanded);
+		free(expanded);
+	}
+	told_deinit(&told);
 }
 
 char **suite_command(const struct suite *suite, const struct placeholder_values *values)
@@ -119,6 +178,7 @@ static bool is_set_in(char *const *pairs, const char *pair)
 char **suite_environment(const struct suite *suite, const struct placeholder_values *values)
 {
 	char *const *own = suite->env, *const *preset = suite->preset.env;
+	struct told told = tell(suite, values);
 	size_t count = 0, i;
 	char **pairs;
 
@@ -126,8 +186,9 @@ char **suite_environment(const struct suite *suite, const struct placeholder_val
 	                   sizeof(pairs[0]));
 	for (i = 0; preset != NULL && preset[i] != NULL; i++)
 		if (!is_set_in(own, preset[i]))
-			pairs[count++] = placeholder_expand_string(preset[i], values);
+			pairs[count++] = placeholder_expand_string(preset[i], &told.values);
 	for (i = 0; own[i] != NULL; i++)
-		pairs[count++] = placeholder_expand_string(own[i], values);
+		pairs[count++] = placeholder_expand_string(own[i], &told.values);
+	told_deinit(&told);
 	return pairs;
 }

@@ -13,12 +13,15 @@ struct placeholder_values; /* runner/config/placeholder.h */
 
 /* How a case in a framework's report names the test (file) that it belongs to. */
 enum case_key {
-	CASE_KEY_ONLY,      /* it cannot: one test per batch, every case is that test's */
-	CASE_KEY_FILE,      /* testcase@file, relative to the suite's folder (or absolute) */
-	CASE_KEY_BASENAME,  /* testsuite@name (or classname) is the file's last segment: such names
-	                       must differ within a batch */
-	CASE_KEY_CLASSNAME, /* classname is the file's path with '.' for '/', and perhaps more */
-	CASE_KEY_REPORT,    /* one report file per test, its name made of the path (behave) */
+	CASE_KEY_ONLY,       /* it cannot: one test per batch, every case is that test's */
+	CASE_KEY_FILE,       /* testcase@file; names must differ within a batch, as in pytest */
+	CASE_KEY_PATH,       /* testcase@file is the file's path */
+	CASE_KEY_BASENAME,   /* testsuite@name (or classname) is the file's last segment: such names
+	                        must differ within a batch */
+	CASE_KEY_CLASSNAME,  /* classname is the file's path with '.' for '/', and perhaps more */
+	CASE_KEY_CLASS_PATH, /* classname is the file's path */
+	CASE_KEY_SUITE_PATH, /* testsuite@name is the file's path */
+	CASE_KEY_REPORT,     /* one report file per test, its name made of the path (behave) */
 };
 
 /* How to read a framework's own listing of what it would run. */
@@ -28,6 +31,21 @@ enum listing_format {
 	LISTING_BEHAVE,   /* `--dry-run --format json` */
 	LISTING_CUCUMBER, /* NDJSON messages: pickles with their uri */
 	LISTING_COUNT,    /* a number of tests, for one file a call */
+	LISTING_FILES,    /* a path a line, of each file with something to run */
+};
+
+/* What a framework takes its ids (or case names) for, so that each means itself and no more. */
+enum id_form {
+	IDS_ARE_PATHS,   /* plain words */
+	IDS_ARE_GLOBS,   /* [, * and ? are escaped */
+	IDS_ARE_REGEXES, /* all that is special in a regular expression is escaped */
+};
+
+/* How a framework is told to run a single case of a file. */
+enum case_form {
+	CASE_IS_NONE, /* it cannot be */
+	CASE_IS_ID,   /* by the case's locator in place of the file ("a.feature:12") */
+	CASE_IS_ARGS, /* by further args beside the file ("-g", "^{case}$"): one file a start */
 };
 
 /* A framework as data; strings are owned, arrays NULL-terminated. */
@@ -51,12 +69,18 @@ struct preset {
 	size_t exit_empty_count;
 	int32_t *exit_skipped; /* without a report: the code that says skipped */
 	size_t exit_skipped_count;
-	uint32_t batch_max;     /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
-	                           reports, and where `run` has {id} */
-	uint64_t start_up_ms;   /* a first guess, until history knows better */
-	bool ids_follow_dashes; /* "--" may stand before the ids; else './' is put before a '-' */
-	bool ids_are_globs;     /* it takes paths for patterns: [, * and ? in an id are escaped */
-	bool is_gherkin;        /* its files carry tags that can name areas */
+	enum case_form case_form;
+	char **case_args;         /* CASE_IS_ARGS: what joins the suite's args, with {case} or
+	                             {cases|} for the locators */
+	enum id_form case_escape; /* CASE_IS_ARGS: of the locators in them */
+	char *list_line;          /* of the file {list}, with {id}; NULL: the id alone */
+	uint32_t batch_max;       /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
+	                             reports, and where `run` has {id} */
+	uint64_t start_up_ms;     /* a first guess, until history knows better */
+	bool ids_follow_dashes;   /* "--" may stand before the ids; else './' is put before a '-' */
+	enum id_form ids_are;
+	bool ids_are_absolute; /* it takes relative ids for a part of a path: give the whole */
+	bool is_gherkin;       /* its files carry tags that can name areas */
 };
 
 enum area_rule { AREA_BY_GLOB, AREA_BY_NAME, AREA_BY_TAG, AREA_BY_FOLDER };
@@ -150,6 +174,9 @@ void config_free(struct config *config);
 char **suite_command(const struct suite *suite, const struct placeholder_values *values);
 /* The same for the framework's own listing; NULL when it has none. */
 char **suite_listing(const struct suite *suite, const struct placeholder_values *values);
+/* Add the lines of the file that {list} stands for. */
+void suite_write_list(const struct suite *suite, const struct placeholder_values *values,
+                      struct text_buf *ret_lines);
 /* Why the suite's framework cannot be told this one file and no other; NULL when it can. */
 const char *suite_refusal(const struct suite *suite, const char *id);
 /* The preset's environment and the suite's, expanded: "NAME=VALUE", each name once, the suite's

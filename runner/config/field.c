@@ -230,17 +230,6 @@ static json_t *write_limit(const void *base, const struct key *key)
 
 const struct field field_limit = {.read = read_limit, .write = write_limit};
 
-static const char *const case_keys[] = {
-	[CASE_KEY_ONLY] = "only",         [CASE_KEY_FILE] = "file",
-	[CASE_KEY_BASENAME] = "basename", [CASE_KEY_CLASSNAME] = "classname",
-	[CASE_KEY_REPORT] = "report",
-};
-
-static const char *const formats[] = {
-	[LISTING_NONE] = "none",         [LISTING_PYTEST] = "pytest", [LISTING_BEHAVE] = "behave",
-	[LISTING_CUCUMBER] = "cucumber", [LISTING_COUNT] = "count",
-};
-
 /* Returns -1 when it is none of them. */
 static int read_choice(const struct value *value, const char *const *choices, size_t count,
                        size_t *ret_index, struct tanda_error *error)
@@ -267,47 +256,26 @@ static int read_choice(const struct value *value, const char *const *choices, si
 	return -1;
 }
 
-static int read_case_key(const struct value *value, void *base, const struct key *key,
-                         struct tanda_error *error)
+static int read_choice_key(const struct value *value, void *base, const struct key *key,
+                           struct tanda_error *error)
 {
-	enum case_key *slot = slot_of(base, key);
+	unsigned *slot = slot_of(base, key);
 	size_t index;
 
-	if (read_choice(value, case_keys, countof(case_keys), &index, error) < 0)
+	if (read_choice(value, key->choices->words, key->choices->count, &index, error) < 0)
 		return -1;
-	*slot = (enum case_key)index;
+	*slot = (unsigned)index;
 	return 0;
 }
 
-static json_t *write_case_key(const void *base, const struct key *key)
+static json_t *write_choice(const void *base, const struct key *key)
 {
-	const enum case_key *slot = peek_of(base, key);
+	const unsigned *slot = peek_of(base, key);
 
-	return json_string(case_keys[*slot]);
+	return json_string(key->choices->words[*slot]);
 }
 
-const struct field field_case_key = {.read = read_case_key, .write = write_case_key};
-
-static int read_format(const struct value *value, void *base, const struct key *key,
-                       struct tanda_error *error)
-{
-	enum listing_format *slot = slot_of(base, key);
-	size_t index;
-
-	if (read_choice(value, formats, countof(formats), &index, error) < 0)
-		return -1;
-	*slot = (enum listing_format)index;
-	return 0;
-}
-
-static json_t *write_format(const void *base, const struct key *key)
-{
-	const enum listing_format *slot = peek_of(base, key);
-
-	return json_string(formats[*slot]);
-}
-
-const struct field field_format = {.read = read_format, .write = write_format};
+const struct field field_choice = {.read = read_choice_key, .write = write_choice};
 
 static int read_split(const struct value *value, void *base, const struct key *key,
                       struct tanda_error *error)

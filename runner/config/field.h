@@ -22,9 +22,15 @@ extern const struct field field_local_node; /* executors, or an object that hold
 extern const struct field field_batch_max;
 extern const struct field field_duration;
 extern const struct field field_limit;
-extern const struct field field_format;
-extern const struct field field_case_key;
-extern const struct field field_codes; /* exit codes, with their count at key->also */
+extern const struct field field_choice;    /* a word of key->choices, into an enum */
+extern const struct field field_list_line; /* one line with {id} */
+extern const struct field field_case_args; /* arguments with {case} or {cases|} */
+extern const struct field field_codes;     /* exit codes, with their count at key->also */
+
+extern const struct choices choices_case_key;
+extern const struct choices choices_listing;
+extern const struct choices choices_id_form;
+extern const struct choices choices_case_form;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;

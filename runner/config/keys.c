@@ -28,9 +28,14 @@ enum { KEYS_MAX = 64 };
 		.name = (key), .field = &field_##kind, .offset = offsetof(struct type, member), \
 		.also = offsetof(struct type, beside)                                           \
 	}
+#define KEY_CHOICE(key, type, member, words)                                                    \
+	{                                                                                       \
+		.name = (key), .field = &field_choice, .offset = offsetof(struct type, member), \
+		.choices = &choices_##words                                                     \
+	}
 static const struct key list_key_list[] = {
 	KEY("run", run, preset, list),
-	KEY("format", format, preset, list_format),
+	KEY_CHOICE("format", preset, list_format, listing),
 };
 static TABLE(list_keys, list_key_list);
 
@@ -42,17 +47,27 @@ static const struct key exit_key_list[] = {
 };
 static TABLE(exit_keys, exit_key_list);
 
+static const struct key case_key_list[] = {
+	KEY_CHOICE("as", preset, case_form, case_form),
+	KEY("args", case_args, preset, case_args),
+	KEY_CHOICE("are", preset, case_escape, id_form),
+};
+static TABLE(case_keys, case_key_list);
+
 /* What a suite may say otherwise than its preset does. */
 static const struct key override_key_list[] = {
 	KEY("run", run, preset, run),
 	{.name = "list", .table = &list_keys},
 	KEY("reports", globs, preset, reports),
-	KEY("case_key", case_key, preset, case_key),
+	KEY_CHOICE("case_key", preset, case_key, case_key),
+	{.name = "case", .table = &case_keys},
 	{.name = "exit", .table = &exit_keys},
 	KEY("batch_max", batch_max, preset, batch_max),
 	KEY("start_up", duration, preset, start_up_ms),
 	KEY("ids_follow_dashes", flag, preset, ids_follow_dashes),
-	KEY("ids_are_globs", flag, preset, ids_are_globs),
+	KEY_CHOICE("ids_are", preset, ids_are, id_form),
+	KEY("ids_are_absolute", flag, preset, ids_are_absolute),
+	KEY("list_line", list_line, preset, list_line),
 	KEY("gherkin", flag, preset, is_gherkin),
 };
 static TABLE(override_keys, override_key_list);

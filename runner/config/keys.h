@@ -24,12 +24,19 @@ struct field {
 	json_t *(*write)(const void *base, const struct key *key);
 };
 
+/* The words for the values of an enum, in its order. */
+struct choices {
+	const char *const *words;
+	size_t count;
+};
+
 /* A key with neither field nor table is in the design, but not built yet. */
 struct key {
 	const char *name;
 	const struct field *field;
 	size_t offset;
 	size_t also;                   /* of a bool that says "given", or of a count; 0: none */
+	const struct choices *choices; /* of field_choice */
 	const struct key_table *table; /* an object with keys of its own, on the same base */
 };
 

@@ -17,7 +17,10 @@ enum placeholder {
 	PLACEHOLDER_IDS,
 	PLACEHOLDER_ARGS,
 	PLACEHOLDER_IDS_JOINED,
+	PLACEHOLDER_IDS_BARRED,
 	PLACEHOLDER_ID,
+	PLACEHOLDER_CASE,
+	PLACEHOLDER_CASES_BARRED,
 	PLACEHOLDER_LIST,
 	PLACEHOLDER_REPORT,
 	PLACEHOLDER_REPORT_DIR,
@@ -30,7 +33,10 @@ static const char *const names[] = {
 	[PLACEHOLDER_IDS] = "ids",
 	[PLACEHOLDER_ARGS] = "args",
 	[PLACEHOLDER_IDS_JOINED] = "ids,",
+	[PLACEHOLDER_IDS_BARRED] = "ids|",
 	[PLACEHOLDER_ID] = "id",
+	[PLACEHOLDER_CASE] = "case",
+	[PLACEHOLDER_CASES_BARRED] = "cases|",
 	[PLACEHOLDER_LIST] = "list",
 	[PLACEHOLDER_REPORT] = "report",
 	[PLACEHOLDER_REPORT_DIR] = "report_dir",
@@ -81,7 +87,13 @@ static bool find_name(struct text name, enum placeholder *ret_placeholder)
 	return false;
 }
 
-static int unknown_fault(struct text name, const char *where, struct tanda_error *error)
+static bool is_case(enum placeholder placeholder)
+{
+	return placeholder == PLACEHOLDER_CASE || placeholder == PLACEHOLDER_CASES_BARRED;
+}
+
+static int unknown_fault(struct text name, enum placeholder_place place, const char *where,
+                         struct tanda_error *error)
 {
 	struct text shown = text_head(name, 60);
 	char *word = text_dup(name);
@@ -99,13 +111,39 @@ static int unknown_fault(struct text name, const char *where, struct tanda_error
 	for (i = 0; names[i] != NULL; i++) {
 		size_t used = strlen(error->message);
 
-		snprintf(error->message + used, sizeof(error->message) - used, " {%s}", names[i]);
+		if (place == PLACEHOLDER_IN_CASE || !is_case((enum placeholder)i))
+			snprintf(error->message + used, sizeof(error->message) - used, " {%s}",
+			         names[i]);
 	}
 	if (nearest != NULL)
 		tanda_error_hint(error, "did you mean \"{%s}\"?", nearest);
 	else
 		tanda_error_hint(error, "write {{ for a brace");
 	return -1;
+}
+
+/* May it stand there? */
+static int place_check(enum placeholder placeholder, bool is_whole, enum placeholder_place place,
+                       const char *where, struct tanda_error *error)
+{
+	if (is_case(placeholder) && place != PLACEHOLDER_IN_CASE) {
+		tanda_error_set(error, where, "{%s} may stand in \"case\" only",
+		                names[placeholder]);
+		return -1;
+	}
+	if (placeholder != PLACEHOLDER_IDS && placeholder != PLACEHOLDER_ARGS)
+		return 0;
+	if (place != PLACEHOLDER_IN_RUN) {
+		tanda_error_set(error, where, "{%s} may stand in \"run\" only", names[placeholder]);
+		return -1;
+	}
+	if (placeholder == PLACEHOLDER_ARGS && !is_whole) {
+		tanda_error_set(
+			error, where,
+			"{args} expands to many arguments and must be an argument by itself");
+		return -1;
+	}
+	return 0;
 }
 
 static int part_check(const struct part *part, bool is_whole, enum placeholder_place place,
@@ -123,22 +161,8 @@ static int part_check(const struct part *part, bool is_whole, enum placeholder_p
 		return -1;
 	}
 	if (!find_name(part->text, &placeholder))
-		return unknown_fault(part->text, where, error);
-	if (placeholder != PLACEHOLDER_IDS && placeholder != PLACEHOLDER_ARGS)
-		return 0;
-	if (place != PLACEHOLDER_IN_RUN) {
-		tanda_error_set(error, where, "{%s} may stand in \"run\" only", names[placeholder]);
-		return -1;
-	}
-	if (!is_whole) {
-		tanda_error_set(error, where,
-		                "{%s} expands to many arguments and must be an argument by itself",
-		                names[placeholder]);
-		if (placeholder == PLACEHOLDER_IDS)
-			tanda_error_hint(error, "{ids,} joins them by commas");
-		return -1;
-	}
-	return 0;
+		return unknown_fault(part->text, place, where, error);
+	return place_check(placeholder, is_whole, place, where, error);
 }
 
 int placeholder_check(const char *string, enum placeholder_place place, const char *where,
@@ -178,24 +202,40 @@ static void add_id(struct text_buf *buf, const char *id, bool is_guarded)
 	text_buf_add_str(buf, id);
 }
 
-static void add_value(struct text_buf *buf, enum placeholder placeholder,
-                      const struct placeholder_values *values, bool is_guarded)
+static void add_joined(struct text_buf *buf, const char *const *ids, size_t count,
+                       const char *joiner, bool is_guarded)
 {
 	size_t i;
 
+	for (i = 0; i < count; i++) {
+		text_buf_add_str(buf, i > 0 ? joiner : "");
+		add_id(buf, ids[i], is_guarded);
+	}
+}
+
+static void add_value(struct text_buf *buf, enum placeholder placeholder,
+                      const struct placeholder_values *values, bool is_guarded)
+{
 	switch (placeholder) {
-	case PLACEHOLDER_IDS: /* whole arguments; see expand_argument() */
-	case PLACEHOLDER_ARGS:
+	case PLACEHOLDER_ARGS: /* a whole argument; see expand_argument() */
 		break;
 	case PLACEHOLDER_IDS_JOINED:
-		for (i = 0; i < values->id_count; i++) {
-			text_buf_add_str(buf, i > 0 ? "," : "");
-			add_id(buf, values->ids[i], is_guarded);
-		}
+		add_joined(buf, values->ids, values->id_count, ",", is_guarded);
 		break;
+	case PLACEHOLDER_IDS_BARRED:
+		add_joined(buf, values->ids, values->id_count, "|", is_guarded);
+		break;
+	case PLACEHOLDER_IDS: /* one at a time; see expand_argument() */
 	case PLACEHOLDER_ID:
 		if (values->id_count > 0)
 			add_id(buf, values->ids[0], is_guarded);
+		break;
+	case PLACEHOLDER_CASE: /* an option's value, never an argument that could be an option */
+		if (values->case_count > 0)
+			text_buf_add_str(buf, values->cases[0]);
+		break;
+	case PLACEHOLDER_CASES_BARRED:
+		add_joined(buf, values->cases, values->case_count, "|", true);
 		break;
 	case PLACEHOLDER_LIST:
 		text_buf_add_str(buf, values->list);
@@ -265,27 +305,39 @@ static bool any_id_begins_with_dash(const struct placeholder_values *values)
 	return false;
 }
 
+static void expand_all(struct argv *argv, const char *const *templates,
+                       const struct placeholder_values *values)
+{
+	size_t i;
+
+	for (i = 0; templates != NULL && templates[i] != NULL; i++)
+		argv_take(argv, expand_one(templates[i], values, values->ids_follow_dashes));
+}
+
 static void expand_argument(struct argv *argv, const char *argument,
                             const struct placeholder_values *values)
 {
 	bool is_id = strncmp(argument, "{id", 3) == 0, is_guarded = values->ids_follow_dashes;
+	const char *const whole[] = {argument, NULL};
 	size_t i;
 
 	if (strcmp(argument, "{args}") == 0) {
-		for (i = 0; values->args != NULL && values->args[i] != NULL; i++)
-			argv_take(argv, expand_one(values->args[i], values, is_guarded));
+		expand_all(argv, values->args, values);
+		expand_all(argv, values->case_args, values);
 		return;
 	}
 	if (is_id && is_guarded && !argv->has_dashes && any_id_begins_with_dash(values))
 		argv_take(argv, mem_strdup("--"));
-	if (strcmp(argument, "{ids}") != 0) {
+	if (!placeholder_is_used(whole, "{ids}")) {
 		argv_take(argv, expand_one(argument, values, is_guarded));
 		return;
 	}
 	for (i = 0; i < values->id_count; i++) {
-		const struct placeholder_values one = {.ids = &values->ids[i], .id_count = 1};
+		struct placeholder_values one = *values;
 
-		argv_take(argv, expand_one("{id}", &one, is_guarded));
+		one.ids = &values->ids[i];
+		one.id_count = 1;
+		argv_take(argv, expand_one(argument, &one, is_guarded));
 	}
 }
 

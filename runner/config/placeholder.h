@@ -1,8 +1,9 @@
 /* placeholder.h - "{ids}" and its like: what may stand where, and what it comes to.
  *
- *   {ids}         every test, an argument each; only as a whole argument
+ *   {ids}         every test, an argument each: "--spec={ids}" is repeated for each of them
  *   {args}        the suite's args, an argument each; only as a whole argument
- *   {ids,}        every test, joined by commas
+ *   {ids,}        every test, joined by commas     {ids|}        joined by bars
+ *   {case}        the one case to run of a file    {cases|}      all cases, joined by bars
  *   {id}          the one test of a batch of one
  *   {list}        path of a file with an id a line
  *   {report}      path of the report to write       {report_dir}  folder for reports
@@ -20,8 +21,9 @@ struct tanda_error;
 
 /* Where a template stands, which decides what it may hold. */
 enum placeholder_place {
-	PLACEHOLDER_IN_RUN, /* a whole command: everything */
-	PLACEHOLDER_IN_ARG, /* args, prefix, values of env: no {ids}, no {args} */
+	PLACEHOLDER_IN_RUN,  /* a whole command: everything */
+	PLACEHOLDER_IN_ARG,  /* args, prefix, values of env: no {ids}, no {args}, no cases */
+	PLACEHOLDER_IN_CASE, /* the args that name cases: as in args, and cases */
 };
 
 /* Check one argument. `where` is for the message. Fails on an unknown placeholder (naming the known
@@ -36,13 +38,17 @@ bool placeholder_is_used(const char *const *argv, const char *placeholder);
 struct placeholder_values {
 	const char *const *ids; /* as the framework is told; `{id}` is the first */
 	size_t id_count;
+	const char *const *cases; /* locators, escaped as need be; `{case}` is the first */
+	size_t case_count;
+	const char *dir; /* the suite's folder, absolute: what absolute ids begin with */
 	const char *list;
 	const char *report;
 	const char *report_dir;
 	uint32_t worker;
 	const char *node;
 	const char *tmp;
-	const char *const *args; /* NULL-terminated or NULL; themselves templates */
+	const char *const *args;      /* NULL-terminated or NULL; themselves templates */
+	const char *const *case_args; /* as `args`, which they follow */
 	/* How an id that begins with '-' is kept from being an option: by one "--" before the first
 	 * id if this is set and no "--" stands there already, by "./" in front of it otherwise. */
 	bool ids_follow_dashes;

@@ -51,6 +51,8 @@ void preset_deinit(struct preset *preset)
 	mem_free_strings(preset->env);
 	mem_free_strings(preset->list);
 	mem_free_strings(preset->reports);
+	mem_free_strings(preset->case_args);
+	free(preset->list_line);
 	free(preset->exit_complete);
 	free(preset->exit_passed);
 	free(preset->exit_empty);

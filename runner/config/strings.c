@@ -283,6 +283,46 @@ static int read_args(const struct value *value, void *base, const struct key *ke
 
 const struct field field_args = {.read = read_args, .write = write_array};
 
+static int check_case_argument(const struct value *element, const char *string,
+                               struct tanda_error *error)
+{
+	return check_template(element, string, PLACEHOLDER_IN_CASE, error);
+}
+
+static int read_case_args(const struct value *value, void *base, const struct key *key,
+                          struct tanda_error *error)
+{
+	return read_array(value, "an array of arguments", 1, check_case_argument, base, key, error);
+}
+
+const struct field field_case_args = {.read = read_case_args, .write = write_array};
+
+static int read_list_line(const struct value *value, void *base, const struct key *key,
+                          struct tanda_error *error)
+{
+	char **slot = (void *)((char *)base + key->offset);
+	const char *line, *argv[2] = {NULL};
+
+	if (value_name(value, "a line with {id}", &line, error) < 0 ||
+	    check_template(value, line, PLACEHOLDER_IN_ARG, error) < 0)
+		return -1;
+	argv[0] = line;
+	if (!placeholder_is_used(argv, "{id}"))
+		return value_expected(value, error, "a line with {id}");
+	free(*slot);
+	*slot = mem_strdup(line);
+	return 0;
+}
+
+static json_t *write_string(const void *base, const struct key *key)
+{
+	char *const *slot = (const void *)((const char *)base + key->offset);
+
+	return *slot != NULL ? json_string(*slot) : NULL;
+}
+
+const struct field field_list_line = {.read = read_list_line, .write = write_string};
+
 static int check_variable(const struct value *member, struct tanda_error *error)
 {
 	const char *name = member->key, *content;

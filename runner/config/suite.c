@@ -221,7 +221,7 @@ static struct value place_of(const struct value *object, const char *key)
 static int check_run(const struct value *object, const struct suite *suite,
                      struct tanda_error *error)
 {
-	static const char *const ways[] = {"{ids}", "{ids,}", "{id}", "{list}"};
+	static const char *const ways[] = {"{ids}", "{ids,}", "{ids|}", "{id}", "{list}"};
 	const char *const *run = (const char *const *)suite->preset.run;
 	struct value at = place_of(object, "run");
 	bool told = false;
@@ -239,8 +239,8 @@ static int check_run(const struct value *object, const struct suite *suite,
 		told = told || placeholder_is_used(run, ways[i]);
 	if (!told)
 		return value_fault(&at, error,
-		                   "\"run\": expected {ids}, {ids,}, {id} or {list}, which tell "
-		                   "the command its tests");
+		                   "\"run\": expected {ids}, {ids,}, {ids|}, {id} or {list}, "
+		                   "which tell the command its tests");
 	at = place_of(object, "args");
 	if (suite->args[0] != NULL && !placeholder_is_used(run, "{args}"))
 		return value_fault(&at, error, "\"args\": expected {args} in \"run\" for them");
@@ -282,6 +282,26 @@ static int check_list(const struct value *object, const struct suite *suite,
 	return 0;
 }
 
+/* Only together do they say how a case is run. */
+static int check_case(const struct value *object, const struct suite *suite,
+                      struct tanda_error *error)
+{
+	const struct preset *preset = &suite->preset;
+	const char *const *args = (const char *const *)preset->case_args;
+	struct value at = place_of(object, "case");
+
+	if (preset->case_form != CASE_IS_ARGS)
+		return 0;
+	if (args == NULL)
+		return value_fault(&at, error, "\"case\": expected \"args\" that name the case");
+	if (!placeholder_is_used(args, "{case}") && !placeholder_is_used(args, "{cases|}"))
+		return value_fault(&at, error, "\"case\": expected {case} or {cases|} in \"args\"");
+	if (!placeholder_is_used((const char *const *)preset->run, "{args}"))
+		return value_fault(&at, error,
+		                   "\"case\": expected {args} in \"run\", where its args go");
+	return 0;
+}
+
 static int check_batch_max(const struct value *object, const struct suite *suite,
                            struct tanda_error *error)
 {
@@ -311,7 +331,7 @@ static int read_suite(const struct value *object, struct config *config, const c
 		return -1;
 	suite_complete(suite);
 	if (check_files(object, suite, error) < 0 || check_run(object, suite, error) < 0 ||
-	    check_batch_max(object, suite, error) < 0)
+	    check_case(object, suite, error) < 0 || check_batch_max(object, suite, error) < 0)
 		return -1;
 	return 0;
 }

@@ -164,6 +164,7 @@ static void build(struct command *command, const struct command_context *context
 	struct placeholder_values values = {
 		.ids = ids,
 		.id_count = batch->test_count,
+		.dir = command->dir,
 		.list = command->list_path,
 		.report = report,
 		.report_dir = command->report_dir,
@@ -178,7 +179,6 @@ static void build(struct command *command, const struct command_context *context
 	set_own(&env, context, batch, &values);
 	command->env = env.entries;
 	command->argv = expand(suite, &values);
-	command->dir = project_suite_dir(context->project, suite);
 	command->key = attempt_key(context, batch);
 	free(report);
 	free(ids);
@@ -198,6 +198,7 @@ void command_build(struct command *command, const struct command_context *contex
 			has_report ? mem_printf("%s/batches/%05u", context->out_dir, batch->number)
 				   : mem_printf("%s/batches/worker-%u", context->out_dir,
 	                                        batch->worker),
+		.dir = project_suite_dir(context->project, suite),
 		.tmp_dir = mem_printf("%s/%u", context->tmp_root, batch->worker),
 		.log_name = mem_printf("logs/%05u.log", batch->number),
 		.kept_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
@@ -219,6 +220,7 @@ bool command_build_listing(struct command *command, const struct command_context
 	*command = (struct command){
 		.report_dir =
 			mem_printf("%s/batches/%05u.listing", context->out_dir, batch->number),
+		.dir = project_suite_dir(context->project, suite),
 		.tmp_dir = mem_printf("%s/%u.listing", context->tmp_root, batch->number),
 		.log_name = mem_printf("logs/%05u.listing", batch->number),
 	};
@@ -230,17 +232,20 @@ bool command_build_listing(struct command *command, const struct command_context
 int command_write_list(const struct command *command, const struct command_context *context,
                        const struct command_batch *batch, struct tanda_error *error)
 {
+	struct placeholder_values values = {.dir = command->dir, .id_count = batch->test_count};
 	struct text_buf buf;
-	size_t i;
+	const char **ids;
 	int status;
 
 	if (command->list_path == NULL)
 		return 0;
+	ids = batch_ids(context->project, batch);
+	values.ids = ids;
 	text_buf_init(&buf, LIST_MAX_BYTES);
-	for (i = 0; i < batch->test_count; i++)
-		text_buf_printf(&buf, "%s\n", context->project->tests.tests[batch->tests[i]].file);
+	suite_write_list(batch_suite(context->project, batch), &values, &buf);
 	status = write_file_aside(command->list_path, text_buf_text(&buf), error);
 	text_buf_deinit(&buf);
+	free(ids);
 	return status;
 }
 

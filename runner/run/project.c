@@ -375,10 +375,16 @@ enum mapping project_mapping(const struct suite *suite)
 		return MAPPING_BY_ONLY;
 	case CASE_KEY_FILE:
 		return MAPPING_BY_FILE;
+	case CASE_KEY_PATH:
+		return MAPPING_BY_PATH;
 	case CASE_KEY_BASENAME:
 		return MAPPING_BY_BASENAME;
 	case CASE_KEY_CLASSNAME:
 		return MAPPING_BY_CLASSNAME;
+	case CASE_KEY_CLASS_PATH:
+		return MAPPING_BY_CLASS_PATH;
+	case CASE_KEY_SUITE_PATH:
+		return MAPPING_BY_SUITE_PATH;
 	case CASE_KEY_REPORT:
 		break;
 	}

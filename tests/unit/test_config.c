@@ -280,7 +280,7 @@ static void suites_are_checked_value_by_value(void **state)
 		{SUITE("\"run\": [\"sh\", 3]"), "tanda.json:3:15",
 	         "\"run\": expected a string, not 3", ""},
 		{SUITE("\"run\": [\"sh\",\n \"{it}\"]"), "tanda.json:4:2",
-	         "unknown placeholder \"{it}\"; known are {ids} {args} {ids,} {id} {list} {report} "
+	         "unknown placeholder \"{it}\"; known are {ids} {args} {ids,} {ids|} {id} {list} {report} "
 	         "{report_dir} {worker} {node} {tmp}",
 	         "did you mean \"{id}\"?"},
 		{RUNNING("\"args\": \"-x\""), "tanda.json:4:9",
@@ -323,7 +323,8 @@ static void suites_are_checked_value_by_value(void **state)
 		{RUNNING("\"split\": true"), "tanda.json:4:10",
 	         "\"split\": expected \"none\" or \"auto\", not true", ""},
 		{RUNNING("\"case_key\": \"name\""), "tanda.json:4:13",
-	         "\"case_key\": expected \"only\", \"file\", \"basename\", \"classname\" or \"report\", "
+	         "\"case_key\": expected \"only\", \"file\", \"path\", \"basename\", \"classname\", "
+	         "\"class_path\", \"suite_path\" or \"report\", "
 	         "not \"name\"",
 	         ""},
 		{RUNNING("\"exit\": {\"passed\": [256]}"), "tanda.json:4:21",

@@ -70,6 +70,34 @@ static void single_values_stand_inside_longer_arguments(void **state)
 	               "local-3-/t|");
 }
 
+static void an_argument_around_ids_is_repeated(void **state)
+{
+	const char *const argv[] = {"x", "--spec={ids}@{worker}", "-R", "^({ids|})$", NULL};
+	struct placeholder_values values = sample();
+
+	(void)state;
+	assert_expands(argv, &values,
+	               "x|--spec=a b.feature@3|--spec=c.feature@3|-R|^(a b.feature|c.feature)$|");
+}
+
+static void cases_follow_the_args(void **state)
+{
+	static const char *const cases[] = {"one", "-two", NULL};
+	static const char *const case_args[] = {"-t", "^{case}$", "--any=({cases|})", NULL};
+	const char *const argv[] = {"x", "{args}", "{ids}", NULL};
+	struct placeholder_values values = sample();
+
+	(void)state;
+	values.cases = cases;
+	values.case_count = 2;
+	values.case_args = case_args;
+	assert_expands(argv, &values,
+	               "x|--tags=@x|--out=/t/o3|-t|^one$|--any=(one|-two)|a b.feature|c.feature|");
+	assert_int_equal(placeholder_check("{cases|}", PLACEHOLDER_IN_CASE, "F:1:2",
+	                                   &(struct tanda_error)TANDA_ERROR_INIT),
+	                 0);
+}
+
 static void doubled_braces_are_braces(void **state)
 {
 	const char *const argv[] = {"{{\"a\": {{}}", "{{ids}", "}", "{{{id}", NULL};
@@ -135,16 +163,16 @@ static void faults_say_what_is_wrong(void **state)
 		const char *hint;
 	} faults[] = {
 		{"{idz}", PLACEHOLDER_IN_RUN,
-	         "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {id} {list} {report} "
-	         "{report_dir} {worker} {node} {tmp}",
+	         "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {ids|} {id} {list} "
+	         "{report} {report_dir} {worker} {node} {tmp}",
 	         "did you mean \"{ids}\"?"},
 		{"a{pool.x.y}", PLACEHOLDER_IN_ARG,
 	         "\"{pool.x.y}\" is not built yet in this version of tanda", ""},
 		{"a{id", PLACEHOLDER_IN_RUN, "expected \"}\" after \"{id\"",
 	         "write {{ for a brace"},
-		{"x{ids}", PLACEHOLDER_IN_RUN,
-	         "{ids} expands to many arguments and must be an argument by itself",
-	         "{ids,} joins them by commas"},
+		{"{case}", PLACEHOLDER_IN_RUN, "{case} may stand in \"case\" only", ""},
+		{"x{cases|}", PLACEHOLDER_IN_ARG, "{cases|} may stand in \"case\" only", ""},
+		{"{ids}", PLACEHOLDER_IN_CASE, "{ids} may stand in \"run\" only", ""},
 		{"{args}x", PLACEHOLDER_IN_RUN,
 	         "{args} expands to many arguments and must be an argument by itself", ""},
 		{"{ids}", PLACEHOLDER_IN_ARG, "{ids} may stand in \"run\" only", ""},
@@ -180,6 +208,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_arguments_expand_to_many),
 		cmocka_unit_test(single_values_stand_inside_longer_arguments),
+		cmocka_unit_test(an_argument_around_ids_is_repeated),
+		cmocka_unit_test(cases_follow_the_args),
 		cmocka_unit_test(doubled_braces_are_braces),
 		cmocka_unit_test(ids_that_look_like_options_get_a_folder),
 		cmocka_unit_test(dashes_come_once_before_ids_that_need_them),

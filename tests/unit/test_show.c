@@ -63,6 +63,8 @@ static void every_value_is_shown_with_its_origin(void **state)
 	                    "suites.\"old ones\".list.format = \"none\"  # preset command\n"
 	                    "suites.\"old ones\".reports = []  # preset command\n"
 	                    "suites.\"old ones\".case_key = \"only\"  # preset command\n"
+	                    "suites.\"old ones\".case.as = \"none\"  # preset command\n"
+	                    "suites.\"old ones\".case.are = \"paths\"  # preset command\n"
 	                    "suites.\"old ones\".exit.complete = \"any\"  # preset command\n"
 	                    "suites.\"old ones\".exit.passed = [0]  # preset command\n"
 	                    "suites.\"old ones\".exit.empty = []  # preset command\n"
@@ -70,7 +72,8 @@ static void every_value_is_shown_with_its_origin(void **state)
 	                    "suites.\"old ones\".batch_max = 1  # preset command\n"
 	                    "suites.\"old ones\".start_up = \"1s500ms\"  # tanda.json:5:16\n"
 	                    "suites.\"old ones\".ids_follow_dashes = false  # preset command\n"
-	                    "suites.\"old ones\".ids_are_globs = false  # preset command\n"
+	                    "suites.\"old ones\".ids_are = \"paths\"  # preset command\n"
+	                    "suites.\"old ones\".ids_are_absolute = false  # preset command\n"
 	                    "suites.\"old ones\".gherkin = false  # preset command\n");
 	free(shown);
 	config_free(config);

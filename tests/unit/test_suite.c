@@ -60,7 +60,7 @@ static void suites_that_cannot_work_are_refused(void **state)
 	         "expected \"files\" in suite \"a\"", ""},
 		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"make\"]}"),
 	         "t:2:52",
-	         "\"run\": expected {ids}, {ids,}, {id} or {list}, which tell the command its tests",
+	         "\"run\": expected {ids}, {ids,}, {ids|}, {id} or {list}, which tell the command its tests",
 	         ""},
 		{SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"], "
 	                "\"args\": [\"-x\"]}"),
@@ -87,6 +87,13 @@ static void suites_that_cannot_work_are_refused(void **state)
 		{SUITES("\"list\": {\"framework\": \"command\", \"files\": \"x\", \"run\": [\"{id}\"],\n"
 	                "\"list\": {\"run\": [\"x\"]}}"),
 	         "t:3:9", "\"list\": expected \"format\" beside \"run\"", ""},
+		{SUITES("\"a\": {\"framework\": \"pytest\",\n\"case\": {\"as\": \"args\"}}"),
+	         "t:3:9", "\"case\": expected \"args\" that name the case", ""},
+		{SUITES("\"a\": {\"framework\": \"pytest\",\n"
+	                "\"case\": {\"as\": \"args\", \"args\": [\"-k\"]}}"),
+	         "t:3:9", "\"case\": expected {case} or {cases|} in \"args\"", ""},
+		{SUITES("\"a\": {\"framework\": \"pytest\",\n\"list_line\": \"x\"}"), NULL,
+	         "\"list_line\": expected a line with {id}, not \"x\"", ""},
 	};
 	size_t i;
 
@@ -99,7 +106,8 @@ static void suites_that_cannot_work_are_refused(void **state)
 			fail_msg("taken: %s", faults[i].source);
 		if (faults[i].message != NULL)
 			assert_string_equal(error.message, faults[i].message);
-		assert_string_equal(error.where, faults[i].where);
+		if (faults[i].where != NULL)
+			assert_string_equal(error.where, faults[i].where);
 		if (faults[i].hint != NULL)
 			assert_string_equal(error.hint, faults[i].hint);
 	}
@@ -223,6 +231,59 @@ static void a_command_is_its_prefix_and_its_run_expanded(void **state)
 	config_free(config);
 }
 
+static void ids_are_told_as_the_framework_takes_them(void **state)
+{
+	struct config *config =
+		parse(SUITES("\"a\": {\"framework\": \"command\", \"files\": \"x\",\n"
+	                     "\"ids_are\": \"regexes\", \"ids_are_absolute\": true,\n"
+	                     "\"list_line\": \"only {id}\", \"env\": {\"IDS\": \"{ids,}\"},\n"
+	                     "\"run\": [\"x\", \"^{ids}$\", \"{ids|}\"]}"));
+	const char *const ids[] = {"a (1).js", "b+[c]\\$.js", NULL};
+	struct placeholder_values values = {.ids = ids, .id_count = 2, .dir = "/p.q"};
+	char **command = suite_command(&config->suites[0], &values);
+	struct text_buf lines;
+
+	(void)state;
+	assert_strings(command, "x|^/p\\.q/a \\(1\\)\\.js$|^/p\\.q/b\\+\\[c\\]\\\\\\$\\.js$|"
+	                        "/p\\.q/a \\(1\\)\\.js|/p\\.q/b\\+\\[c\\]\\\\\\$\\.js|");
+	mem_free_strings(command);
+	values.id_count = 1;
+	command = suite_environment(&config->suites[0], &values);
+	assert_strings(command, "IDS=/p\\.q/a \\(1\\)\\.js|");
+	mem_free_strings(command);
+	text_buf_init(&lines, 1000);
+	suite_write_list(&config->suites[0], &values, &lines);
+	assert_string_equal(lines.ptr, "only /p\\.q/a \\(1\\)\\.js\n");
+	text_buf_deinit(&lines);
+	config_free(config);
+}
+
+static void a_case_stands_in_place_of_its_file_or_beside_it(void **state)
+{
+	struct config *config =
+		parse(SUITES("\"a\": {\"framework\": \"cucumber-js\"},\n"
+	                     "\"b\": {\"framework\": \"command\", \"files\": \"x\",\n"
+	                     "\"run\": [\"x\", \"{args}\", \"{id}\"], \"args\": [\"-q\"],\n"
+	                     "\"case\": {\"as\": \"args\", \"are\": \"regexes\",\n"
+	                     "\"args\": [\"-g\", \"^({cases|})$\"]}}"));
+	const char *const ids[] = {"[a].feature"}, *const lines[] = {"[a].feature:3"};
+	const char *const titles[] = {"adds 1+1", "-b"};
+	struct placeholder_values values = {
+		.ids = ids, .id_count = 1, .cases = lines, .case_count = 1, .report = "R"};
+	char **command = suite_command(&config->suites[0], &values);
+
+	(void)state;
+	assert_strings(command, "node_modules/.bin/cucumber-js|--format|junit:R|--format|summary|"
+	                        "[[]a].feature:3|");
+	mem_free_strings(command);
+	values.cases = titles;
+	values.case_count = 2;
+	command = suite_command(&config->suites[1], &values);
+	assert_strings(command, "x|-q|-g|^(adds 1\\+1|-b)$|[a].feature|");
+	mem_free_strings(command);
+	config_free(config);
+}
+
 static void a_command_without_listing_has_none(void **state)
 {
 	struct config *config =
@@ -267,6 +328,8 @@ int main(void)
 		cmocka_unit_test(without_files_the_preset_says_which),
 		cmocka_unit_test(one_test_a_start_where_more_could_not_be_told_apart),
 		cmocka_unit_test(a_command_is_its_prefix_and_its_run_expanded),
+		cmocka_unit_test(ids_are_told_as_the_framework_takes_them),
+		cmocka_unit_test(a_case_stands_in_place_of_its_file_or_beside_it),
 		cmocka_unit_test(a_command_without_listing_has_none),
 		cmocka_unit_test(the_suites_environment_beats_the_presets),
 	};

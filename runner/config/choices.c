@@ -1,0 +1,39 @@
+/* choices.c - the words for each enum that a configuration may set. */
+#include "runner/config/config.h"
+#include "runner/config/field.h"
+#include "shards/base/mem.h"
+
+#define CHOICES(name, list) \
+	const struct choices choices_##name = {.words = (list), .count = countof(list)}
+
+static const char *const case_key_words[] = {
+	[CASE_KEY_ONLY] = "only",
+	[CASE_KEY_FILE] = "file",
+	[CASE_KEY_PATH] = "path",
+	[CASE_KEY_BASENAME] = "basename",
+	[CASE_KEY_CLASSNAME] = "classname",
+	[CASE_KEY_CLASS_PATH] = "class_path",
+	[CASE_KEY_SUITE_PATH] = "suite_path",
+	[CASE_KEY_REPORT] = "report",
+};
+CHOICES(case_key, case_key_words);
+
+static const char *const listing_words[] = {
+	[LISTING_NONE] = "none",         [LISTING_PYTEST] = "pytest", [LISTING_BEHAVE] = "behave",
+	[LISTING_CUCUMBER] = "cucumber", [LISTING_COUNT] = "count",   [LISTING_FILES] = "files",
+};
+CHOICES(listing, listing_words);
+
+static const char *const id_form_words[] = {
+	[IDS_ARE_PATHS] = "paths",
+	[IDS_ARE_GLOBS] = "globs",
+	[IDS_ARE_REGEXES] = "regexes",
+};
+CHOICES(id_form, id_form_words);
+
+static const char *const case_form_words[] = {
+	[CASE_IS_NONE] = "none",
+	[CASE_IS_ID] = "id",
+	[CASE_IS_ARGS] = "args",
+};
+CHOICES(case_form, case_form_words);
