@@ -206,6 +206,17 @@ struct text capture_marks(const struct capture *capture)
 	return text_buf_text(&capture->marks);
 }
 
+struct text capture_leading_marks(struct text text)
+{
+	struct text rest = text, line;
+	size_t len = 0;
+
+	while (text_has_prefix(rest, (struct text){mark_start, MARK_START_LEN}) &&
+	       text_next_line(&rest, &line) && text_has_suffix(line, TEXT_LIT("]]")))
+		len = text.len - rest.len;
+	return (struct text){text.ptr, len};
+}
+
 struct text capture_rest(struct capture *capture, struct text source)
 {
 	return capture_trim(excerpt_text(&capture->kept, source));

@@ -45,6 +45,8 @@ struct text capture_text(struct capture *capture, struct text source);
 struct text capture_marks(const struct capture *capture);
 struct text capture_rest(struct capture *capture, struct text source);
 
+/* The marks that a text begins with, one a line, as capture_text() puts them. */
+struct text capture_leading_marks(struct text text);
 /* Without blank lines before it and white space behind it. */
 struct text capture_trim(struct text text);
 /* A text and the message it came with: one without a message gives it its first line, and what is

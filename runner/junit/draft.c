@@ -4,16 +4,18 @@
 #include "runner/junit/clean.h"
 #include "runner/junit/read.h"
 
-void draft_init(struct draft *draft)
+void draft_init(struct draft *draft, size_t text_max_bytes)
 {
-	*draft = (struct draft){.status = CASE_PASSED};
+	draft->text_max_bytes = text_max_bytes;
 	text_buf_init(&draft->classname, JUNIT_ATTRIBUTE_MAX_BYTES);
 	text_buf_init(&draft->name, JUNIT_ATTRIBUTE_MAX_BYTES);
 	text_buf_init(&draft->file, JUNIT_ATTRIBUTE_MAX_BYTES);
 	text_buf_init(&draft->type, JUNIT_MESSAGE_MAX_BYTES);
 	text_buf_init(&draft->message, JUNIT_MESSAGE_MAX_BYTES);
-	text_buf_init(&draft->first_message, JUNIT_TEXT_MAX_BYTES);
-	text_buf_init(&draft->whole_body, JUNIT_TEXT_MAX_BYTES);
+	text_buf_init(&draft->first_message, text_max_bytes);
+	text_buf_init(&draft->whole_body, text_max_bytes);
+	properties_init(&draft->properties);
+	agains_init(&draft->agains);
 	capture_init(&draft->body);
 	capture_init(&draft->out);
 	capture_init(&draft->err);
@@ -31,6 +33,8 @@ void draft_deinit(struct draft *draft)
 	capture_deinit(&draft->body);
 	capture_deinit(&draft->out);
 	capture_deinit(&draft->err);
+	properties_deinit(&draft->properties);
+	agains_deinit(&draft->agains);
 }
 
 void draft_begin(struct draft *draft)
@@ -41,9 +45,12 @@ void draft_begin(struct draft *draft)
 	text_buf_clear(&draft->type);
 	text_buf_clear(&draft->message);
 	text_buf_clear(&draft->first_message);
-	capture_begin(&draft->body, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_STAY);
-	capture_begin(&draft->out, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_IN_FRONT);
-	capture_begin(&draft->err, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_IN_FRONT);
+	capture_begin(&draft->body, draft->text_max_bytes, CAPTURE_MARKS_STAY);
+	capture_begin(&draft->out, draft->text_max_bytes, CAPTURE_MARKS_IN_FRONT);
+	capture_begin(&draft->err, draft->text_max_bytes, CAPTURE_MARKS_IN_FRONT);
+	properties_cut(&draft->properties, 0);
+	agains_clear(&draft->agains);
+	draft->started = (struct instant){0};
 	draft->line = 0;
 	draft->time_known = false;
 	draft->time_ns = 0;
@@ -141,7 +148,7 @@ static struct text body_with_message(struct draft *draft, struct text source, st
 	if (message.len == 0 || is_told || text_has_prefix(text_trim(body), message))
 		return body;
 	capture_init(&joined);
-	capture_begin(&joined, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_STAY);
+	capture_begin(&joined, draft->text_max_bytes, CAPTURE_MARKS_STAY);
 	capture_add(&joined, message);
 	capture_end(&joined);
 	capture_add(&joined, body);
@@ -151,12 +158,38 @@ static struct text body_with_message(struct draft *draft, struct text source, st
 	return text_buf_text(&draft->whole_body);
 }
 
-void draft_finish(struct draft *draft, struct text source, struct case_result *ret_result)
+void draft_promote_rerun(struct draft *draft)
+{
+	const struct again_lens *first = draft->agains.list;
+	const struct junit_again *again;
+
+	if (draft->result_count > 0 || draft->agains.count == 0 || first->case_passed)
+		return;
+	again = agains_tell(&draft->agains);
+	draft_result_begin(draft, first->is_error ? CASE_ERROR : CASE_FAILED, again->type,
+	                   again->message);
+	capture_add(&draft->body, again->body);
+	draft_result_end(draft);
+	capture_add(&draft->out, again->out);
+	capture_end(&draft->out);
+	capture_add(&draft->err, again->err);
+	capture_end(&draft->err);
+	agains_drop_first(&draft->agains);
+}
+
+void draft_finish(struct draft *draft, struct text source, struct junit_case_in *ret_case)
 {
 	struct text body = body_with_message(draft, source, capture_rest(&draft->body, source));
 
 	body = capture_split(body, &draft->message);
-	*ret_result = (struct case_result){
+	*ret_case = (struct junit_case_in){
+		.started = draft->started,
+		.properties = properties_tell(&draft->properties, 0),
+		.property_count = draft->properties.count,
+		.agains = agains_tell(&draft->agains),
+		.again_count = draft->agains.count,
+	};
+	ret_case->result = (struct case_result){
 		.classname = text_buf_text(&draft->classname),
 		.name = text_buf_text(&draft->name),
 		.file = text_buf_text(&draft->file),

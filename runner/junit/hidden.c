@@ -10,6 +10,11 @@ bool hidden_is(uint32_t code)
 	return code >= HIDDEN_FIRST && code < HIDDEN_FIRST + HIDDEN_COUNT;
 }
 
+bool hidden_may_be_in(struct text bytes)
+{
+	return bytes.len > 0 && memchr(bytes.ptr, 0xEF, bytes.len) != NULL;
+}
+
 /* The first byte of all hidden characters. */
 static struct text before_lead(struct text bytes)
 {

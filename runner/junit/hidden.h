@@ -19,6 +19,8 @@ enum {
 };
 
 bool hidden_is(uint32_t code);
+/* Quick, and sure when it says no. */
+bool hidden_may_be_in(struct text bytes);
 /* Append what the parser made of the filter's text, with the hidden characters as they were. */
 void hidden_restore(struct text_buf *out, struct text bytes);
 #endif

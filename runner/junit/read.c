@@ -87,7 +87,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
                                const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
                                int attribute_count, int defaulted_count, const xmlChar **attributes)
 {
-	struct walk_attribute list[FILTER_ATTRIBUTES_MAX];
+	struct attribute list[FILTER_ATTRIBUTES_MAX];
 	struct reader *reader = data;
 	size_t count = 0;
 
@@ -103,7 +103,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 		list[count].value.ptr = (const char *)attributes[3];
 		list[count].value.len = (size_t)(attributes[4] - attributes[3]);
 	}
-	walk_start(&reader->walk, (const char *)name, list, count);
+	walk_start(&reader->walk, (const char *)name, (struct attributes){list, count});
 	if (reader->walk.fault[0] != '\0')
 		stop_with(reader, reader->walk.fault);
 	else
@@ -201,12 +201,12 @@ void junit_deinit(void)
 }
 
 static struct reader *reader_new(int fd, struct text memory, const char *name,
-                                 junit_case_fn on_case, void *data)
+                                 const struct junit_handlers *handlers)
 {
 	struct reader *reader = mem_calloc(1, sizeof(*reader));
 
 	filter_init(&reader->filter, fd, memory, JUNIT_FILE_MAX_BYTES);
-	walk_init(&reader->walk, name, on_case, data);
+	walk_init(&reader->walk, name, handlers);
 	text_buf_init(&reader->fault, 300);
 	return reader;
 }
@@ -286,23 +286,35 @@ static void sum_up(const struct reader *reader, struct junit_summary *summary)
 		          filter->repair_count);
 }
 
-static void read_all(int fd, struct text memory, const char *name, junit_case_fn on_case,
-                     void *data, struct junit_summary *summary)
+static void read_all(int fd, struct text memory, const char *name,
+                     const struct junit_handlers *handlers, struct junit_summary *summary)
 {
-	struct reader *reader = reader_new(fd, memory, name, on_case, data);
+	struct reader *reader = reader_new(fd, memory, name, handlers);
 
 	parse(reader);
 	walk_finish(&reader->walk);
 	summary->case_count = reader->walk.case_count;
+	summary->is_foreign = reader->walk.is_foreign;
+	summary->root = reader->walk.root;
+	summary->bytes = reader->filter.source.taken_bytes;
+	summary->digest = source_digest(&reader->filter.source);
 	sum_up(reader, summary);
 	reader_free(reader);
 }
 
-void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
-                       struct junit_summary *ret_summary)
+void junit_read_all_of_memory(struct text bytes, const char *name,
+                              const struct junit_handlers *handlers,
+                              struct junit_summary *ret_summary)
 {
 	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
-	read_all(-1, bytes, name, on_case, data, ret_summary);
+	read_all(-1, bytes, name, handlers, ret_summary);
+}
+
+void junit_read_all_of_fd(int fd, const char *name, const struct junit_handlers *handlers,
+                          struct junit_summary *ret_summary)
+{
+	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
+	read_all(fd, TEXT_EMPTY, name, handlers, ret_summary);
 }
 
 /* Open without waiting for a FIFO's writer and without following a link; what is there may have
@@ -328,8 +340,8 @@ static int open_report(const char *path, struct junit_summary *summary)
 	return -1;
 }
 
-void junit_read_file(const char *path, junit_case_fn on_case, void *data,
-                     struct junit_summary *ret_summary)
+void junit_read_all_of_file(const char *path, const struct junit_handlers *handlers,
+                            struct junit_summary *ret_summary)
 {
 	int fd;
 
@@ -337,6 +349,37 @@ void junit_read_file(const char *path, junit_case_fn on_case, void *data,
 	fd = open_report(path, ret_summary);
 	if (fd < 0)
 		return;
-	read_all(fd, TEXT_EMPTY, path, on_case, data, ret_summary);
+	read_all(fd, TEXT_EMPTY, path, handlers, ret_summary);
 	close(fd);
+}
+
+/* For those who want only what a run needs to know of a case. */
+struct plain {
+	junit_case_fn on_case;
+	void *data;
+};
+
+static void on_plain_case(void *data, const struct junit_case_in *item)
+{
+	const struct plain *plain = data;
+
+	plain->on_case(plain->data, &item->result);
+}
+
+void junit_read_file(const char *path, junit_case_fn on_case, void *data,
+                     struct junit_summary *ret_summary)
+{
+	struct plain plain = {on_case, data};
+	struct junit_handlers handlers = {.on_case = on_plain_case, .data = &plain};
+
+	junit_read_all_of_file(path, &handlers, ret_summary);
+}
+
+void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
+                       struct junit_summary *ret_summary)
+{
+	struct plain plain = {on_case, data};
+	struct junit_handlers handlers = {.on_case = on_plain_case, .data = &plain};
+
+	junit_read_all_of_memory(bytes, name, &handlers, ret_summary);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/junit/word.h"
 #include "shards/base/utf8.h"
 
 void source_init(struct source *source, int fd, struct text memory, uint64_t max_bytes)
@@ -49,6 +50,42 @@ static size_t take_from_file(struct source *source, char *bytes, size_t len)
 	return 0;
 }
 
+/* One step for eight bytes: a step of MurmurHash64A. */
+static uint64_t digest_step(uint64_t digest, uint64_t word)
+{
+	const uint64_t factor = UINT64_C(0xC6A4A7935BD1E995);
+
+	word *= factor;
+	word ^= word >> 47;
+	return (digest ^ (word * factor)) * factor;
+}
+
+/* However the bytes are cut into pieces, the digest is the same: what is less than a word waits. */
+static void digest_add(struct source *source, const char *bytes, size_t len)
+{
+	size_t i = 0;
+
+	for (; i < len && source->digest_tail_len > 0; i++) {
+		source->digest_tail |= (uint64_t)(unsigned char)bytes[i]
+		                       << (8 * source->digest_tail_len);
+		if (++source->digest_tail_len < sizeof(uint64_t))
+			continue;
+		source->digest = digest_step(source->digest, source->digest_tail);
+		source->digest_tail = 0;
+		source->digest_tail_len = 0;
+	}
+	for (; len - i >= sizeof(uint64_t); i += sizeof(uint64_t))
+		source->digest = digest_step(source->digest, word_load(bytes + i));
+	for (; i < len; i++)
+		source->digest_tail |= (uint64_t)(unsigned char)bytes[i]
+		                       << (8 * source->digest_tail_len++);
+}
+
+uint64_t source_digest(const struct source *source)
+{
+	return digest_step(digest_step(source->digest, source->digest_tail), source->taken_bytes);
+}
+
 /* Fill all of `bytes` unless the input ends. */
 static size_t take(struct source *source, char *bytes, size_t len)
 {
@@ -59,6 +96,7 @@ static size_t take(struct source *source, char *bytes, size_t len)
 		                             : take_from_memory(source, bytes + total, len - total);
 
 		source->at_end = got == 0;
+		digest_add(source, bytes + total, got);
 		total += got;
 	}
 	source->taken_bytes += total;

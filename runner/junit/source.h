@@ -23,7 +23,9 @@ struct source {
 	size_t raw_len;
 	struct text_buf translated;
 	bool is_started;
-	bool at_end;     /* nothing comes behind `raw` */
+	bool at_end;                  /* nothing comes behind `raw` */
+	uint64_t digest, digest_tail; /* of the bytes as they are in the file */
+	size_t digest_tail_len;
 	char fault[128]; /* "" or why the bytes ended early */
 };
 
@@ -34,6 +36,9 @@ void source_deinit(struct source *source);
 /* Fill `bytes`, of which there are at least 16. Returns how many; 0 only at the end. Where the
  * encoding is UTF-8 they are what the file holds, valid or not; a byte order mark is left out. */
 size_t source_read(struct source *source, char *bytes, size_t len);
+/* A number that is equal for equal bytes read so far, and for others as good as never; no proof
+ * against those who try. */
+uint64_t source_digest(const struct source *source);
 /* Nothing more, whatever there is. */
 void source_close(struct source *source);
 #endif

@@ -14,136 +14,98 @@
 static const char suite_error_name[] = "(suite error)";
 static const char no_cases_name[] = "(no cases)";
 
-void walk_init(struct walk *walk, const char *source, junit_case_fn on_case, void *data)
+void walk_init(struct walk *walk, const char *source, const struct junit_handlers *handlers)
 {
-	*walk = (struct walk){.on_case = on_case, .data = data};
+	walk->handlers = handlers;
+	walk->text_max_bytes =
+		handlers->text_max_bytes > 0 ? handlers->text_max_bytes : JUNIT_TEXT_MAX_BYTES;
+	walk->depth = 0;
+	walk->element_count = 0;
+	walk->case_count = 0;
+	walk->has_case = false;
+	walk->root = (struct junit_root){0};
+	walk->fault[0] = '\0';
+	walk->is_foreign = false;
 	text_buf_init(&walk->source, EXCERPT_SOURCE_MAX_BYTES);
 	clean_add_line(&walk->source, text_from(source), EXCERPT_SOURCE_MAX_BYTES);
-	text_buf_init(&walk->suite_name, JUNIT_ATTRIBUTE_MAX_BYTES);
-	text_buf_init(&walk->files, JUNIT_ATTRIBUTE_MAX_BYTES);
-	text_buf_init(&walk->root_suite_file, JUNIT_ATTRIBUTE_MAX_BYTES);
 	text_buf_init(&walk->declared_message, JUNIT_MESSAGE_MAX_BYTES);
+	text_buf_init(&walk->property_name, PROPERTY_MAX_BYTES);
 	text_buf_init(&walk->scratch, SIZE_MAX / 4); /* what the parser holds in memory anyway */
-	draft_init(&walk->draft);
-	capture_init(&walk->suite_out);
-	capture_init(&walk->suite_err);
+	capture_init(&walk->property_value);
+	draft_init(&walk->draft, walk->text_max_bytes);
+	nest_init(&walk->nest);
 }
 
 void walk_deinit(struct walk *walk)
 {
 	text_buf_deinit(&walk->source);
-	text_buf_deinit(&walk->suite_name);
-	text_buf_deinit(&walk->files);
-	text_buf_deinit(&walk->root_suite_file);
 	text_buf_deinit(&walk->declared_message);
+	text_buf_deinit(&walk->property_name);
 	text_buf_deinit(&walk->scratch);
+	capture_deinit(&walk->property_value);
 	draft_deinit(&walk->draft);
-	capture_deinit(&walk->suite_out);
-	capture_deinit(&walk->suite_err);
-}
-
-/* Attributes. */
-
-struct attributes {
-	const struct walk_attribute *list;
-	size_t count;
-};
-
-/* The first one of that name: a second makes the report ill-formed, and the parser goes on. */
-static struct text find_attribute(struct attributes attributes, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < attributes.count; i++) {
-		if (strcmp(attributes.list[i].name, name) == 0)
-			return attributes.list[i].value;
-	}
-	return TEXT_EMPTY;
-}
-
-static void add_clean_attribute(struct walk *walk, struct attributes attributes, const char *name,
-                                struct text_buf *out)
-{
-	text_buf_clear(&walk->scratch);
-	hidden_restore(&walk->scratch, find_attribute(attributes, name));
-	clean_add(out, text_buf_text(&walk->scratch));
-}
-
-static uint64_t find_count(struct attributes attributes, const char *name)
-{
-	uint64_t value = 0;
-
-	if (!text_to_u64(text_trim(find_attribute(attributes, name)), &value))
-		return 0;
-	return value < UINT32_MAX ? value : UINT32_MAX; /* sums stay in range */
-}
-
-static void cut_buf(struct text_buf *buf, size_t len)
-{
-	buf->len = len;
-	buf->overflowed = false;
-	if (buf->ptr != NULL)
-		buf->ptr[len] = '\0';
+	nest_deinit(&walk->nest);
 }
 
 /* Cases that are whole. */
 
-/* The frame of the innermost open suite; there is one whenever this is asked. */
-static struct walk_frame *open_suite(struct walk *walk)
-{
-	size_t i = walk->depth - 1;
-
-	while (walk->frames[i].element != ELEMENT_SUITE &&
-	       walk->frames[i].element != ELEMENT_SUITES)
-		i--;
-	return &walk->frames[i];
-}
-
 static void deliver(struct walk *walk)
 {
-	struct case_result result;
+	struct junit_case_in item;
 
 	if (!walk->has_case)
 		return;
 	walk->has_case = false;
-	draft_finish(&walk->draft, text_buf_text(&walk->source), &result);
-	result.suite_name = text_buf_text(&walk->suite_name);
+	draft_finish(&walk->draft, text_buf_text(&walk->source), &item);
+	item.suite = nest_tell(&walk->nest);
+	item.result.suite_name = item.suite->path;
 	walk->case_count++;
-	walk->on_case(walk->data, &result);
+	walk->handlers->on_case(walk->handlers->data, &item);
+}
+
+static void count_case(struct walk *walk)
+{
+	struct nest_suite *suite = nest_current(&walk->nest);
+
+	suite->case_count++;
+	suite->own_case_count++;
 }
 
 /* TestNG writes a case's output behind the case, as a child of the suite. */
 static void attach_trailing_out(struct walk *walk)
 {
-	if (!walk->has_case || capture_is_empty(&walk->suite_out))
+	struct capture *out = &walk->nest.out;
+
+	if (!walk->has_case || capture_is_empty(out))
 		return;
-	capture_add(&walk->draft.out, capture_text(&walk->suite_out, text_buf_text(&walk->source)));
+	capture_add(&walk->draft.out, capture_text(out, text_buf_text(&walk->source)));
 	capture_end(&walk->draft.out);
 }
 
 static void clear_suite_out(struct walk *walk)
 {
-	capture_begin(&walk->suite_out, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_IN_FRONT);
+	capture_begin(&walk->nest.out, walk->text_max_bytes, CAPTURE_MARKS_IN_FRONT);
 }
 
 /* A case of tanda's own making, for what a suite says outside its cases. */
-static void begin_outside_case(struct walk *walk, struct walk_frame *suite, const char *name)
+static void begin_outside_case(struct walk *walk, const char *name)
 {
+	struct nest_suite *suite = nest_current(&walk->nest);
+	struct draft *draft = &walk->draft;
+
 	deliver(walk);
-	draft_begin(&walk->draft);
-	text_buf_add(&walk->draft.classname,
-	             text_from_offset(text_buf_text(&walk->suite_name), suite->own_name_start));
-	text_buf_add_str(&walk->draft.name, name);
-	if (suite->file_len > 0)
-		text_buf_add(&walk->draft.file,
-		             (struct text){walk->files.ptr + suite->file_start, suite->file_len});
-	walk->draft.is_outside = true;
-	suite->case_count++;
+	draft_begin(draft);
+	text_buf_add(&draft->classname, nest_name(&walk->nest, suite));
+	text_buf_add_str(&draft->name, name);
+	text_buf_add(&draft->file, nest_file(&walk->nest, suite));
+	draft->is_outside = true;
+	count_case(walk);
 }
 
 /* Newman and others count an error that no case tells of; silence would make it green. */
-static void add_missing_case(struct walk *walk, struct walk_frame *suite)
+static void add_missing_case(struct walk *walk)
 {
+	const struct nest_suite *suite = nest_current(&walk->nest);
 	struct text source = text_buf_text(&walk->source);
 	char message[120];
 
@@ -158,12 +120,12 @@ static void add_missing_case(struct walk *walk, struct walk_frame *suite)
 		         suite->test_count);
 	else
 		return;
-	begin_outside_case(walk, suite, no_cases_name);
+	begin_outside_case(walk, no_cases_name);
 	draft_result_begin(&walk->draft, CASE_ERROR, TEXT_LIT("tanda.CountMismatch"),
 	                   text_from(message));
-	capture_add(&walk->draft.body, capture_text(&walk->suite_err, source));
+	capture_add(&walk->draft.body, capture_text(&walk->nest.err, source));
 	draft_result_end(&walk->draft);
-	capture_add(&walk->draft.out, capture_text(&walk->suite_out, source));
+	capture_add(&walk->draft.out, capture_text(&walk->nest.out, source));
 	capture_end(&walk->draft.out);
 	walk->has_case = true;
 	deliver(walk);
@@ -171,61 +133,19 @@ static void add_missing_case(struct walk *walk, struct walk_frame *suite)
 
 /* Beginnings. */
 
-/* Mocha's "Root Suite" holds no cases but the file of the suites behind it. */
-static void find_suite_file(struct walk *walk, struct walk_frame *frame,
-                            struct attributes attributes)
+static void begin_suite(struct walk *walk, bool is_group, struct attributes attributes)
 {
-	struct text name =
-		text_from_offset(text_buf_text(&walk->suite_name), frame->own_name_start);
+	struct nest_suite *suite;
 
-	add_clean_attribute(walk, attributes, "file", &walk->files);
-	if (text_equal_str(name, "Root Suite")) {
-		text_buf_clear(&walk->root_suite_file);
-		text_buf_add(&walk->root_suite_file,
-		             text_from_offset(text_buf_text(&walk->files), frame->outer_files_len));
-	}
-	if (walk->files.len == frame->outer_files_len && frame->file_len == 0)
-		text_buf_add(&walk->files, text_buf_text(&walk->root_suite_file));
-	if (walk->files.len > frame->outer_files_len) {
-		frame->file_start = frame->outer_files_len;
-		frame->file_len = walk->files.len - frame->outer_files_len;
-	}
-}
-
-static void find_suite_name(struct walk *walk, struct walk_frame *frame,
-                            struct attributes attributes)
-{
-	if (walk->suite_name.len > 0)
-		text_buf_add_str(&walk->suite_name, " / ");
-	frame->own_name_start = walk->suite_name.len;
-	add_clean_attribute(walk, attributes, "name", &walk->suite_name);
-	if (walk->suite_name.len == frame->own_name_start) {
-		cut_buf(&walk->suite_name, frame->outer_name_len);
-		frame->own_name_start = frame->outer_name_len;
-	}
-}
-
-static void begin_suite(struct walk *walk, struct walk_frame *frame,
-                        const struct walk_frame *parent, struct attributes attributes)
-{
 	deliver(walk);
-	frame->outer_name_len = walk->suite_name.len;
-	frame->own_name_start = walk->suite_name.len;
-	frame->outer_files_len = walk->files.len;
-	frame->failed_count = find_count(attributes, "failures") + find_count(attributes, "errors");
-	frame->test_count = find_count(attributes, "tests");
-	frame->idle_count = find_count(attributes, "skipped") + find_count(attributes, "skips") +
-	                    find_count(attributes, "disabled") + find_count(attributes, "ignored");
-	if (parent != NULL) {
-		frame->file_start = parent->file_start;
-		frame->file_len = parent->file_len;
-	}
-	clear_suite_out(walk);
-	capture_begin(&walk->suite_err, JUNIT_TEXT_MAX_BYTES, CAPTURE_MARKS_IN_FRONT);
-	if (frame->element == ELEMENT_SUITES)
+	nest_open(&walk->nest, is_group, attributes, walk->text_max_bytes);
+	suite = nest_current(&walk->nest);
+	if (walk->nest.depth > 1 || !is_group)
 		return;
-	find_suite_name(walk, frame, attributes);
-	find_suite_file(walk, frame, attributes);
+	walk->root.started = suite->started;
+	walk->root.time_known = suite->time_known;
+	walk->root.time_ns = suite->time_ns;
+	walk->root.has_id = attributes_have(attributes, "id");
 }
 
 /* What some producers tell by an attribute instead of a child. */
@@ -247,12 +167,16 @@ static bool equals_ignoring_case(struct text text, const char *string)
 
 static void find_declared_status(struct walk *walk, struct attributes attributes)
 {
+	struct text status = attributes_find(attributes, "status");
+	struct text result = attributes_find(attributes, "result");
 	size_t i;
 
 	walk->has_declared_status = false;
 	text_buf_clear(&walk->declared_message);
+	if (status.len + result.len == 0)
+		return;
 	for (i = 0; i < countof(status_words) && !walk->has_declared_status; i++) {
-		struct text value = find_attribute(attributes, status_words[i].attribute);
+		struct text value = status_words[i].attribute[0] == 's' ? status : result;
 
 		if (value.len == 0 || !equals_ignoring_case(value, status_words[i].value))
 			continue;
@@ -263,30 +187,32 @@ static void find_declared_status(struct walk *walk, struct attributes attributes
 	}
 }
 
-static void begin_case(struct walk *walk, struct walk_frame *suite, struct attributes attributes)
+static void begin_case(struct walk *walk, struct attributes attributes)
 {
+	struct nest_suite *suite = nest_current(&walk->nest);
 	struct draft *draft = &walk->draft;
 	uint64_t line;
 
-	if (walk->has_case && !capture_is_empty(&walk->suite_out)) {
+	if (walk->has_case && !capture_is_empty(&walk->nest.out)) {
 		suite->has_trailing_out = true;
 		attach_trailing_out(walk);
 	}
 	deliver(walk);
 	clear_suite_out(walk);
-	suite->case_count++;
+	count_case(walk);
 	draft_begin(draft);
-	add_clean_attribute(walk, attributes, "name", &draft->name);
-	add_clean_attribute(walk, attributes, "classname", &draft->classname);
+	attributes_add_clean(attributes, "name", &draft->name);
+	attributes_add_clean(attributes, "classname", &draft->classname);
 	if (draft->classname.len == 0)
-		add_clean_attribute(walk, attributes, "class", &draft->classname);
-	add_clean_attribute(walk, attributes, "file", &draft->file);
-	if (draft->file.len == 0 && suite->file_len > 0)
-		text_buf_add(&draft->file,
-		             (struct text){walk->files.ptr + suite->file_start, suite->file_len});
-	if (text_to_u64(text_trim(find_attribute(attributes, "line")), &line) && line <= UINT32_MAX)
+		attributes_add_clean(attributes, "class", &draft->classname);
+	attributes_add_clean(attributes, "file", &draft->file);
+	if (draft->file.len == 0)
+		text_buf_add(&draft->file, nest_file(&walk->nest, suite));
+	if (text_to_u64(text_trim(attributes_find(attributes, "line")), &line) &&
+	    line <= UINT32_MAX)
 		draft->line = (uint32_t)line;
-	draft->time_known = seconds_parse(find_attribute(attributes, "time"), &draft->time_ns);
+	draft->time_known = seconds_parse(attributes_find(attributes, "time"), &draft->time_ns);
+	draft->started = instant_parse(attributes_find(attributes, "timestamp"));
 	find_declared_status(walk, attributes);
 }
 
@@ -297,17 +223,17 @@ static enum case_status result_status(const char *name)
 	return strcmp(name, "error") == 0 ? CASE_ERROR : CASE_SKIPPED;
 }
 
-static void begin_result(struct walk *walk, struct walk_frame *frame, struct walk_frame *parent,
-                         const char *name, struct attributes attributes)
+static void begin_result(struct walk *walk, struct walk_frame *frame, const char *name,
+                         struct attributes attributes)
 {
 	struct text_buf type, message;
 
 	text_buf_init(&type, JUNIT_ATTRIBUTE_MAX_BYTES);
 	text_buf_init(&message, JUNIT_ATTRIBUTE_MAX_BYTES);
-	add_clean_attribute(walk, attributes, "type", &type);
-	add_clean_attribute(walk, attributes, "message", &message);
+	attributes_add_clean(attributes, "type", &type);
+	attributes_add_clean(attributes, "message", &message);
 	if (frame->element == ELEMENT_SUITE_RESULT)
-		begin_outside_case(walk, parent, suite_error_name);
+		begin_outside_case(walk, suite_error_name);
 	draft_result_begin(&walk->draft, result_status(name), text_buf_text(&type),
 	                   text_buf_text(&message));
 	frame->text = &walk->draft.body;
@@ -315,22 +241,70 @@ static void begin_result(struct walk *walk, struct walk_frame *frame, struct wal
 	text_buf_deinit(&message);
 }
 
-/* What an element is depends on where it is. */
+/* Its value is an attribute or, as in some producers, its text. */
+static void begin_property(struct walk *walk, struct walk_frame *frame,
+                           struct attributes attributes)
+{
+	text_buf_clear(&walk->property_name);
+	attributes_add_clean(attributes, "name", &walk->property_name);
+	walk->property_name.overflowed = false;
+	capture_begin(&walk->property_value, PROPERTY_MAX_BYTES, CAPTURE_MARKS_STAY);
+	walk->property_is_told = attributes_have(attributes, "value");
+	if (walk->property_is_told) {
+		text_buf_clear(&walk->scratch);
+		attributes_add_clean(attributes, "value", &walk->scratch);
+		capture_add(&walk->property_value, text_buf_text(&walk->scratch));
+	} else {
+		frame->text = &walk->property_value;
+	}
+}
+
+static void end_property(struct walk *walk)
+{
+	struct text name = text_buf_text(&walk->property_name), value;
+	/* The frames: its owner, <properties>, itself. */
+	bool is_of_case = walk->frames[walk->depth - 3].element == ELEMENT_CASE;
+
+	capture_end(&walk->property_value);
+	value = capture_rest(&walk->property_value, TEXT_EMPTY);
+	if (name.len == 0)
+		return;
+	if (is_of_case)
+		properties_add(&walk->draft.properties, 0, name, value);
+	else
+		nest_add_property(&walk->nest, name, value);
+}
+
+/* Which elements are what, by the element that they stand in. */
+static const struct {
+	const char *name;
+	enum element at_top, in_suite, in_case, in_again, in_properties;
+} elements[] = {
+	{"testcase", ELEMENT_OTHER, ELEMENT_CASE, ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"testsuite", ELEMENT_SUITE, ELEMENT_SUITE, ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"testsuites", ELEMENT_SUITES, ELEMENT_SUITES, ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"failure", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT, ELEMENT_OTHER,
+         ELEMENT_OTHER},
+	{"error", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT, ELEMENT_OTHER,
+         ELEMENT_OTHER},
+	{"skipped", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_RESULT, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"system-out", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT, ELEMENT_AGAIN_TEXT,
+         ELEMENT_OTHER},
+	{"system-err", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT, ELEMENT_AGAIN_TEXT,
+         ELEMENT_OTHER},
+	{"properties", ELEMENT_OTHER, ELEMENT_PROPERTIES, ELEMENT_PROPERTIES, ELEMENT_OTHER,
+         ELEMENT_OTHER},
+	{"property", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_PROPERTY},
+	{"flakyFailure", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_AGAIN, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"flakyError", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_AGAIN, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"rerunFailure", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_AGAIN, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"rerunError", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_AGAIN, ELEMENT_OTHER, ELEMENT_OTHER},
+	{"stackTrace", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_AGAIN_TEXT,
+         ELEMENT_OTHER},
+};
+
 static enum element classify(const struct walk_frame *parent, const char *name)
 {
-	static const struct {
-		const char *name;
-		enum element at_top, in_suite, in_case;
-	} elements[] = {
-		{"testsuites", ELEMENT_SUITES, ELEMENT_SUITES, ELEMENT_OTHER},
-		{"testsuite", ELEMENT_SUITE, ELEMENT_SUITE, ELEMENT_OTHER},
-		{"testcase", ELEMENT_OTHER, ELEMENT_CASE, ELEMENT_OTHER},
-		{"failure", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT},
-		{"error", ELEMENT_OTHER, ELEMENT_SUITE_RESULT, ELEMENT_RESULT},
-		{"skipped", ELEMENT_OTHER, ELEMENT_OTHER, ELEMENT_RESULT},
-		{"system-out", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT},
-		{"system-err", ELEMENT_OTHER, ELEMENT_TEXT, ELEMENT_TEXT},
-	};
 	size_t i;
 
 	for (i = 0; i < countof(elements); i++) {
@@ -338,9 +312,24 @@ static enum element classify(const struct walk_frame *parent, const char *name)
 			continue;
 		if (parent == NULL)
 			return elements[i].at_top;
-		if (parent->element == ELEMENT_SUITES || parent->element == ELEMENT_SUITE)
+		switch (parent->element) {
+		case ELEMENT_SUITES:
+		case ELEMENT_SUITE:
 			return elements[i].in_suite;
-		return parent->element == ELEMENT_CASE ? elements[i].in_case : ELEMENT_OTHER;
+		case ELEMENT_CASE:
+			return elements[i].in_case;
+		case ELEMENT_AGAIN:
+			return elements[i].in_again;
+		case ELEMENT_PROPERTIES:
+			return elements[i].in_properties;
+		case ELEMENT_OTHER:
+		case ELEMENT_RESULT:
+		case ELEMENT_SUITE_RESULT:
+		case ELEMENT_TEXT:
+		case ELEMENT_AGAIN_TEXT:
+		case ELEMENT_PROPERTY:
+			return ELEMENT_OTHER;
+		}
 	}
 	return ELEMENT_OTHER;
 }
@@ -353,6 +342,7 @@ static void refuse_root(struct walk *walk, const char *name)
 	clean_add_line(&shown, text_from(name), shown.max);
 	snprintf(walk->fault, sizeof(walk->fault), "not a JUnit report: its root is <%s>",
 	         shown.ptr);
+	walk->is_foreign = true;
 	text_buf_deinit(&shown);
 }
 
@@ -369,21 +359,60 @@ static bool is_within_limits(struct walk *walk, enum element element)
 	return walk->fault[0] == '\0';
 }
 
-/* The text of a case, or of a suite. */
-static struct capture *text_of(struct walk *walk, const struct walk_frame *parent, const char *name)
+/* The text of a case, of a suite or of an attempt. */
+static struct capture *text_of(struct walk *walk, enum element parent, const char *name)
 {
 	bool is_out = strcmp(name, "system-out") == 0;
+	struct agains *agains = &walk->draft.agains;
 
-	if (parent->element == ELEMENT_CASE)
+	if (strcmp(name, "stackTrace") == 0)
+		return &agains->body;
+	if (parent == ELEMENT_AGAIN)
+		return is_out ? &agains->out : &agains->err;
+	if (parent == ELEMENT_CASE)
 		return is_out ? &walk->draft.out : &walk->draft.err;
-	return is_out ? &walk->suite_out : &walk->suite_err;
+	return is_out ? &walk->nest.out : &walk->nest.err;
 }
 
-void walk_start(struct walk *walk, const char *name, const struct walk_attribute *list,
-                size_t count)
+static void begin_element(struct walk *walk, struct walk_frame *frame,
+                          const struct walk_frame *parent, const char *name,
+                          struct attributes attributes)
+{
+	switch (frame->element) {
+	case ELEMENT_OTHER: /* markup inside a text is part of it; all else leads nowhere */
+		frame->text = parent->text;
+		break;
+	case ELEMENT_SUITES:
+	case ELEMENT_SUITE:
+		begin_suite(walk, frame->element == ELEMENT_SUITES, attributes);
+		break;
+	case ELEMENT_CASE:
+		begin_case(walk, attributes);
+		break;
+	case ELEMENT_RESULT:
+	case ELEMENT_SUITE_RESULT:
+		begin_result(walk, frame, name, attributes);
+		break;
+	case ELEMENT_AGAIN:
+		agains_begin(&walk->draft.agains, name, attributes);
+		frame->text = &walk->draft.agains.body;
+		break;
+	case ELEMENT_TEXT:
+	case ELEMENT_AGAIN_TEXT:
+		frame->text = text_of(walk, parent->element, name);
+		break;
+	case ELEMENT_PROPERTIES:
+		break;
+	case ELEMENT_PROPERTY:
+		if (walk->handlers->on_suite_ended != NULL)
+			begin_property(walk, frame, attributes);
+		break;
+	}
+}
+
+void walk_start(struct walk *walk, const char *name, struct attributes attributes)
 {
 	struct walk_frame *parent = walk->depth > 0 ? &walk->frames[walk->depth - 1] : NULL;
-	struct attributes attributes = {list, count};
 	enum element element = classify(parent, name);
 	struct walk_frame *frame;
 
@@ -395,25 +424,7 @@ void walk_start(struct walk *walk, const char *name, const struct walk_attribute
 	}
 	frame = &walk->frames[walk->depth++];
 	*frame = (struct walk_frame){.element = element};
-	switch (element) {
-	case ELEMENT_OTHER: /* markup inside a text is part of it; all else leads nowhere */
-		frame->text = parent->text;
-		break;
-	case ELEMENT_SUITES:
-	case ELEMENT_SUITE:
-		begin_suite(walk, frame, parent, attributes);
-		break;
-	case ELEMENT_CASE:
-		begin_case(walk, parent, attributes);
-		break;
-	case ELEMENT_RESULT:
-	case ELEMENT_SUITE_RESULT:
-		begin_result(walk, frame, parent, name, attributes);
-		break;
-	case ELEMENT_TEXT:
-		frame->text = text_of(walk, parent, name);
-		break;
-	}
+	begin_element(walk, frame, parent, name, attributes);
 }
 
 void walk_text(struct walk *walk, struct text text)
@@ -425,9 +436,12 @@ void walk_text(struct walk *walk, struct text text)
 	capture = walk->frames[walk->depth - 1].text;
 	if (capture == NULL)
 		return;
-	text_buf_clear(&walk->scratch);
-	hidden_restore(&walk->scratch, text);
-	capture_add(capture, text_buf_text(&walk->scratch));
+	if (hidden_may_be_in(text)) {
+		text_buf_clear(&walk->scratch);
+		hidden_restore(&walk->scratch, text);
+		text = text_buf_text(&walk->scratch);
+	}
+	capture_add(capture, text);
 }
 
 /* Endings. */
@@ -449,6 +463,7 @@ static void end_case(struct walk *walk)
 {
 	struct draft *draft = &walk->draft;
 
+	draft_promote_rerun(draft);
 	if (walk->has_declared_status)
 		draft_status(draft, walk->declared_status, text_buf_text(&walk->declared_message));
 	if (draft->status == CASE_FAILED || draft->status == CASE_ERROR)
@@ -456,37 +471,29 @@ static void end_case(struct walk *walk)
 	walk->has_case = true;
 }
 
-static void end_suite(struct walk *walk, struct walk_frame *frame)
+static void end_suite(struct walk *walk)
 {
-	uint64_t case_count;
+	const struct nest_suite *suite = nest_current(&walk->nest);
 
 	/* The output of a suite of one case is the case's; of more, it is nobody's, unless it was
 	 * seen to follow each. */
-	if (frame->has_trailing_out || frame->case_count == 1)
+	if (suite->has_trailing_out || suite->case_count == 1)
 		attach_trailing_out(walk);
 	deliver(walk);
-	add_missing_case(walk, frame);
-	case_count = frame->case_count;
+	add_missing_case(walk);
 	clear_suite_out(walk);
-	cut_buf(&walk->suite_name, frame->outer_name_len);
-	cut_buf(&walk->files, frame->outer_files_len);
-	walk->depth--;
-	if (walk->depth > 0)
-		open_suite(walk)->case_count += case_count;
+	if (walk->handlers->on_suite_ended != NULL && (!suite->is_group || suite->own_case_count))
+		walk->handlers->on_suite_ended(walk->handlers->data, nest_tell(&walk->nest));
+	nest_close(&walk->nest);
 }
 
-void walk_end(struct walk *walk)
+static void end_element(struct walk *walk, struct walk_frame *frame)
 {
-	struct walk_frame *frame;
-
-	if (walk->fault[0] != '\0' || walk->depth == 0)
-		return;
-	frame = &walk->frames[walk->depth - 1];
 	switch (frame->element) {
 	case ELEMENT_SUITES:
 	case ELEMENT_SUITE:
-		end_suite(walk, frame);
-		return;
+		end_suite(walk);
+		break;
 	case ELEMENT_CASE:
 		end_case(walk);
 		break;
@@ -498,16 +505,39 @@ void walk_end(struct walk *walk)
 	case ELEMENT_RESULT:
 		draft_result_end(&walk->draft);
 		break;
+	case ELEMENT_AGAIN:
+		agains_end(&walk->draft.agains, text_buf_text(&walk->source));
+		break;
 	case ELEMENT_TEXT:
+	case ELEMENT_AGAIN_TEXT:
 		capture_end(frame->text);
 		break;
+	case ELEMENT_PROPERTY:
+		if (walk->handlers->on_suite_ended != NULL)
+			end_property(walk);
+		break;
 	case ELEMENT_OTHER:
+	case ELEMENT_PROPERTIES:
 		break;
 	}
+}
+
+void walk_end(struct walk *walk)
+{
+	if (walk->fault[0] != '\0' || walk->depth == 0)
+		return;
+	end_element(walk, &walk->frames[walk->depth - 1]);
 	walk->depth--;
 }
 
+/* A fault in the middle leaves suites open: they end here, with what they have. */
 void walk_finish(struct walk *walk)
 {
 	deliver(walk);
+	while (walk->nest.depth > 0) {
+		if (walk->handlers->on_suite_ended != NULL && !nest_current(&walk->nest)->is_group)
+			walk->handlers->on_suite_ended(walk->handlers->data,
+			                               nest_tell(&walk->nest));
+		nest_close(&walk->nest);
+	}
 }

@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shards/base/text.h"
-#include "shards/model/result.h"
+#include "runner/junit/item.h"
 
 struct junit_writer;
 struct tanda_error;
@@ -16,45 +15,6 @@ enum {
 	JUNIT_NAME_MAX_BYTES = 4096, /* of names, files and values of properties; the rest is cut */
 	JUNIT_PASSING_OUTPUT_MAX_BYTES =
 		1024, /* of each output of a case that passed or was skipped */
-};
-
-struct junit_counts {
-	uint64_t tests, failures, errors, skipped;
-};
-
-struct junit_property {
-	const char *name;
-	struct text value;
-};
-
-struct junit_suite {
-	struct text name; /* never empty; made unique by the caller */
-	struct text file;
-	struct text hostname;
-	struct text timestamp; /* with an explicit offset */
-	struct junit_counts counts;
-	uint64_t time_ns; /* sum of its cases' times */
-	const struct junit_property *properties;
-	size_t property_count;
-};
-
-/* An attempt that is not the one the case's verdict rests on. */
-struct junit_again {
-	bool case_passed; /* the case passed at last: flakyFailure, else rerunFailure */
-	struct text type, message, body, out, err;
-	uint64_t time_ns;
-};
-
-struct junit_case {
-	struct text classname, name, file;
-	uint32_t line;
-	uint64_t time_ns;
-	enum case_status status;
-	struct text type, message, body, out, err;
-	const struct junit_property *properties;
-	size_t property_count;
-	const struct junit_again *agains;
-	size_t again_count;
 };
 
 /* Write to PATH.part-PID and, at the end, rename; the folder must exist. Not through links. */

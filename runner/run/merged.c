@@ -230,7 +230,7 @@ struct number_property {
 static void add_property(struct junit_suite *suite, struct junit_property *properties,
                          const char *name, struct text value)
 {
-	properties[suite->property_count++] = (struct junit_property){name, value};
+	properties[suite->property_count++] = (struct junit_property){text_from(name), value};
 	suite->properties = properties;
 }
 

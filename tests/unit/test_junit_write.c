@@ -128,9 +128,9 @@ static const char whole_shape_xml[] =
 
 static void the_whole_shape(void **state)
 {
-	const struct junit_property suite_properties[] = {{"tanda.run", TEXT_LIT("r-1")},
-	                                                  {"tanda.node", TEXT_LIT("local")}};
-	const struct junit_property case_property = {"tanda.attempt", TEXT_LIT("2")};
+	const struct junit_property suite_properties[] = {{TEXT_LIT("tanda.run"), TEXT_LIT("r-1")},
+	                                                  {TEXT_LIT("tanda.node"), TEXT_LIT("local")}};
+	const struct junit_property case_property = {TEXT_LIT("tanda.attempt"), TEXT_LIT("2")};
 	const struct junit_again again = {.type = TEXT_LIT("E"),
 	                                  .message = TEXT_LIT("again"),
 	                                  .body = TEXT_LIT("trace 2"),
@@ -308,10 +308,22 @@ static void hostile_texts_stay_texts(void **state)
 	static const char hostile[] = "</testcase><x a='\"'>]]>&amp;\x1b]0;t\x07\x01\xff&#27;\r\n";
 	struct junit_writer *writer = begin_suite(hostile);
 	struct text text = text_from(hostile);
-	const struct junit_property property = {hostile, text};
-	const struct junit_again again = {false, text, text, text, text, text, 0};
-	const struct junit_case item = {text, text, text, 0,         0, CASE_ERROR, text, text,
-	                                text, text, text, &property, 1, &again,     1};
+	const struct junit_property property = {text_from(hostile), text};
+	const struct junit_again again = {
+		.type = text, .message = text, .body = text, .out = text, .err = text};
+	const struct junit_case item = {.classname = text,
+	                                .name = text,
+	                                .file = text,
+	                                .status = CASE_ERROR,
+	                                .type = text,
+	                                .message = text,
+	                                .body = text,
+	                                .out = text,
+	                                .err = text,
+	                                .properties = &property,
+	                                .property_count = 1,
+	                                .agains = &again,
+	                                .again_count = 1};
 	struct kept kept;
 
 	(void)state;
