@@ -56,6 +56,10 @@ static const struct event_field plan_sealed[] = {
 	MAYBE("predicted_s", FIELD_NS, plan_sealed.predicted_ns),
 	MAYBE("lower_bound_s", FIELD_NS, plan_sealed.lower_bound_ns),
 	ALWAYS("digest", FIELD_HEX, plan_sealed.digest),
+	MAYBE("shard", FIELD_U32, plan_sealed.shard),
+	MAYBE("shard_count", FIELD_U32, plan_sealed.shard_count),
+	MAYBE("plan", FIELD_HEX, plan_sealed.plan_digest),
+	MAYBE("plan_tests", FIELD_U64, plan_sealed.plan_tests),
 };
 
 static const struct event_field batch_started[] = {

@@ -137,7 +137,12 @@ static void write_header(struct console *console)
 	text_buf_add_str(line, "  run ");
 	clean_sentence(line, text_from(ledger->run_id));
 	text_buf_add_str(line, "  ");
-	words_add_count(line, ledger->test_count, "test", "tests");
+	if (ledger->shard.count > 0)
+		text_buf_printf(line, "shard %" PRIu32 "/%" PRIu32 ": %zu of ",
+		                ledger->shard.number, ledger->shard.count, ledger->test_count);
+	words_add_count(line,
+	                ledger->shard.count > 0 ? ledger->shard.plan_tests : ledger->test_count,
+	                "test", "tests");
 	text_buf_add_str(line, " in ");
 	words_add_count(line, ledger->area_count, "area", "areas");
 	text_buf_add_str(line, ", ");

@@ -1,7 +1,9 @@
 /* summary.c - see summary.h; keys in the order of DESIGN section 7. */
 #include "runner/report/summary.h"
 
+#include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "shards/base/mem.h"
@@ -11,6 +13,7 @@ enum {
 	NS_PER_MS = 1000000,
 	MS_PER_S = 1000,
 	PERMILLE = 1000,
+	DIGEST_BYTES = 17,
 	REAL_DIGITS =
 		15, /* so many decimal digits come back as they went in: 0.1, not 0.1000..01 */
 	LAST_FAILED_MAX_BYTES = 1024 * 1024 * 1024,
@@ -159,6 +162,19 @@ static json_t *areas(const struct ledger *ledger)
 	return array;
 }
 
+/* Which part of a plan this run was; null: it was the whole. */
+static json_t *shard(const struct ledger_shard *part)
+{
+	char digest[DIGEST_BYTES];
+
+	if (part->count == 0)
+		return json_null();
+	snprintf(digest, sizeof(digest), "%016" PRIx64, part->plan_digest);
+	return json_pack("{s:o, s:o, s:s, s:o}", "index", number(part->number), "of",
+	                 number(part->count), "plan", digest, "plan_tests",
+	                 number(part->plan_tests));
+}
+
 /* ---- the whole ---- */
 
 static void set_head(json_t *root, const struct ledger *ledger, int exit_code, const char *reason)
@@ -198,6 +214,7 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	json_object_set_new(root, "lost_to", lost_to(ledger, &totals));
 	json_object_set_new(root, "workers", workers(ledger, &totals));
 	json_object_set_new(root, "areas", areas(ledger));
+	json_object_set_new(root, "shard", shard(&ledger->shard));
 	dumped = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
 	                                  JSON_REAL_PRECISION(REAL_DIGITS));
 	text = mem_printf("%s\n", dumped != NULL ? dumped : "{}");

@@ -1,6 +1,7 @@
 /* merged.c - see merged.h. */
 #include "runner/run/merged.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { AGAINS_MAX = 20, PROPERTY_MAX_BYTES = 64, PROPERTIES_MAX = 10, NS_PER_MS = 1000000 };
+enum { AGAINS_MAX = 20, PROPERTY_MAX_BYTES = 64, PROPERTIES_MAX = 12, NS_PER_MS = 1000000 };
 
 struct merging {
 	const struct run_record *record;
@@ -241,6 +242,23 @@ static void add_number(struct junit_suite *suite, struct junit_property *propert
 	add_property(suite, properties, name, text_from(number->text));
 }
 
+/* By these `merge` tells which shards are there, and whether they are of one plan. */
+struct shard_properties {
+	char part[PROPERTY_MAX_BYTES];
+	char digest[PROPERTY_MAX_BYTES];
+};
+
+static void add_shard(struct junit_suite *suite, struct junit_property *properties,
+                      struct shard_properties *texts, const struct ledger_shard *shard)
+{
+	if (shard->count == 0)
+		return;
+	snprintf(texts->part, sizeof(texts->part), "%u/%u", shard->number, shard->count);
+	snprintf(texts->digest, sizeof(texts->digest), "%016" PRIx64, shard->plan_digest);
+	add_property(suite, properties, "tanda.shard", text_from(texts->part));
+	add_property(suite, properties, "tanda.plan", text_from(texts->digest));
+}
+
 /* Is another test's file the same, in another suite? Then the suite's name tells them apart. */
 static char *suite_title(const struct ledger *ledger, uint32_t test, const struct dict *files)
 {
@@ -257,6 +275,7 @@ struct test_suite {
 	struct junit_suite suite;
 	struct junit_property properties[PROPERTIES_MAX];
 	struct number_property worker, attempts, exit_code;
+	struct shard_properties shard;
 	char *title;
 	char timestamp[TIMESTAMP_BYTES];
 	bool needs_case;
@@ -290,6 +309,7 @@ static void add_properties(const struct merging *m, uint32_t test, const struct 
 	const char *reason;
 
 	add_property(&s->suite, s->properties, "tanda.run", text_from(ledger->run_id));
+	add_shard(&s->suite, s->properties, &s->shard, &ledger->shard);
 	add_property(&s->suite, s->properties, "tanda.suite",
 	             text_from(ledger->suites[planned->info.suite].name));
 	add_property(&s->suite, s->properties, "tanda.area",
@@ -360,6 +380,22 @@ static int write_unplanned(const struct merging *m, struct tanda_error *error)
 	return 0;
 }
 
+/* A shard without tests still has to be told from one that is missing. */
+static void write_empty_shard(const struct merging *m)
+{
+	struct junit_property properties[PROPERTIES_MAX];
+	struct shard_properties texts;
+	char timestamp[TIMESTAMP_BYTES];
+	struct junit_suite suite = {.name = TEXT_LIT("(no tests in this shard)")};
+
+	timestamp_format(m->started, 0, timestamp);
+	suite.timestamp = text_from(timestamp);
+	suite.hostname = text_from(m->ledger->host);
+	add_property(&suite, properties, "tanda.run", text_from(m->ledger->run_id));
+	add_shard(&suite, properties, &texts, &m->ledger->shard);
+	junit_write_suite(m->writer, &suite);
+}
+
 static int write_all(const struct merging *m, struct tanda_error *error)
 {
 	struct ledger_totals totals = ledger_totals(m->ledger);
@@ -381,6 +417,8 @@ static int write_all(const struct merging *m, struct tanda_error *error)
 	                  text_from(m->ledger->started));
 	for (i = 0; i < m->ledger->test_count && status == 0; i++)
 		status = write_test(m, i, &files, error);
+	if (m->ledger->test_count == 0 && m->ledger->shard.count > 0)
+		write_empty_shard(m);
 	if (status == 0)
 		status = write_unplanned(m, error);
 	dict_deinit(&files);

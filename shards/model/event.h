@@ -78,6 +78,11 @@ struct event_plan_sealed {
 	uint64_t predicted_ns;
 	uint64_t lower_bound_ns;
 	uint64_t digest; /* of suites, ids and expected times, in order */
+	/* A static shard: which, of how many, of which plan; shard_count 0: this is the whole. */
+	uint32_t shard; /* 1..shard_count */
+	uint32_t shard_count;
+	uint64_t plan_digest; /* plan_digest() of all shards together */
+	uint64_t plan_tests;  /* of all shards together */
 };
 
 struct event_batch_started {

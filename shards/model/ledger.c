@@ -210,6 +210,12 @@ static int apply_plan_sealed(struct ledger *ledger, const struct event_plan_seal
 	ledger->predicted_ns = e->predicted_ns;
 	ledger->lower_bound_ns = e->lower_bound_ns;
 	ledger->digest = e->digest;
+	ledger->shard = (struct ledger_shard){
+		.number = e->shard,
+		.count = e->shard_count,
+		.plan_digest = e->plan_digest,
+		.plan_tests = e->plan_tests,
+	};
 	return 0;
 }
 

@@ -151,6 +151,12 @@ struct ledger {
 	                 */
 	bool is_sealed;
 	uint64_t predicted_ns, lower_bound_ns, digest;
+	struct ledger_shard {
+		uint32_t number; /* 1..count */
+		uint32_t count;  /* 0: no shard, the whole */
+		uint64_t plan_digest;
+		uint64_t plan_tests; /* of all shards */
+	} shard;
 	enum stop_cause stop;
 	int32_t stop_signal;
 	char *stop_message;

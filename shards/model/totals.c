@@ -156,6 +156,13 @@ int ledger_exit(const struct ledger *ledger, char *reason, size_t size)
 			         reason[0] != '\0' ? ": " : "", ledger->stop_message);
 		return 3;
 	}
+	if (totals.planned == 0 && ledger->shard.plan_tests > 0) {
+		snprintf(reason, size,
+		         "shard %u/%u is empty: the other shards have all %llu tests of the plan",
+		         ledger->shard.number, ledger->shard.count,
+		         (unsigned long long)ledger->shard.plan_tests);
+		return 0;
+	}
 	if (totals.planned == 0) {
 		snprintf(reason, size, "nothing to run");
 		return ledger->allow_empty ? 0 : 4;

@@ -85,6 +85,17 @@ static inline void play_seal(struct play *p, uint64_t predicted_ns, uint64_t bou
 	                                       .lower_bound_ns = bound_ns}});
 }
 
+/* The same as shard 2 of 3, of a plan of nine tests. */
+static inline void play_seal_shard(struct play *p)
+{
+	play(p, (struct event){.kind = EVENT_PLAN_SEALED,
+	                       .plan_sealed = {.test_count = p->ledger.test_count,
+	                                       .shard = 2,
+	                                       .shard_count = 3,
+	                                       .plan_digest = 0xabc,
+	                                       .plan_tests = 9}});
+}
+
 /* Returns the batch's number. */
 static inline uint32_t play_batch(struct play *p, uint32_t worker, enum batch_reason reason,
                                   const uint32_t *tests, size_t count)

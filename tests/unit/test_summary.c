@@ -8,7 +8,7 @@
 static const char *const top_keys[] = {
 	"schema",        "run",        "name",      "started", "exit",   "planned",
 	"verdicts",      "cases",      "unplanned", "wall_s",  "work_s", "predicted_s",
-	"lower_bound_s", "efficiency", "lost_to",   "workers", "areas"};
+	"lower_bound_s", "efficiency", "lost_to",   "workers", "areas",  "shard"};
 
 static void expect_keys(json_t *object, const char *const *wanted, size_t count)
 {
@@ -269,6 +269,39 @@ static void a_line_end_in_an_id_does_not_make_two_tests(void **state)
 	play_close(&p);
 }
 
+static void a_shard_names_its_plan(void **state)
+{
+	struct play p = {0};
+	json_t *root, *shard;
+
+	(void)state;
+	ledger_init(&p.ledger);
+	play_start(&p, 1);
+	play_test(&p, "a", "cart", NULL);
+	play_seal_shard(&p);
+	root = summary_of(&p.ledger);
+	shard = json_object_get(root, "shard");
+	expect_keys(shard, (const char *[]){"index", "of", "plan", "plan_tests"}, 4);
+	assert_string_equal(json_string_value(json_object_get(shard, "plan")), "0000000000000abc");
+	json_decref(root);
+	ledger_deinit(&p.ledger);
+}
+
+static void an_empty_shard_is_a_success_that_says_so(void **state)
+{
+	struct play p = {0};
+	char reason[200];
+
+	(void)state;
+	ledger_init(&p.ledger);
+	play_start(&p, 1);
+	play_seal_shard(&p);
+	assert_int_equal(ledger_exit(&p.ledger, reason, sizeof(reason)), 0);
+	assert_string_equal(reason, "shard 2/3 is empty: the other shards have all 9 tests of the "
+	                            "plan");
+	ledger_deinit(&p.ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +313,8 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_is_null),
 		cmocka_unit_test(a_ledger_without_a_run_is_told_too),
 		cmocka_unit_test(names_that_are_no_utf8_are_still_json),
+		cmocka_unit_test(a_shard_names_its_plan),
+		cmocka_unit_test(an_empty_shard_is_a_success_that_says_so),
 		cmocka_unit_test(the_last_failed_are_those_to_run_again),
 		cmocka_unit_test(a_line_end_in_an_id_does_not_make_two_tests),
 	};
