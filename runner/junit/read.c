@@ -6,8 +6,6 @@
  * or XINCLUDE: they are what makes strangers' XML dangerous. */
 #include "runner/junit/read.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -15,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/junit/clean.h"
 #include "runner/junit/filter.h"
+#include "runner/junit/report_file.h"
 #include "runner/junit/walk.h"
 #include "shards/base/mem.h"
 
@@ -317,36 +315,13 @@ void junit_read_all_of_fd(int fd, const char *name, const struct junit_handlers 
 	read_all(fd, TEXT_EMPTY, name, handlers, ret_summary);
 }
 
-/* Open without waiting for a FIFO's writer and without following a link; what is there may have
- * been put there by anybody. Returns -1 with the state told. */
-static int open_report(const char *path, struct junit_summary *summary)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	struct stat status;
-
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		set_state(summary, REPORT_MISSING, "there is no report");
-		return -1;
-	}
-	if (fd < 0) {
-		set_state(summary, REPORT_BROKEN, "%s",
-		          errno == ELOOP ? "a symbolic link is not followed" : strerror(errno));
-		return -1;
-	}
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		return fd;
-	set_state(summary, REPORT_BROKEN, "not a regular file");
-	close(fd);
-	return -1;
-}
-
 void junit_read_all_of_file(const char *path, const struct junit_handlers *handlers,
                             struct junit_summary *ret_summary)
 {
 	int fd;
 
 	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
-	fd = open_report(path, ret_summary);
+	fd = report_file_open(path, ret_summary);
 	if (fd < 0)
 		return;
 	read_all(fd, TEXT_EMPTY, path, handlers, ret_summary);
