@@ -18,6 +18,7 @@ import invariants
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "suites" / "samples"
 TANDA = os.environ.get("TANDA", str(ROOT / "build" / "release" / "runner" / "tanda"))
+NODE_MODULES = ROOT / "tests" / "suites" / "node" / "node_modules"
 LOGS = ROOT / "build" / "e2e-logs"
 TIME_LIMIT_S = 120
 # What would make tanda, or a framework, believe that it is somewhere else.
@@ -190,6 +191,21 @@ def project(tmp_path, request):
     check(request.node)
 
 
+def needs(framework):
+    """The programs that the framework's samples cannot do without, as their expected.json has them."""
+    return json.loads((SAMPLES / framework / "expected.json").read_text())["needs"]
+
+
+def missing(framework):
+    """Why the framework's samples cannot run on this machine; None when they can."""
+    for program in needs(framework):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    if "node" in needs(framework) and not NODE_MODULES.exists():
+        return "npm ci has not run in tests/suites/node: ./dev setup does it"
+    return None
+
+
 @pytest.fixture
 def sample(tmp_path, request):
     """Copy a sample suite's shape and give the project in it."""
@@ -198,9 +214,8 @@ def sample(tmp_path, request):
     def copy(framework, shape):
         target = tmp_path / shape
         shutil.copytree(SAMPLES / framework / shape, target, symlinks=True)
-        modules = SAMPLES / "cucumber-js" / "node_modules"
-        if framework == "cucumber-js":
-            (target / "node_modules").symlink_to(modules)
+        if "node" in needs(framework):
+            (target / "node_modules").symlink_to(NODE_MODULES)
         projects.append(Project(target))
         return projects[-1]
 
