@@ -42,6 +42,19 @@ struct history_batch {
 	uint32_t test_count, workers_busy;
 };
 
+/* A run as a whole, and what was said of it beforehand. */
+struct history_run {
+	struct text run_id;
+	uint64_t started_unix_ms;
+	uint64_t planned; /* tests; 0: the run is from a tanda that did not write it down */
+	uint64_t workers;
+	uint64_t predicted_ns; /* 0: nothing was predicted */
+	uint64_t lower_bound_ns;
+	uint64_t wall_ns;
+	uint64_t failed, flaky; /* tests */
+	bool is_whole;          /* nothing stopped it */
+};
+
 /* Open or create; its folder is made. Works on file systems without locks or shared memory (no WAL;
  * a busy file is waited for at most two seconds).
  *
@@ -62,6 +75,9 @@ int history_add(struct history *history, const struct history_row *row, struct t
 	__attribute__((warn_unused_result));
 int history_add_batch(struct history *history, const struct history_batch *batch,
                       struct tanda_error *error) __attribute__((warn_unused_result));
+/* Its `run_id` and start are those of history_begin_run(). */
+int history_describe_run(struct history *history, const struct history_run *run,
+                         struct tanda_error *error) __attribute__((warn_unused_result));
 int history_commit(struct history *history, struct tanda_error *error)
 	__attribute__((warn_unused_result));
 /* Forget what is beyond the limits above, and tests that nothing is known about any more. Every
@@ -83,6 +99,11 @@ uint64_t history_start_up_ns(struct history *history, const char *suite, const c
  * false to stop. */
 typedef bool (*history_row_fn)(void *data, struct text run_id, const struct history_row *row);
 int history_read_rows(struct history *history, history_row_fn on_row, void *data,
+                      struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* Every run, the newest first; the same rules. */
+typedef bool (*history_run_fn)(void *data, const struct history_run *run);
+int history_read_runs(struct history *history, history_run_fn on_run, void *data,
                       struct tanda_error *error) __attribute__((warn_unused_result));
 
 /* The portable file: {"schema":"tanda.timings/1","suites":{"web":{"start_up_s":0.4,"tests":{"ID":

@@ -39,6 +39,15 @@ static const char *const migrations[] = {
 	" suite TEXT NOT NULL, node TEXT NOT NULL, elapsed_ns INTEGER NOT NULL,"
 	" tests_ns INTEGER NOT NULL, cpu_ns INTEGER NOT NULL, peak_bytes INTEGER NOT NULL,"
 	" tests INTEGER NOT NULL, workers_busy INTEGER NOT NULL);",
+
+	"ALTER TABLE runs ADD COLUMN planned INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN workers INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN predicted_ns INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN lower_bound_ns INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN wall_ns INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN flaky INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE runs ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char *const statement_texts[] = {
@@ -78,6 +87,12 @@ static const char *const statement_texts[] = {
 		"DELETE FROM batches WHERE batch_key IN (SELECT batch_key FROM (SELECT batch_key,"
 		" row_number() OVER (PARTITION BY suite, node ORDER BY batch_key DESC) AS place"
 		" FROM batches) WHERE place > ?)",
+	[STATEMENT_DESCRIBE_RUN] =
+		"UPDATE runs SET planned = ?, workers = ?, predicted_ns = ?, lower_bound_ns = ?,"
+		" wall_ns = ?, failed = ?, flaky = ?, is_whole = ? WHERE run = ?",
+	[STATEMENT_DESCRIPTIONS] =
+		"SELECT run_id, started_ms, planned, workers, predicted_ns, lower_bound_ns,"
+		" wall_ns, failed, flaky, is_whole FROM runs ORDER BY started_ms DESC, run DESC",
 };
 _Static_assert(countof(statement_texts) == STATEMENT_COUNT, "a text for each");
 

@@ -74,6 +74,24 @@ static int add_batch(struct history *history, const struct ledger *ledger, uint3
 	return history_add_batch(history, &row, error);
 }
 
+static int describe_run(struct history *history, const struct ledger *ledger,
+                        struct tanda_error *error)
+{
+	struct ledger_totals totals = ledger_totals(ledger);
+	const struct history_run run = {
+		.planned = totals.planned,
+		.workers = ledger->worker_count,
+		.predicted_ns = ledger->predicted_ns,
+		.lower_bound_ns = ledger->lower_bound_ns,
+		.wall_ns = totals.wall_ns,
+		.failed = totals.verdicts[VERDICT_FAILED] + totals.verdicts[VERDICT_ERROR],
+		.flaky = totals.verdicts[VERDICT_FLAKY],
+		.is_whole = ledger->stop == STOP_NONE && totals.verdicts[VERDICT_NOT_RUN] == 0,
+	};
+
+	return history_describe_run(history, &run, error);
+}
+
 static int write_history(struct history *history, const struct ledger *ledger,
                          struct tanda_error *error)
 {
@@ -90,6 +108,8 @@ static int write_history(struct history *history, const struct ledger *ledger,
 		if (add_batch(history, ledger, (uint32_t)i, error) < 0)
 			return -1;
 	}
+	if (describe_run(history, ledger, error) < 0)
+		return -1;
 	return history_commit(history, error);
 }
 
