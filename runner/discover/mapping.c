@@ -47,7 +47,7 @@ static bool is_dotted_end(struct text dotted, struct text path)
 	       is_same_character('.', path.ptr[path.len - dotted.len - 1]);
 }
 
-/* Is `path`, dotted, the start of `dotted`, with a '.' or nothing behind it? */
+/* Is `path`, dotted, the start of `dotted`, with a separator or nothing behind it? */
 static bool is_dotted_start(struct text dotted, struct text path)
 {
 	size_t i;
@@ -58,7 +58,7 @@ static bool is_dotted_start(struct text dotted, struct text path)
 		if (!is_same_character(dotted.ptr[i], path.ptr[i]))
 			return false;
 	}
-	return dotted.len == path.len || dotted.ptr[path.len] == '.';
+	return dotted.len == path.len || is_same_character('.', dotted.ptr[path.len]);
 }
 
 /* "TESTS-a.b.xml" holds the cases of .../a/b.feature. */
@@ -73,18 +73,36 @@ static bool is_report_of(const char *report_name, const char *file)
 	return is_dotted_end(name, without_extension(text_from(file)));
 }
 
-/* Of the rules that look at one file at a time. */
-static bool is_case_of(enum mapping rule, const struct case_result *result, const char *report_name,
-                       const char *file)
+/* The most characters of `path` that `dotted` holds: the whole path behind any of its segments (a
+ * root above the suite's folder), or an end of the path at its start (a root below). */
+static size_t dotted_overlap(struct text dotted, struct text path)
+{
+	size_t i;
+
+	for (i = 0; i < dotted.len; i++) {
+		if ((i == 0 || dotted.ptr[i - 1] == '.') &&
+		    is_dotted_start(text_from_offset(dotted, i), path))
+			return path.len;
+	}
+	for (i = 1; i < path.len; i++) {
+		if (path.ptr[i - 1] == '/' && is_dotted_start(dotted, text_from_offset(path, i)))
+			return path.len - i;
+	}
+	return 0;
+}
+
+/* How well does a case fit a file, of the rules that look at one file at a time? 0: not at all. */
+static size_t closeness(enum mapping rule, const struct case_result *result,
+                        const char *report_name, const char *file)
 {
 	switch (rule) {
 	case MAPPING_BY_ONLY:
-		return true;
+		return 1;
 	case MAPPING_BY_BASENAME:
 		return text_equal(basename_of(result->suite_name), basename_of(text_from(file))) ||
 		       text_equal(basename_of(result->classname), basename_of(text_from(file)));
 	case MAPPING_BY_CLASSNAME:
-		return is_dotted_start(result->classname, without_extension(text_from(file)));
+		return dotted_overlap(result->classname, without_extension(text_from(file)));
 	case MAPPING_BY_REPORT:
 		return is_report_of(report_name, file);
 	case MAPPING_BY_FILE: /* see path_of() */
@@ -93,7 +111,7 @@ static bool is_case_of(enum mapping rule, const struct case_result *result, cons
 	case MAPPING_BY_SUITE_PATH:
 		break;
 	}
-	return false;
+	return 0;
 }
 
 /* Where the report tells the file's path; false under rules that know none. */
@@ -122,18 +140,24 @@ static bool path_of(enum mapping rule, const struct case_result *result, struct 
 size_t mapping_find(enum mapping rule, const struct case_result *result, const char *report_name,
                     const char *dir, const char *const *files, size_t file_count)
 {
-	size_t found = MAPPING_NONE, i;
+	size_t found = MAPPING_NONE, best = 0, i;
 	struct text path;
 
 	if (path_of(rule, result, &path))
 		return samefile_find(path, dir, files, file_count);
 	for (i = 0; i < file_count; i++) {
-		if (!is_case_of(rule, result, report_name, files[i]))
-			continue;
-		if (found != MAPPING_NONE)
-			return MAPPING_NONE; /* not exact is not at all */
-		found = i;
+		size_t close = closeness(rule, result, report_name, files[i]);
+
+		if (close > 0 && close == best)
+			found = MAPPING_NONE; /* not exact is not at all */
+		if (close > best) {
+			best = close;
+			found = i;
+		}
 	}
+	/* No class of any file: it may still name its file, as an error outside of classes does. */
+	if (rule == MAPPING_BY_CLASSNAME && best == 0)
+		return samefile_find(result->file, dir, files, file_count);
 	return found;
 }
 
@@ -162,7 +186,9 @@ bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b
 		/* pytest too refuses two modules of one name in one start, outside of packages. */
 		return !text_equal(basename_of(text_from(file_a)), basename_of(text_from(file_b)));
 	case MAPPING_BY_CLASSNAME:
-		return !is_dotted_start(without_extension(text_from(file_a)),
+		return !text_equal(basename_of(text_from(file_a)),
+		                   basename_of(text_from(file_b))) &&
+		       !is_dotted_start(without_extension(text_from(file_a)),
 		                        without_extension(text_from(file_b))) &&
 		       !is_dotted_start(without_extension(text_from(file_b)),
 		                        without_extension(text_from(file_a)));

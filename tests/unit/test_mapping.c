@@ -68,6 +68,93 @@ static void only_paths_that_no_root_can_confuse_share_a_batch(void **state)
 	assert_false(mapping_can_share(MAPPING_BY_PATH, "cart/b.js", "x/cart/b.js"));
 }
 
+static size_t by_class(const char *classname, const char *file, const char *const *modules,
+                       size_t count)
+{
+	struct case_result result = {.classname = text_from(classname), .file = text_from(file)};
+
+	return mapping_find(MAPPING_BY_CLASSNAME, &result, "report.xml", "/project", modules,
+	                    count);
+}
+
+static void a_class_names_its_module(void **state)
+{
+	static const char *const modules[] = {"tests/cart/test_add.py",
+	                                      "tests/search/test_find.py"};
+
+	(void)state;
+	assert_int_equal(by_class("tests.cart.test_add", "", modules, 2), 0);
+	assert_int_equal(by_class("tests.search.test_find.TestFind", "", modules, 2), 1);
+	assert_int_equal(by_class("tests.search.test_finder", "", modules, 2), MAPPING_NONE);
+	assert_int_equal(by_class("tests.search", "", modules, 2), MAPPING_NONE);
+}
+
+static void an_inherited_test_belongs_to_the_class_that_inherits_it(void **state)
+{
+	static const char *const modules[] = {"tests/test_base.py", "tests/test_derived.py"};
+
+	(void)state;
+	assert_int_equal(by_class("tests.test_derived.TestD", "tests/test_base.py", modules, 2), 1);
+	assert_int_equal(by_class("tests.test_base.TestB", "tests/test_base.py", modules, 2), 0);
+}
+
+static void the_framework_may_have_a_root_above_or_below(void **state)
+{
+	static const char *const modules[] = {"tests/a/test_x.py", "tests/b/test_y.py"};
+
+	(void)state;
+	assert_int_equal(by_class("project.sub.tests.a.test_x", "", modules, 2), 0);
+	assert_int_equal(by_class("b.test_y.TestY", "", modules, 2), 1);
+	assert_int_equal(by_class("test_y", "", modules, 2), 1);
+}
+
+static void the_file_decides_where_no_class_does(void **state)
+{
+	static const char *const modules[] = {"tests/test_x.py", "tests/test_y.py"};
+
+	(void)state;
+	assert_int_equal(by_class("", "tests/test_y.py", modules, 2), 1);
+	assert_int_equal(by_class("some.plugin", "tests/test_x.py", modules, 2), 0);
+	assert_int_equal(by_class("", "", modules, 2), MAPPING_NONE);
+}
+
+static void what_fits_two_files_belongs_to_none(void **state)
+{
+	static const char *const modules[] = {"a/test_x.py", "b/test_x.py"};
+
+	(void)state;
+	assert_int_equal(by_class("test_x", "", modules, 2), MAPPING_NONE);
+	assert_false(mapping_can_share(MAPPING_BY_CLASSNAME, modules[0], modules[1]));
+	assert_false(mapping_can_share(MAPPING_BY_CLASSNAME, "a/test_x.py", "a/test_x/test_z.py"));
+	assert_true(mapping_can_share(MAPPING_BY_CLASSNAME, "a/test_x.py", "b/test_y.py"));
+}
+
+static void the_longer_path_is_the_closer_one(void **state)
+{
+	static const char *const modules[] = {"tests/test_x.py", "tests/test_x/test_z.py"};
+
+	(void)state;
+	assert_int_equal(by_class("tests.test_x.test_z.TestZ", "", modules, 2), 1);
+}
+
+static void a_report_carries_its_features_name(void **state)
+{
+	static const char *const modules[] = {"features/cart/add.feature", "features/add.feature"};
+	struct case_result result = {.classname = TEXT_LIT("whatever")};
+
+	(void)state;
+	assert_int_equal(mapping_find(MAPPING_BY_REPORT, &result, "TESTS-cart.add.xml", "/project",
+	                              modules, 1),
+	                 0);
+	assert_int_equal(
+		mapping_find(MAPPING_BY_REPORT, &result, "TESTS-add.xml", "/project", modules, 2),
+		MAPPING_NONE);
+	assert_int_equal(
+		mapping_find(MAPPING_BY_REPORT, &result, "TESTS-pay.xml", "/project", modules, 2),
+		MAPPING_NONE);
+	assert_false(mapping_can_share(MAPPING_BY_REPORT, modules[0], modules[1]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +162,13 @@ int main(void)
 		cmocka_unit_test(an_absolute_path_below_the_suite_is_taken_at_its_word),
 		cmocka_unit_test(a_root_of_its_own_lies_above_or_below),
 		cmocka_unit_test(only_paths_that_no_root_can_confuse_share_a_batch),
+		cmocka_unit_test(a_class_names_its_module),
+		cmocka_unit_test(an_inherited_test_belongs_to_the_class_that_inherits_it),
+		cmocka_unit_test(the_framework_may_have_a_root_above_or_below),
+		cmocka_unit_test(the_file_decides_where_no_class_does),
+		cmocka_unit_test(what_fits_two_files_belongs_to_none),
+		cmocka_unit_test(the_longer_path_is_the_closer_one),
+		cmocka_unit_test(a_report_carries_its_features_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
