@@ -177,3 +177,30 @@ def test_behave_filters_lose_no_test(project):
     result = project.tanda("run")
     assert result.code == 0, result.err
     assert result.verdicts() == {"features/a/one.feature": "passed", "features/a/two.feature": "skipped"}
+
+
+def test_inherited_tests_belong_to_the_file_that_collects_them(project):
+    project.write("tests/base_cases.py", "class Cases:\n    def test_one(self): pass\n    def test_two(self): pass\n")
+    project.write("tests/test_near.py", "from base_cases import Cases\nclass TestNear(Cases): pass\n")
+    project.write("tests/test_far.py", "from test_near import Cases\nclass TestFar(Cases):\n"
+                                       "    def test_two(self): assert 0\n")
+    project.config(suites={"py": {"framework": "pytest", "files": "tests/test_*.py"}}, nodes={"local": 1})
+    result = project.tanda("run")
+    assert result.code == 1, result.err
+    assert result.verdicts() == {"tests/test_near.py": "passed", "tests/test_far.py": "failed"}
+    summary = result.summary()
+    assert summary["unplanned"] == 0
+    assert summary["cases"] == {"passed": 3, "failed": 1, "error": 0, "skipped": 0}
+
+
+def test_a_feature_that_skips_itself_is_skipped_not_lost(project):
+    project.write("behave.ini", "[behave]\nshow_skipped = false\n")
+    project.write("features/environment.py", "def before_feature(context, feature):\n"
+                                             "    if 'skip.me' in feature.tags: feature.skip('by a hook')\n")
+    project.write("features/steps/steps.py", "from behave import given\n@given('ok')\ndef ok(c): pass\n")
+    project.write("features/a/one.feature", "Feature: One\n  Scenario: s\n    Given ok\n")
+    project.write("features/a/two.feature", "@skip.me\nFeature: Two\n  Scenario: s\n    Given ok\n")
+    project.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature"}})
+    result = project.tanda("run")
+    assert result.code == 0, result.err
+    assert result.verdicts() == {"features/a/one.feature": "passed", "features/a/two.feature": "skipped"}
