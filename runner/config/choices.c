@@ -37,3 +37,11 @@ static const char *const case_form_words[] = {
 	[CASE_IS_ARGS] = "args",
 };
 CHOICES(case_form, case_form_words);
+
+static const char *const stop_signal_words[] = {
+	[STOP_BY_TERM] = "TERM",
+	[STOP_BY_INT] = "INT",
+	[STOP_BY_HUP] = "HUP",
+	[STOP_BY_QUIT] = "QUIT",
+};
+CHOICES(stop_signal, stop_signal_words);

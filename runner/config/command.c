@@ -1,4 +1,5 @@
 /* command.c - what a suite starts: its templates with a batch's values in them. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,6 +164,21 @@ char **suite_command(const struct suite *suite, const struct placeholder_values 
 char **suite_listing(const struct suite *suite, const struct placeholder_values *values)
 {
 	return suite->preset.list != NULL ? expand(suite, suite->preset.list, values) : NULL;
+}
+
+int suite_stop_signal(const struct suite *suite)
+{
+	switch (suite->preset.stop_signal) {
+	case STOP_BY_INT:
+		return SIGINT;
+	case STOP_BY_HUP:
+		return SIGHUP;
+	case STOP_BY_QUIT:
+		return SIGQUIT;
+	case STOP_BY_TERM:
+		break;
+	}
+	return 0;
 }
 
 static bool is_set_in(char *const *pairs, const char *pair)

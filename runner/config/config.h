@@ -41,6 +41,9 @@ enum id_form {
 	IDS_ARE_REGEXES, /* all that is special in a regular expression is escaped */
 };
 
+/* What asks a framework to end early: the one at which it still writes what it has. */
+enum stop_signal { STOP_BY_TERM, STOP_BY_INT, STOP_BY_HUP, STOP_BY_QUIT };
+
 /* How a framework is told to run a single case of a file. */
 enum case_form {
 	CASE_IS_NONE, /* it cannot be */
@@ -73,11 +76,14 @@ struct preset {
 	char **case_args;         /* CASE_IS_ARGS: what joins the suite's args, with {case} or
 	                             {cases|} for the locators */
 	enum id_form case_escape; /* CASE_IS_ARGS: of the locators in them */
-	char *list_line;          /* of the file {list}, with {id}; NULL: the id alone */
-	uint32_t batch_max;       /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
-	                             reports, and where `run` has {id} */
-	uint64_t start_up_ms;     /* a first guess, until history knows better */
-	bool ids_follow_dashes;   /* "--" may stand before the ids; else './' is put before a '-' */
+	char *report_folder; /* relative to the suite's folder: where it writes its reports whatever
+	                        it is told, so that they are fetched from there; or NULL */
+	enum stop_signal stop_signal;
+	char *list_line;        /* of the file {list}, with {id}; NULL: the id alone */
+	uint32_t batch_max;     /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
+	                           reports, and where `run` has {id} */
+	uint64_t start_up_ms;   /* a first guess, until history knows better */
+	bool ids_follow_dashes; /* "--" may stand before the ids; else './' is put before a '-' */
 	enum id_form ids_are;
 	bool ids_are_absolute; /* it takes relative ids for a part of a path: give the whole */
 	bool is_gherkin;       /* its files carry tags that can name areas */
@@ -179,6 +185,8 @@ void suite_write_list(const struct suite *suite, const struct placeholder_values
                       struct text_buf *ret_lines);
 /* Why the suite's framework cannot be told this one file and no other; NULL when it can. */
 const char *suite_refusal(const struct suite *suite, const char *id);
+/* The signal that asks its framework to end early; 0: SIGTERM, or the one that tanda got. */
+int suite_stop_signal(const struct suite *suite);
 /* The preset's environment and the suite's, expanded: "NAME=VALUE", each name once, the suite's
  * value winning; NULL-terminated, freed with mem_free_strings(). */
 char **suite_environment(const struct suite *suite, const struct placeholder_values *values);

@@ -31,6 +31,7 @@ extern const struct choices choices_case_key;
 extern const struct choices choices_listing;
 extern const struct choices choices_id_form;
 extern const struct choices choices_case_form;
+extern const struct choices choices_stop_signal;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;

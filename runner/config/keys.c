@@ -59,6 +59,8 @@ static const struct key override_key_list[] = {
 	KEY("run", run, preset, run),
 	{.name = "list", .table = &list_keys},
 	KEY("reports", globs, preset, reports),
+	KEY("report_folder", dir, preset, report_folder),
+	KEY_CHOICE("stop_signal", preset, stop_signal, stop_signal),
 	KEY_CHOICE("case_key", preset, case_key, case_key),
 	{.name = "case", .table = &case_keys},
 	{.name = "exit", .table = &exit_keys},

@@ -53,6 +53,7 @@ void preset_deinit(struct preset *preset)
 	mem_free_strings(preset->reports);
 	mem_free_strings(preset->case_args);
 	free(preset->list_line);
+	free(preset->report_folder);
 	free(preset->exit_complete);
 	free(preset->exit_passed);
 	free(preset->exit_empty);

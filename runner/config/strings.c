@@ -224,7 +224,7 @@ static json_t *write_dir(const void *base, const struct key *key)
 {
 	char *const *slot = (const void *)((const char *)base + key->offset);
 
-	return json_string(*slot);
+	return *slot != NULL ? json_string(*slot) : NULL;
 }
 
 const struct field field_dir = {.read = read_dir, .write = write_dir};

@@ -329,7 +329,8 @@ static void step_running(struct child *child, bool late)
 		enter_stopping(child, child->stop_signal);
 	else if (late) {
 		child->timed_out = true;
-		enter_stopping(child, SIGTERM);
+		enter_stopping(child,
+		               child->start.stop_signal != 0 ? child->start.stop_signal : SIGTERM);
 	}
 }
 

@@ -21,7 +21,7 @@
 
 enum child_state {
 	CHILD_RUNNING,
-	CHILD_STOPPING, /* SIGTERM is out; its time to obey runs */
+	CHILD_STOPPING, /* the stop signal is out; its time to obey runs */
 	CHILD_KILLING,  /* SIGKILL to whatever is left, again and again */
 	CHILD_DRAINING, /* it exited; others still run, or hold its output */
 	CHILD_ENDED,

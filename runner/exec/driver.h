@@ -27,7 +27,8 @@ struct assignment {
 	                           after the end; the caller's to remove */
 	const char *log_path;   /* absolute; made when there is output */
 	uint64_t limit_ms;      /* 0: none; counted from `started`, pauses left out */
-	uint64_t grace_ms;      /* between SIGTERM and SIGKILL */
+	uint64_t grace_ms;      /* between that signal and SIGKILL */
+	int stop_signal;        /* what asks it to end at its limit; 0: SIGTERM */
 	uint64_t log_max_bytes; /* head and tail are kept within it */
 	bool wants_output;      /* call `output` as it comes, too */
 	bool drops_stderr;      /* only standard output goes to the log */

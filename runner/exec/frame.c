@@ -104,6 +104,7 @@ void frame_add_start(struct text_buf *buf, const struct assignment *assignment)
 
 	add_number(buf, assignment->limit_ms);
 	add_number(buf, assignment->grace_ms);
+	add_number(buf, (uint64_t)assignment->stop_signal);
 	add_number(buf, assignment->log_max_bytes);
 	add_number(buf, assignment->wants_output);
 	add_number(buf, assignment->drops_stderr);
@@ -203,6 +204,7 @@ bool frame_read_start(struct text bytes, struct start *ret_start)
 
 	start.limit_ms = take_number(&body);
 	start.grace_ms = take_number(&body);
+	start.stop_signal = (int)take_number(&body);
 	start.log_max_bytes = take_number(&body);
 	start.wants_output = take_number(&body) != 0;
 	start.drops_stderr = take_number(&body) != 0;

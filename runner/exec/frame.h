@@ -49,6 +49,7 @@ struct start {
 	char **env;
 	char *dir, *report_dir, *tmp_dir, *log_path;
 	uint64_t limit_ms, grace_ms, log_max_bytes;
+	int stop_signal;
 	bool wants_output, drops_stderr;
 };
 

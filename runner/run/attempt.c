@@ -23,16 +23,26 @@ enum {
 	SHELL_SIGNAL_BASE = 128,
 };
 
+static const struct suite *suite_of(const struct batch_attempt *attempt,
+                                    const struct command_context *context)
+{
+	const struct test *test = &context->project->tests.tests[attempt->tests[0]];
+
+	return &context->project->config->suites[test->suite_index];
+}
+
 struct batch_attempt *batch_attempt_new(const struct command_context *context,
                                         const struct command_batch *batch, uint32_t *tests,
                                         enum batch_reason reason, uint64_t limit_ms)
 {
 	struct batch_attempt *attempt = mem_calloc(1, sizeof(*attempt));
+	const struct suite *suite;
 
 	attempt->batch = *batch;
 	attempt->batch.tests = tests;
 	attempt->tests = tests;
 	attempt->reason = reason;
+	suite = suite_of(attempt, context);
 	attempt->limit_ms = limit_ms;
 	clock_gettime(CLOCK_REALTIME, &attempt->started_at);
 	attempt->is_empty = mem_calloc(batch->test_count, sizeof(attempt->is_empty[0]));
@@ -49,6 +59,7 @@ struct batch_attempt *batch_attempt_new(const struct command_context *context,
 		.log_path = attempt->command.log_path,
 		.limit_ms = limit_ms,
 		.grace_ms = context->project->config->grace_ms,
+		.stop_signal = suite_stop_signal(suite),
 		.log_max_bytes = LOG_MAX_BYTES,
 		.data = attempt,
 	};
@@ -94,12 +105,11 @@ bool batch_attempt_died_of_strangers_signal(const struct batch_attempt *attempt)
 	return false;
 }
 
-static const struct suite *suite_of(const struct batch_attempt *attempt,
-                                    const struct command_context *context)
+int batch_attempt_stop_signal(const struct batch_attempt *attempt, int signal_number)
 {
-	const struct test *test = &context->project->tests.tests[attempt->tests[0]];
+	int own = attempt->assignment.stop_signal;
 
-	return &context->project->config->suites[test->suite_index];
+	return own != 0 ? own : signal_number;
 }
 
 const char *batch_attempt_refusal(const struct batch_attempt *attempt,
@@ -119,10 +129,22 @@ static bool has_report(const struct suite *suite)
 	return suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
 }
 
+/* From the folder that it writes to whatever it is told, those of this attempt. */
+static void fetch_reports(const struct batch_attempt *attempt, const struct suite *suite)
+{
+	char *folder = mem_printf("%s/%s", attempt->command.dir, suite->preset.report_folder);
+
+	collect_files(folder, (const char *const *)suite->preset.reports, attempt->started_at,
+	              attempt->command.report_dir);
+	free(folder);
+}
+
 void batch_attempt_read(struct batch_attempt *attempt, const struct command_context *context)
 {
 	const struct suite *suite = suite_of(attempt, context);
 
+	if (has_report(suite) && suite->preset.report_folder != NULL)
+		fetch_reports(attempt, suite);
 	if (has_report(suite))
 		results_read(&attempt->results, attempt->command.report_dir,
 		             (const char *const *)suite->preset.reports);

@@ -63,6 +63,10 @@ void batch_attempt_take_ending(struct batch_attempt *attempt, const struct endin
 /* Did it die of a signal, or by a code that a shell gives for one, that tanda did not send? */
 bool batch_attempt_died_of_strangers_signal(const struct batch_attempt *attempt);
 
+/* The signal that asks it to end: its framework's own, at which it writes what it has, else this.
+ */
+int batch_attempt_stop_signal(const struct batch_attempt *attempt, int signal_number);
+
 /* On any thread: read its reports, gather what it leaves besides. */
 void batch_attempt_read(struct batch_attempt *attempt, const struct command_context *context);
 

@@ -75,7 +75,8 @@ static void cancel_all(struct coordinator *c, enum driver_stop how, int signal_n
 
 		if (attempt != NULL &&
 		    (attempt->state == ATTEMPT_RUNNING || attempt->state == ATTEMPT_LISTING))
-			c->driver->ops->cancel(c->driver, &attempt->assignment, how, signal_number);
+			c->driver->ops->cancel(c->driver, &attempt->assignment, how,
+			                       batch_attempt_stop_signal(attempt, signal_number));
 	}
 }
 

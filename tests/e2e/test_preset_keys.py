@@ -1,0 +1,69 @@
+"""What a suite may say about its framework: each key does what the schema says, with a framework made for the test."""
+
+import json
+import os
+import textwrap
+
+import pytest
+
+FRAMEWORK = """
+    import pathlib, sys
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sys.argv[2:]:
+        name = file.replace("/", "-")
+        (folder / f"TEST-{name}.xml").write_text(
+            f'<testsuite name="{file}"><testcase classname="{file}" name="it" file="{file}"/></testsuite>')
+"""
+
+
+def suite(project, files=("cart/a.t", "cart/xa.t", "search/a.t"), **keys):
+    for file in files:
+        path = project.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (project.folder / "framework.py").write_text(textwrap.dedent(FRAMEWORK))
+    text = {"framework": "command", "files": "**/*.t", "reports": "TEST-*.xml", "start_up": "1s",
+            "run": ["python3", "framework.py", "{report_dir}", "{args}", "{ids}"], "batch_max": 0, **keys}
+    (project.folder / "tanda.json").write_text(json.dumps({"suites": {"own": text}, "nodes": {"local": 1}}))
+
+
+@pytest.mark.parametrize("rule", ["path", "class_path", "suite_path"])
+def test_a_path_in_the_report_tells_files_apart_whose_names_end_alike(project, rule):
+    suite(project, case_key=rule)
+    result = project.tanda("run")
+    assert result.code == 0, result.err
+    assert set(result.verdicts().values()) == {"passed"} and len(result.verdicts()) == 3
+    assert len(list((project.folder / "tanda-out" / "batches").iterdir())) == 1
+
+
+def test_reports_are_fetched_from_a_fixed_folder_but_not_old_ones(project):
+    suite(project, case_key="path", report_folder="target/reports",
+          run=["python3", "framework.py", "target/reports", "{args}", "{ids}"])
+    old = project.folder / "target" / "reports"
+    old.mkdir(parents=True)
+    (old / "TEST-old.xml").write_text('<testsuite><testcase name="old" file="gone.t"><failure/></testcase></testsuite>')
+    past = 1_000_000_000
+    os.utime(old / "TEST-old.xml", (past, past))
+    result = project.tanda("run")
+    assert result.code == 0, result.err
+    assert result.summary()["cases"] == {"passed": 3, "failed": 0, "error": 0, "skipped": 0}
+
+
+def test_a_list_has_the_lines_that_the_framework_wants(project):
+    suite(project, case_key="path", list_line="only {id}", ids_are="regexes", ids_are_absolute=True, args=["-x"],
+          run=["sh", "-c", 'cp "$1" kept; exec python3 framework.py "$2" cart/a.t cart/xa.t search/a.t', "sh",
+               "{list}", "{report_dir}", "{args}"])
+    project.tanda("run")
+    root = str(project.folder).replace(".", "\\.")
+    assert sorted((project.folder / "kept").read_text().splitlines()) == [
+        f"only {root}/cart/a\\.t", f"only {root}/cart/xa\\.t", f"only {root}/search/a\\.t"]
+
+
+def test_a_framework_is_stopped_by_the_signal_at_which_it_still_writes(project):
+    suite(project, files=["a.t"], reports=[], stop_signal="INT", batch_max=1,
+          run=["sh", "-c", "trap ': > asked; exit 1' INT; trap '' TERM; sleep 30 & wait", "{id}"])
+    result = project.tanda("run", "--test-timeout", "2s", "--grace", "5s")
+    assert result.code == 1
+    assert (project.folder / "asked").exists()
+    assert result.verdicts() == {"a.t": "failed"}
