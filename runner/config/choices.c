@@ -45,3 +45,9 @@ static const char *const stop_signal_words[] = {
 	[STOP_BY_QUIT] = "QUIT",
 };
 CHOICES(stop_signal, stop_signal_words);
+
+static const char *const split_words[] = {
+	[SPLIT_NONE] = "none",
+	[SPLIT_AUTO] = "auto",
+};
+CHOICES(split, split_words);

@@ -89,6 +89,9 @@ struct preset {
 	bool is_gherkin;       /* its files carry tags that can name areas */
 };
 
+/* Are files that are longer than their fair share run as their cases? */
+enum split_mode { SPLIT_NONE, SPLIT_AUTO };
+
 enum area_rule { AREA_BY_GLOB, AREA_BY_NAME, AREA_BY_TAG, AREA_BY_FOLDER };
 
 struct suite {
@@ -101,6 +104,7 @@ struct suite {
 	char **env; /* "NAME=VALUE" */
 	char **prefix;
 	char **collect;
+	enum split_mode split;
 	enum area_rule area_rule;
 	char *area; /* AREA_BY_NAME: the name; AREA_BY_TAG: the tag's glob, without '@' */
 };

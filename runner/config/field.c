@@ -277,26 +277,6 @@ static json_t *write_choice(const void *base, const struct key *key)
 
 const struct field field_choice = {.read = read_choice_key, .write = write_choice};
 
-static int read_split(const struct value *value, void *base, const struct key *key,
-                      struct tanda_error *error)
-{
-	static const char *const choices[] = {"none", "auto"};
-	size_t index;
-
-	(void)base;
-	(void)key;
-	if (json_is_false(value->json))
-		return 0;
-	if (read_choice(value, choices, countof(choices), &index, error) < 0)
-		return -1;
-	if (index == 0)
-		return 0;
-	return value_fault(value, error,
-	                   "\"split\": \"auto\" is not built yet in this version of tanda");
-}
-
-const struct field field_split = {.read = read_split, .write = write_nothing};
-
 enum { EXIT_CODES = 256 };
 
 static int read_code_list(const struct value *value, int32_t *codes, size_t *ret_count,

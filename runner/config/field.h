@@ -32,11 +32,11 @@ extern const struct choices choices_listing;
 extern const struct choices choices_id_form;
 extern const struct choices choices_case_form;
 extern const struct choices choices_stop_signal;
+extern const struct choices choices_split;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;
 extern const struct field field_area;
-extern const struct field field_split;
 extern const struct field field_suites;
 extern const struct field field_areas;
 extern const struct field field_schema; /* any string; not kept */

@@ -93,7 +93,7 @@ static const struct key suite_key_list[] = {
 	KEY("prefix", args, suite, prefix),
 	KEY("collect", globs, suite, collect),
 	{.name = "area", .field = &field_area},
-	{.name = "split", .field = &field_split},
+	KEY_CHOICE("split", suite, split, split),
 };
 TABLE_AND(suite_keys, suite_key_list, override_keys, offsetof(struct suite, preset));
 

@@ -302,6 +302,22 @@ static int check_case(const struct value *object, const struct suite *suite,
 	return 0;
 }
 
+static int check_split(const struct value *object, const struct suite *suite,
+                       struct tanda_error *error)
+{
+	struct value split;
+
+	if (!value_get(object, "split", &split) || suite->split == SPLIT_NONE)
+		return 0;
+	if (suite->preset.case_form != CASE_IS_NONE && suite->preset.list != NULL)
+		return 0;
+	value_expected(&split, error,
+	               "\"none\", since single cases of \"%s\" cannot be listed and run",
+	               suite->preset.name);
+	tanda_error_hint(error, "\"case\" and \"list\" say how they can");
+	return -1;
+}
+
 static int check_batch_max(const struct value *object, const struct suite *suite,
                            struct tanda_error *error)
 {
@@ -331,7 +347,8 @@ static int read_suite(const struct value *object, struct config *config, const c
 		return -1;
 	suite_complete(suite);
 	if (check_files(object, suite, error) < 0 || check_run(object, suite, error) < 0 ||
-	    check_case(object, suite, error) < 0 || check_batch_max(object, suite, error) < 0)
+	    check_case(object, suite, error) < 0 || check_split(object, suite, error) < 0 ||
+	    check_batch_max(object, suite, error) < 0)
 		return -1;
 	return 0;
 }

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "runner/discover/listing.h"
-#include "runner/discover/mapping.h"
 #include "runner/record/file.h"
+#include "runner/run/casemap.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -210,34 +210,23 @@ static bool ended_by_itself(const struct batch_attempt *attempt, const struct su
 	       meaning_of(&suite->preset, ending->exit_code).is_complete;
 }
 
-static const char **files_of(const struct batch_attempt *attempt,
-                             const struct command_context *context)
-{
-	const char **files = mem_calloc(attempt->batch.test_count, sizeof(files[0]));
-	size_t i;
-
-	for (i = 0; i < attempt->batch.test_count; i++)
-		files[i] = context->project->tests.tests[attempt->tests[i]].file;
-	return files;
-}
-
-/* The position in the batch of the test that each case belongs to, or MAPPING_NONE. */
 static size_t *map_cases(const struct batch_attempt *attempt, const struct command_context *context)
 {
-	const struct suite *suite = suite_of(attempt, context);
-	const char **files = files_of(attempt, context);
-	size_t *positions = mem_calloc(attempt->results.count, sizeof(positions[0]));
+	return casemap(context->project, attempt->tests, attempt->batch.test_count,
+	               &attempt->results);
+}
+
+/* Is one of its tests a case? The framework itself has listed it: it is there to be run. */
+static bool has_single_cases(const struct batch_attempt *attempt,
+                             const struct command_context *context)
+{
 	size_t i;
 
-	for (i = 0; i < attempt->results.count; i++) {
-		const struct found_case *found = &attempt->results.cases[i];
-
-		positions[i] =
-			mapping_find(project_mapping(suite), &found->result, found->report_name,
-		                     attempt->command.dir, files, attempt->batch.test_count);
+	for (i = 0; i < attempt->batch.test_count; i++) {
+		if (context->project->tests.tests[attempt->tests[i]].case_name != NULL)
+			return true;
 	}
-	free(files);
-	return positions;
+	return false;
 }
 
 /* Mark in `seen` the tests that have a case; returns how many do not. */
@@ -248,7 +237,7 @@ static size_t mark_seen(const struct batch_attempt *attempt, const struct comman
 	size_t missing = attempt->batch.test_count, i;
 
 	for (i = 0; i < attempt->results.count; i++) {
-		if (positions[i] == MAPPING_NONE || seen[positions[i]])
+		if (positions[i] >= attempt->batch.test_count || seen[positions[i]])
 			continue;
 		seen[positions[i]] = true;
 		missing--;
@@ -290,7 +279,7 @@ bool batch_attempt_is_doubtful(struct batch_attempt *attempt, const struct comma
 		missing = 0;
 	}
 	free(seen);
-	return missing > 0 && suite->preset.list != NULL;
+	return missing > 0 && suite->preset.list != NULL && !has_single_cases(attempt, context);
 }
 
 void batch_attempt_read_listing(struct batch_attempt *attempt,
@@ -298,7 +287,9 @@ void batch_attempt_read_listing(struct batch_attempt *attempt,
 {
 	const struct suite *suite = suite_of(attempt, context);
 	struct tanda_error error = TANDA_ERROR_INIT;
-	const char **files = files_of(attempt, context);
+	size_t file_count;
+	const char **files = casemap_files(context->project, attempt->tests,
+	                                   attempt->batch.test_count, &file_count);
 	uint64_t *counts = mem_calloc(attempt->batch.test_count, sizeof(counts[0]));
 	struct listing listing = {0};
 	struct text_buf output;
@@ -329,7 +320,9 @@ static void record_cases(const struct batch_attempt *attempt, const struct comma
 	for (i = 0; i < attempt->results.count; i++) {
 		uint32_t test = TEST_UNPLANNED;
 
-		if (positions[i] != MAPPING_NONE)
+		if (positions[i] == CASEMAP_LEFT_OUT)
+			continue;
+		if (positions[i] != CASEMAP_NONE)
 			test = attempt->tests[positions[i]];
 		recorder_add(recorder, (struct event){
 					       .kind = EVENT_CASE_REPORTED,

@@ -9,6 +9,7 @@
 
 #include "runner/config/placeholder.h"
 #include "runner/record/file.h"
+#include "runner/run/casemap.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -137,14 +138,47 @@ static char *attempt_key(const struct command_context *context, const struct com
 	                  (unsigned long long)nonce);
 }
 
-static const char **batch_ids(const struct project *project, const struct command_batch *batch)
-{
-	const char **ids = mem_calloc(batch->test_count + 1, sizeof(ids[0]));
-	size_t i;
+/* How the framework is told of a batch: its files, and, where tests are single cases, all locators
+ * (a whole file among them is its own). */
+struct told_tests {
+	const char **files;
+	size_t file_count;
+	const char **locators;
+	size_t locator_count, locator_cap;
+};
 
+static void tell_locator(struct told_tests *told, const char *locator)
+{
+	told->locators = mem_grow(told->locators, &told->locator_cap, told->locator_count + 1,
+	                          sizeof(told->locators[0]));
+	told->locators[told->locator_count++] = locator;
+}
+
+static struct told_tests tell_tests(const struct project *project,
+                                    const struct command_batch *batch)
+{
+	struct told_tests told = {0};
+	bool has_cases = false;
+	size_t i, j;
+
+	told.files = casemap_files(project, batch->tests, batch->test_count, &told.file_count);
 	for (i = 0; i < batch->test_count; i++)
-		ids[i] = project->tests.tests[batch->tests[i]].file;
-	return ids;
+		has_cases |= project->tests.tests[batch->tests[i]].locators != NULL;
+	for (i = 0; has_cases && i < batch->test_count; i++) {
+		const struct test *test = &project->tests.tests[batch->tests[i]];
+
+		if (test->locators == NULL)
+			tell_locator(&told, test->file);
+		for (j = 0; test->locators != NULL && test->locators[j] != NULL; j++)
+			tell_locator(&told, test->locators[j]);
+	}
+	return told;
+}
+
+static void told_tests_deinit(struct told_tests *told)
+{
+	free(told->files);
+	free(told->locators);
 }
 
 static const struct suite *batch_suite(const struct project *project,
@@ -159,11 +193,13 @@ static void build(struct command *command, const struct command_context *context
                   char **(*expand)(const struct suite *, const struct placeholder_values *))
 {
 	const struct suite *suite = batch_suite(context->project, batch);
-	const char **ids = batch_ids(context->project, batch);
+	struct told_tests told = tell_tests(context->project, batch);
 	char *report = mem_printf("%s/report.xml", command->report_dir);
 	struct placeholder_values values = {
-		.ids = ids,
-		.id_count = batch->test_count,
+		.ids = told.files,
+		.id_count = told.file_count,
+		.cases = told.locators,
+		.case_count = told.locator_count,
 		.dir = command->dir,
 		.list = command->list_path,
 		.report = report,
@@ -181,7 +217,7 @@ static void build(struct command *command, const struct command_context *context
 	command->argv = expand(suite, &values);
 	command->key = attempt_key(context, batch);
 	free(report);
-	free(ids);
+	told_tests_deinit(&told);
 }
 
 void command_build(struct command *command, const struct command_context *context,
@@ -232,20 +268,23 @@ bool command_build_listing(struct command *command, const struct command_context
 int command_write_list(const struct command *command, const struct command_context *context,
                        const struct command_batch *batch, struct tanda_error *error)
 {
-	struct placeholder_values values = {.dir = command->dir, .id_count = batch->test_count};
+	struct placeholder_values values = {.dir = command->dir};
+	struct told_tests told;
 	struct text_buf buf;
-	const char **ids;
 	int status;
 
 	if (command->list_path == NULL)
 		return 0;
-	ids = batch_ids(context->project, batch);
-	values.ids = ids;
+	told = tell_tests(context->project, batch);
+	values.ids = told.files;
+	values.id_count = told.file_count;
+	values.cases = told.locators;
+	values.case_count = told.locator_count;
 	text_buf_init(&buf, LIST_MAX_BYTES);
 	suite_write_list(batch_suite(context->project, batch), &values, &buf);
 	status = write_file_aside(command->list_path, text_buf_text(&buf), error);
 	text_buf_deinit(&buf);
-	free(ids);
+	told_tests_deinit(&told);
 	return status;
 }
 

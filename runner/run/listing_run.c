@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runner/discover/listing.h"
 #include "runner/exec/driver.h"
 #include "runner/record/file.h"
 #include "runner/run/command.h"
@@ -21,16 +20,19 @@ enum {
 	FILES_PER_LISTING = 500, /* well below what one command line may hold */
 };
 
-/* Ask about these tests of one suite, and mark those with nothing to run. */
-static int ask(struct project *project, const struct command_context *context,
-               const struct command_batch *batch, struct tanda_error *error)
+static const struct suite *suite_of(const struct project *project, uint32_t test)
 {
-	const struct suite *suite =
-		&project->config->suites[project->tests.tests[batch->tests[0]].suite_index];
+	return &project->config->suites[project->tests.tests[test].suite_index];
+}
+
+/* One start of the framework, to list a batch. */
+static int ask(struct project *project, const struct command_context *context,
+               const struct command_batch *batch, struct listing *ret_listing,
+               struct tanda_error *error)
+{
+	const struct suite *suite = suite_of(project, batch->tests[0]);
 	const char **files = mem_calloc(batch->test_count, sizeof(files[0]));
-	uint64_t *counts = mem_calloc(batch->test_count, sizeof(counts[0]));
 	struct command command;
-	struct listing listing = {0};
 	struct text_buf output;
 	int exit_code, status = -1;
 	size_t i;
@@ -41,38 +43,43 @@ static int ask(struct project *project, const struct command_context *context,
 	command_build_listing(&command, context, batch);
 	mkdir(command.tmp_dir, 0700);
 	if (exec_capture((const char *const *)command.argv, (const char *const *)command.env,
-	                 command.dir, LISTING_LIMIT_MS, &output, &exit_code, error) == 0 &&
-	    listing_read((enum listing_kind)suite->preset.list_format, text_buf_text(&output),
-	                 command.dir, files, batch->test_count, &listing, error) == 0)
-		status = 0;
-	listing_count(&listing, batch->test_count, counts);
-	for (i = 0; status == 0 && i < batch->test_count; i++) {
-		if (counts[i] == 0)
-			project->tests.tests[batch->tests[i]].skip_reason =
-				mem_strdup("the suite's args leave nothing of it to run");
-	}
+	                 command.dir, LISTING_LIMIT_MS, &output, &exit_code, error) == 0)
+		status = listing_read((enum listing_kind)suite->preset.list_format,
+		                      text_buf_text(&output), command.dir, files, batch->test_count,
+		                      ret_listing, error);
 	remove_tree(command.tmp_dir);
 	command_deinit(&command);
 	text_buf_deinit(&output);
-	listing_deinit(&listing);
-	free(counts);
 	free(files);
 	return status;
 }
 
-static int ask_suite(struct project *project, const struct command_context *context,
-                     uint32_t suite_index, struct tanda_error *error)
+/* A folder for the frameworks' own temporary files; the caller removes it and frees the path. */
+static char *make_tmp_root(struct tanda_error *error)
 {
-	const struct suite *suite = &project->config->suites[suite_index];
+	const char *base = getenv("TMPDIR");
+	char *path = mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
+
+	if (mkdtemp(path) != NULL)
+		return path;
+	tanda_error_set(error, path, "a temporary folder cannot be made: %s", strerror(errno));
+	free(path);
+	return NULL;
+}
+
+int listing_run(struct project *project, const uint32_t *tests, size_t count,
+                listing_run_fn on_listed, void *data, struct tanda_error *error)
+{
+	const struct suite *suite = suite_of(project, tests[0]);
 	size_t most = suite->preset.list_format == LISTING_COUNT ? 1 : FILES_PER_LISTING;
-	uint32_t *tests = mem_calloc(project->tests.count, sizeof(tests[0]));
-	size_t count = 0, from, i;
+	char *tmp_root = make_tmp_root(error);
+	struct command_context context = {
+		.project = project, .run_id = "listing", .out_dir = tmp_root, .tmp_root = tmp_root};
+	size_t from;
 	int status = 0;
 
-	for (i = 0; i < project->tests.count; i++) {
-		if (project->tests.tests[i].suite_index == suite_index)
-			tests[count++] = (uint32_t)i;
-	}
+	if (tmp_root == NULL)
+		return -1;
 	for (from = 0; from < count && status == 0; from += most) {
 		struct command_batch batch = {
 			.attempt = 1,
@@ -80,42 +87,58 @@ static int ask_suite(struct project *project, const struct command_context *cont
 			.tests = tests + from,
 			.test_count = count - from < most ? count - from : most,
 		};
+		struct listing listing = {0};
 
-		status = ask(project, context, &batch, error);
+		status = ask(project, &context, &batch, &listing, error);
+		if (status == 0)
+			on_listed(data, batch.tests, batch.test_count, &listing);
+		listing_deinit(&listing);
 	}
-	free(tests);
+	remove_tree(tmp_root);
+	free(tmp_root);
 	return status;
 }
 
-int listing_drop_empty(struct project *project, struct tanda_error *error)
+static void mark_empty(void *data, const uint32_t *tests, size_t count,
+                       const struct listing *listing)
 {
-	const char *base = getenv("TMPDIR");
-	char *tmp_root =
-		mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
-	struct command_context context = {
-		.project = project, .run_id = "listing", .out_dir = tmp_root, .tmp_root = tmp_root};
+	struct project *project = data;
+	uint64_t *counts = mem_calloc(count, sizeof(counts[0]));
+	size_t i;
+
+	listing_count(listing, count, counts);
+	for (i = 0; i < count; i++) {
+		if (counts[i] == 0)
+			project->tests.tests[tests[i]].skip_reason =
+				mem_strdup("the suite's args leave nothing of it to run");
+	}
+	free(counts);
+}
+
+static void drop_empty_of(struct project *project, uint32_t suite_index)
+{
+	uint32_t *tests = mem_calloc(project->tests.count, sizeof(tests[0]));
+	struct tanda_error error = TANDA_ERROR_INIT;
+	size_t count = 0, i;
+
+	for (i = 0; i < project->tests.count; i++) {
+		if (project->tests.tests[i].suite_index == suite_index)
+			tests[count++] = (uint32_t)i;
+	}
+	if (count > 0 && listing_run(project, tests, count, mark_empty, project, &error) < 0)
+		project_warn(project, "suite '%s': its own listing failed: %s",
+		             project->config->suites[suite_index].name, error.message);
+	free(tests);
+}
+
+void listing_drop_empty(struct project *project)
+{
 	uint32_t i;
-	bool is_made = false;
 
 	for (i = 0; i < project->config->suite_count; i++) {
 		const struct suite *suite = &project->config->suites[i];
-		struct tanda_error fault = TANDA_ERROR_INIT;
 
-		if (suite->args == NULL || suite->args[0] == NULL || suite->preset.list == NULL)
-			continue;
-		if (!is_made && mkdtemp(tmp_root) == NULL) {
-			tanda_error_set(error, tmp_root, "a temporary folder cannot be made: %s",
-			                strerror(errno));
-			free(tmp_root);
-			return -1;
-		}
-		is_made = true;
-		if (ask_suite(project, &context, i, &fault) < 0)
-			project_warn(project, "suite '%s': its own listing failed: %s", suite->name,
-			             fault.message);
+		if (suite->args != NULL && suite->args[0] != NULL && suite->preset.list != NULL)
+			drop_empty_of(project, i);
 	}
-	if (is_made)
-		remove_tree(tmp_root);
-	free(tmp_root);
-	return 0;
 }

@@ -12,7 +12,7 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { AGAINS_MAX = 20, PROPERTY_MAX_BYTES = 64, PROPERTIES_MAX = 12, NS_PER_MS = 1000000 };
+enum { AGAINS_MAX = 20, NUMBER_BYTES = 24, PROPERTIES_MAX = 12, PLACES_MAX_BYTES = 4096 };
 
 struct merging {
 	const struct run_record *record;
@@ -223,40 +223,56 @@ static void count_status(struct junit_counts *counts, enum case_status status)
 	counts->skipped += status == CASE_SKIPPED;
 }
 
-/* A property with a number for its value. */
-struct number_property {
-	char text[PROPERTY_MAX_BYTES];
+/* The tests of one file, which stand together in the plan: the file itself, or its cases. */
+struct file_tests {
+	uint32_t from, to;
 };
 
-static void add_property(struct junit_suite *suite, struct junit_property *properties,
-                         const char *name, struct text value)
+static struct file_tests tests_of_file(const struct ledger *ledger, uint32_t from)
 {
-	properties[suite->property_count++] = (struct junit_property){text_from(name), value};
-	suite->properties = properties;
+	const struct test_info *first = &ledger->tests[from].info;
+	struct file_tests tests = {from, from + 1};
+
+	while (first->file[0] != '\0' && tests.to < ledger->test_count &&
+	       ledger->tests[tests.to].info.suite == first->suite &&
+	       strcmp(ledger->tests[tests.to].info.file, first->file) == 0)
+		tests.to++;
+	return tests;
 }
 
-static void add_number(struct junit_suite *suite, struct junit_property *properties,
-                       struct number_property *number, const char *name, int64_t value)
+/* What is needed to write a file's suite; lives until it is written. */
+struct file_suite {
+	struct junit_suite suite;
+	struct junit_property properties[PROPERTIES_MAX];
+	char shard[NUMBER_BYTES], digest[NUMBER_BYTES], attempts[NUMBER_BYTES];
+	char exit_code[NUMBER_BYTES];
+	struct text_buf nodes, workers;
+	char *title;
+	char timestamp[TIMESTAMP_BYTES];
+};
+
+static void add_property(struct file_suite *s, const char *name, struct text value)
 {
-	snprintf(number->text, sizeof(number->text), "%lld", (long long)value);
-	add_property(suite, properties, name, text_from(number->text));
+	s->properties[s->suite.property_count++] = (struct junit_property){text_from(name), value};
+	s->suite.properties = s->properties;
+}
+
+static void add_number(struct file_suite *s, char number[NUMBER_BYTES], const char *name,
+                       int64_t value)
+{
+	snprintf(number, NUMBER_BYTES, "%lld", (long long)value);
+	add_property(s, name, text_from(number));
 }
 
 /* By these `merge` tells which shards are there, and whether they are of one plan. */
-struct shard_properties {
-	char part[PROPERTY_MAX_BYTES];
-	char digest[PROPERTY_MAX_BYTES];
-};
-
-static void add_shard(struct junit_suite *suite, struct junit_property *properties,
-                      struct shard_properties *texts, const struct ledger_shard *shard)
+static void add_shard(struct file_suite *s, const struct ledger_shard *shard)
 {
 	if (shard->count == 0)
 		return;
-	snprintf(texts->part, sizeof(texts->part), "%u/%u", shard->number, shard->count);
-	snprintf(texts->digest, sizeof(texts->digest), "%016" PRIx64, shard->plan_digest);
-	add_property(suite, properties, "tanda.shard", text_from(texts->part));
-	add_property(suite, properties, "tanda.plan", text_from(texts->digest));
+	snprintf(s->shard, sizeof(s->shard), "%u/%u", shard->number, shard->count);
+	snprintf(s->digest, sizeof(s->digest), "%016" PRIx64, shard->plan_digest);
+	add_property(s, "tanda.shard", text_from(s->shard));
+	add_property(s, "tanda.plan", text_from(s->digest));
 }
 
 /* Is another test's file the same, in another suite? Then the suite's name tells them apart. */
@@ -270,88 +286,153 @@ static char *suite_title(const struct ledger *ledger, uint32_t test, const struc
 	return mem_strdup(info->file[0] != '\0' ? info->file : info->id);
 }
 
-/* What is needed to write a test's suite; lives until it is written. */
-struct test_suite {
-	struct junit_suite suite;
-	struct junit_property properties[PROPERTIES_MAX];
-	struct number_property worker, attempts, exit_code;
-	struct shard_properties shard;
-	char *title;
-	char timestamp[TIMESTAMP_BYTES];
-	bool needs_case;
-	enum case_status made;
-};
-
 /* The counts of the attempt that decided, and of the case made up on top. */
-static void count_test(const struct merging *m, uint32_t test, const struct attempt *last,
-                       struct test_suite *s)
+static void count_test(const struct merging *m, uint32_t test, struct junit_suite *suite)
 {
+	const struct attempt *last = ledger_decisive_attempt(m->ledger, test);
+	enum case_status made;
 	size_t i;
 
-	if (s->needs_case)
-		count_status(&s->suite.counts, s->made);
-	if (s->needs_case && last != NULL && attempt_case_count(last) == 0)
-		s->suite.time_ns = last->time_ns;
+	if (ledger_needs_case(m->ledger, test, &made)) {
+		count_status(&suite->counts, made);
+		if (last != NULL && attempt_case_count(last) == 0)
+			suite->time_ns += last->time_ns;
+	}
 	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
 		if (case_at(m, i)->batch != last->batch)
 			continue;
-		count_status(&s->suite.counts, case_at(m, i)->status);
-		s->suite.time_ns += case_at(m, i)->time_ns;
+		count_status(&suite->counts, case_at(m, i)->status);
+		suite->time_ns += case_at(m, i)->time_ns;
 	}
 }
 
-static void add_properties(const struct merging *m, uint32_t test, const struct attempt *last,
-                           struct test_suite *s)
+/* The verdict that says most about the file: what is wrong before what is right. */
+static enum verdict worst_verdict(const struct ledger *ledger, struct file_tests tests)
 {
-	const struct ledger *ledger = m->ledger;
-	const struct ledger_test *planned = &ledger->tests[test];
-	const struct ledger_batch *batch;
+	static const enum verdict order[] = {VERDICT_FAILED,  VERDICT_ERROR, VERDICT_LOST,
+	                                     VERDICT_NOT_RUN, VERDICT_FLAKY, VERDICT_PASSED,
+	                                     VERDICT_SKIPPED};
+	size_t worst = countof(order) - 1, rank;
 	const char *reason;
+	uint32_t test;
 
-	add_property(&s->suite, s->properties, "tanda.run", text_from(ledger->run_id));
-	add_shard(&s->suite, s->properties, &s->shard, &ledger->shard);
-	add_property(&s->suite, s->properties, "tanda.suite",
-	             text_from(ledger->suites[planned->info.suite].name));
-	add_property(&s->suite, s->properties, "tanda.area",
-	             text_from(ledger->areas[planned->info.area].name));
-	add_property(&s->suite, s->properties, "tanda.verdict",
-	             text_from(verdict_name(ledger_verdict(ledger, test, &reason))));
-	if (last == NULL)
-		return;
-	batch = &ledger->batches[last->batch];
-	add_property(&s->suite, s->properties, "tanda.node",
-	             text_from(ledger->workers[batch->worker].node));
-	add_number(&s->suite, s->properties, &s->worker, "tanda.worker", batch->worker);
-	add_number(&s->suite, s->properties, &s->attempts, "tanda.attempts",
-	           planned->attempt_count);
-	add_number(&s->suite, s->properties, &s->exit_code, "tanda.exit", batch->end.exit_code);
+	for (test = tests.from; test < tests.to; test++) {
+		enum verdict verdict = ledger_verdict(ledger, test, &reason);
+
+		for (rank = 0; order[rank] != verdict;)
+			rank++;
+		if (rank < worst)
+			worst = rank;
+	}
+	return order[worst];
 }
 
-static int write_test(const struct merging *m, uint32_t test, const struct dict *files,
+/* Where the file's tests ran, each place once, in the order of the plan. */
+static void list_places(const struct ledger *ledger, struct file_tests tests, struct file_suite *s)
+{
+	bool *is_told = mem_calloc(ledger->worker_count, sizeof(is_told[0]));
+	uint32_t test;
+
+	for (test = tests.from; test < tests.to; test++) {
+		const struct attempt *last = ledger_decisive_attempt(ledger, test);
+		uint32_t worker = last != NULL ? ledger->batches[last->batch].worker : 0;
+
+		if (last == NULL || is_told[worker])
+			continue;
+		is_told[worker] = true;
+		text_buf_printf(&s->nodes, "%s%s", s->nodes.len > 0 ? "," : "",
+		                ledger->workers[worker].node);
+		text_buf_printf(&s->workers, "%s%u", s->workers.len > 0 ? "," : "", worker);
+	}
+	free(is_told);
+}
+
+static void add_properties(const struct merging *m, struct file_tests tests, struct file_suite *s)
+{
+	const struct ledger *ledger = m->ledger;
+	const struct test_info *info = &ledger->tests[tests.from].info;
+	const struct attempt *last = NULL;
+	uint32_t attempts = 0, test;
+
+	add_property(s, "tanda.run", text_from(ledger->run_id));
+	add_shard(s, &ledger->shard);
+	add_property(s, "tanda.suite", text_from(ledger->suites[info->suite].name));
+	add_property(s, "tanda.area", text_from(ledger->areas[info->area].name));
+	add_property(s, "tanda.verdict", text_from(verdict_name(worst_verdict(ledger, tests))));
+	for (test = tests.from; test < tests.to; test++) {
+		const struct attempt *own = ledger_decisive_attempt(ledger, test);
+
+		if (own != NULL)
+			last = own;
+		if (attempts < ledger->tests[test].attempt_count)
+			attempts = ledger->tests[test].attempt_count;
+	}
+	if (last == NULL)
+		return;
+	list_places(ledger, tests, s);
+	add_property(s, "tanda.node", text_buf_text(&s->nodes));
+	add_property(s, "tanda.worker", text_buf_text(&s->workers));
+	add_number(s, s->attempts, "tanda.attempts", attempts);
+	add_number(s, s->exit_code, "tanda.exit", ledger->batches[last->batch].end.exit_code);
+}
+
+/* When the first of the file's tests began that decided. */
+static uint64_t first_start_ns(const struct ledger *ledger, struct file_tests tests)
+{
+	uint64_t first_ns = UINT64_MAX;
+	uint32_t test;
+
+	for (test = tests.from; test < tests.to; test++) {
+		const struct attempt *last = ledger_decisive_attempt(ledger, test);
+
+		if (last != NULL && ledger->batches[last->batch].running_ns < first_ns)
+			first_ns = ledger->batches[last->batch].running_ns;
+	}
+	return first_ns != UINT64_MAX ? first_ns : 0;
+}
+
+static int write_test(const struct merging *m, uint32_t test, struct tanda_error *error)
+{
+	const struct attempt *last = ledger_decisive_attempt(m->ledger, test);
+	struct text file = text_from(m->ledger->tests[test].info.file);
+	enum case_status made;
+	size_t i;
+
+	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
+		if (case_at(m, i)->batch == last->batch &&
+		    write_reported(m, test, case_at(m, i), file, error) < 0)
+			return -1;
+	}
+	if (ledger_needs_case(m->ledger, test, &made))
+		write_made(m, test, made, file);
+	return 0;
+}
+
+static int write_file(const struct merging *m, struct file_tests tests, const struct dict *files,
                       struct tanda_error *error)
 {
 	const struct ledger *ledger = m->ledger;
-	const struct attempt *last = ledger_decisive_attempt(ledger, test);
-	struct text file = text_from(ledger->tests[test].info.file);
-	struct test_suite s = {.suite = {.file = file, .hostname = text_from(ledger->host)}};
-	uint64_t started_ns = last != NULL ? ledger->batches[last->batch].running_ns : 0;
+	struct file_suite s = {
+		.suite = {.file = text_from(ledger->tests[tests.from].info.file),
+	                  .hostname = text_from(ledger->host)},
+	};
 	int status = 0;
-	size_t i;
+	uint32_t test;
 
-	s.needs_case = ledger_needs_case(ledger, test, &s.made);
-	s.title = suite_title(ledger, test, files);
+	text_buf_init(&s.nodes, PLACES_MAX_BYTES);
+	text_buf_init(&s.workers, PLACES_MAX_BYTES);
+	s.title = suite_title(ledger, tests.from, files);
 	s.suite.name = text_from(s.title);
-	timestamp_format(m->started, started_ns, s.timestamp);
+	timestamp_format(m->started, first_start_ns(ledger, tests), s.timestamp);
 	s.suite.timestamp = text_from(s.timestamp);
-	count_test(m, test, last, &s);
-	add_properties(m, test, last, &s);
+	for (test = tests.from; test < tests.to; test++)
+		count_test(m, test, &s.suite);
+	add_properties(m, tests, &s);
 	junit_write_suite(m->writer, &s.suite);
-	for (i = m->first[test]; status == 0 && last != NULL && i < m->first[test + 1]; i++) {
-		if (case_at(m, i)->batch == last->batch)
-			status = write_reported(m, test, case_at(m, i), file, error);
-	}
-	if (status == 0 && s.needs_case)
-		write_made(m, test, s.made, file);
+	for (test = tests.from; test < tests.to && status == 0; test++)
+		status = write_test(m, test, error);
+	text_buf_deinit(&s.nodes);
+	text_buf_deinit(&s.workers);
 	free(s.title);
 	return status;
 }
@@ -383,17 +464,14 @@ static int write_unplanned(const struct merging *m, struct tanda_error *error)
 /* A shard without tests still has to be told from one that is missing. */
 static void write_empty_shard(const struct merging *m)
 {
-	struct junit_property properties[PROPERTIES_MAX];
-	struct shard_properties texts;
-	char timestamp[TIMESTAMP_BYTES];
-	struct junit_suite suite = {.name = TEXT_LIT("(no tests in this shard)")};
+	struct file_suite s = {.suite = {.name = TEXT_LIT("(no tests in this shard)"),
+	                                 .hostname = text_from(m->ledger->host)}};
 
-	timestamp_format(m->started, 0, timestamp);
-	suite.timestamp = text_from(timestamp);
-	suite.hostname = text_from(m->ledger->host);
-	add_property(&suite, properties, "tanda.run", text_from(m->ledger->run_id));
-	add_shard(&suite, properties, &texts, &m->ledger->shard);
-	junit_write_suite(m->writer, &suite);
+	timestamp_format(m->started, 0, s.timestamp);
+	s.suite.timestamp = text_from(s.timestamp);
+	add_property(&s, "tanda.run", text_from(m->ledger->run_id));
+	add_shard(&s, &m->ledger->shard);
+	junit_write_suite(m->writer, &s.suite);
 }
 
 static int write_all(const struct merging *m, struct tanda_error *error)
@@ -406,6 +484,7 @@ static int write_all(const struct merging *m, struct tanda_error *error)
 		.errors = totals.cases.error,
 		.skipped = totals.cases.skipped,
 	};
+	struct file_tests tests;
 	struct dict files;
 	uint32_t i;
 	int status = 0;
@@ -415,8 +494,10 @@ static int write_all(const struct merging *m, struct tanda_error *error)
 		(void)dict_add(&files, text_from(m->ledger->tests[i].info.file), i);
 	junit_write_begin(m->writer, text_from(m->ledger->name), counts, totals.wall_ns,
 	                  text_from(m->ledger->started));
-	for (i = 0; i < m->ledger->test_count && status == 0; i++)
-		status = write_test(m, i, &files, error);
+	for (i = 0; i < m->ledger->test_count && status == 0; i = tests.to) {
+		tests = tests_of_file(m->ledger, i);
+		status = write_file(m, tests, &files, error);
+	}
 	if (m->ledger->test_count == 0 && m->ledger->shard.count > 0)
 		write_empty_shard(m);
 	if (status == 0)

@@ -14,6 +14,7 @@
 #include "runner/record/history.h"
 #include "runner/run/cpus.h"
 #include "runner/run/listing_run.h"
+#include "runner/run/splitting.h"
 #include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
 #include "tanda/error.h"
@@ -238,18 +239,23 @@ done:
 }
 
 static int select_tests(const struct project_request *request, const char *cwd, char *const *paths,
-                        struct project *project, struct tanda_error *error)
+                        struct wanted_cases *wanted, struct project *project,
+                        struct tanda_error *error)
 {
 	struct selection selection = request->selection;
 	const char *root = project->config->root;
 	size_t root_len = strlen(root);
-	const char **ids = NULL;
+	const char **ids = NULL, **files, **typed_files;
 	int status;
 
 	if (request->only_failed && read_last_failed(project, request->out_dir, &ids, error) < 0)
 		return -1;
 	if (ids != NULL)
 		selection.ids = ids;
+	files = wanted_cases_take(wanted, &project->tests, selection.ids);
+	typed_files = wanted_cases_take(wanted, &project->tests, selection.paths);
+	selection.ids = files;
+	selection.paths = typed_files;
 	selection.cwd_relative = "";
 	if (strncmp(cwd, root, root_len) == 0 && cwd[root_len] == '/')
 		selection.cwd_relative = cwd + root_len + 1;
@@ -259,6 +265,8 @@ static int select_tests(const struct project_request *request, const char *cwd, 
 	} else {
 		status = selection_apply(&selection, root, paths, &project->tests, error);
 	}
+	free(typed_files);
+	free(files);
 	free(ids);
 	return status;
 }
@@ -391,9 +399,16 @@ enum mapping project_mapping(const struct suite *suite)
 	return MAPPING_BY_REPORT;
 }
 
+/* A framework that is told a case by further args takes one file a start. */
 static bool can_share(const void *data, const char *file_a, const char *file_b)
 {
-	return mapping_can_share(project_mapping(data), file_a, file_b);
+	const struct suite *suite = data;
+
+	if (strcmp(file_a, file_b) == 0)
+		return true;
+	if (suite->split == SPLIT_AUTO && suite->preset.case_form == CASE_IS_ARGS)
+		return false;
+	return mapping_can_share(project_mapping(suite), file_a, file_b);
 }
 
 static void set_up_queue(struct project *project)
@@ -430,11 +445,27 @@ static void limit_batches(struct project *project)
 	}
 }
 
+/* How long everything takes; files that turn out to be too long become their cases. */
+static int estimate(struct project *project, const struct wanted_cases *wanted,
+                    struct tanda_error *error)
+{
+	bool was_split;
+
+	read_timings(project);
+	estimate_unknown(&project->tests);
+	if (splitting_apply(project, wanted, &was_split, error) < 0)
+		return -1;
+	if (was_split) /* the cases may have times of their own */
+		read_timings(project);
+	return 0;
+}
+
 int project_open(const struct project_request *request, struct project **ret_project,
                  struct tanda_error *error)
 {
 	struct project *project = mem_calloc(1, sizeof(*project));
 	char *cwd = working_folder(error);
+	struct wanted_cases wanted = {0};
 	char **paths = NULL;
 	int status = -1;
 
@@ -445,21 +476,22 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		goto done;
 	paths = test_paths(project);
 	warn_of_strays(project, paths);
-	if (select_tests(request, cwd, paths, project, error) < 0)
+	if (select_tests(request, cwd, paths, &wanted, project, error) < 0)
 		goto done;
 	warn_of_unknown_areas(project);
 	set_up_queue(project);
-	if (request->asks_frameworks && listing_drop_empty(project, error) < 0)
+	if (request->asks_frameworks)
+		listing_drop_empty(project);
+	if (estimate(project, &wanted, error) < 0)
 		goto done;
-	read_timings(project);
 	limit_batches(project);
-	estimate_unknown(&project->tests);
 	set_limits(project);
 	project->rehearsal = simulate(&project->tests, project->suites, &project->settings);
 	*ret_project = project;
 	project = NULL;
 	status = 0;
 done:
+	wanted_cases_deinit(&wanted);
 	mem_free_strings(paths);
 	free(cwd);
 	project_free(project);

@@ -19,6 +19,8 @@ static void test_deinit(struct test *test)
 {
 	free(test->id);
 	free(test->file);
+	free(test->case_name);
+	mem_free_strings(test->locators);
 	free(test->skip_reason);
 }
 
@@ -163,6 +165,103 @@ void test_list_select(struct test_list *list, const size_t *indexes, size_t coun
 	list->keys = keys;
 	list->count = count;
 	list->cap = list->key_cap = count;
+}
+
+/* A test's strings change hands; what is left behind owns nothing. */
+static struct test steal_test(struct test *test)
+{
+	struct test stolen = *test;
+
+	*test = (struct test){0};
+	return stolen;
+}
+
+/* The same suites and areas, no tests. The names stay the old list's until it is given up. */
+static void begin_like(struct test_list *fresh, const struct test_list *list)
+{
+	*fresh = *list;
+	fresh->tests = NULL;
+	fresh->keys = NULL;
+	fresh->count = fresh->cap = fresh->key_cap = 0;
+	dict_init(&fresh->ids);
+}
+
+static void free_tests(struct test_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		test_deinit(&list->tests[i]);
+		free(list->keys[i]);
+	}
+	free(list->tests);
+	free(list->keys);
+	dict_deinit(&list->ids);
+}
+
+/* Can all be in one list? Checked before anything changes hands. */
+static int check_expansions(const struct test_list *list, const struct test_expansion *expansions,
+                            size_t count, struct tanda_error *error)
+{
+	size_t total = list->count, i, j;
+	struct dict ids;
+	int status = 0;
+
+	dict_init(&ids);
+	for (i = 0; i < count && status == 0; i++) {
+		total += expansions[i].count;
+		for (j = 0; j < expansions[i].count && status == 0; j++) {
+			const struct test *test = &expansions[i].tests[j];
+			size_t found;
+
+			if (test_list_find(list, test->suite_index, test->id, &found) ||
+			    !dict_add(&ids, text_from(test->id), j)) {
+				tanda_error_set(error, NULL, "suite '%s' has the test '%s' twice",
+				                list->suites[test->suite_index], test->id);
+				status = -1;
+			}
+		}
+	}
+	if (status == 0 && total > TESTS_MAX) {
+		tanda_error_set(error, NULL, "more than %d tests", TESTS_MAX);
+		status = -1;
+	}
+	dict_deinit(&ids);
+	return status;
+}
+
+int test_list_expand(struct test_list *list, const struct test_expansion *expansions, size_t count,
+                     struct tanda_error *error)
+{
+	int status = check_expansions(list, expansions, count, error);
+	struct test_list fresh;
+	size_t next = 0, i, j;
+
+	if (status < 0) {
+		for (i = 0; i < count; i++) {
+			for (j = 0; j < expansions[i].count; j++)
+				test_deinit(&expansions[i].tests[j]);
+		}
+		return -1;
+	}
+	begin_like(&fresh, list);
+	for (i = 0; i < list->count && status == 0; i++) {
+		bool is_expanded = next < count && expansions[next].index == i;
+		struct test kept;
+
+		if (!is_expanded) {
+			kept = steal_test(&list->tests[i]);
+			status = test_list_add(&fresh, &kept, error);
+			continue;
+		}
+		for (j = 0; j < expansions[next].count && status == 0; j++)
+			status = test_list_add(&fresh, &expansions[next].tests[j], error);
+		next++;
+	}
+	assert(status == 0); /* it was checked */
+	free_tests(list);
+	*list = fresh;
+	return 0;
 }
 
 const char *test_suite_name(const struct test_list *list, const struct test *test)

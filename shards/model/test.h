@@ -17,13 +17,20 @@ enum expectation {
 	EXPECTATION_SIZE,    /* the size of the file, in proportion to its suite */
 	EXPECTATION_SUITE,   /* the suite's 75th percentile */
 	EXPECTATION_AREA,    /* the area's 75th percentile */
+	EXPECTATION_FILE,    /* of a case: an even share of what its file is known to take */
 	EXPECTATION_HISTORY, /* its own past passing runs */
 };
 
-/* The smallest thing that is scheduled. In this version always a file. */
+/* What stands between a file and the title of a case in the id of a test that is one. */
+#define TEST_CASE_SEPARATOR " > "
+
+/* The smallest thing that is scheduled: a file, or a case inside a file. */
 struct test {
-	char *id;   /* unique within its suite; shown, journalled, remembered */
-	char *file; /* relative to the suite's folder, '/' between segments */
+	char *id;        /* unique within its suite; shown, journalled, remembered */
+	char *file;      /* relative to the suite's folder, '/' between segments */
+	char *case_name; /* its titles within the file; NULL: the whole file */
+	char **locators; /* how the framework is told of the case, found anew each time; as a rule
+	                    one, more where cases share a name. NULL-terminated, or NULL */
 	uint32_t suite_index;
 	uint32_t area_index;
 	uint64_t size_bytes;
@@ -70,6 +77,19 @@ bool test_list_find(const struct test_list *list, uint32_t suite_index, const ch
 
 /* Bring the tests into a new order: those at indexes[0..count) stay, in that order; the rest go. */
 void test_list_select(struct test_list *list, const size_t *indexes, size_t count);
+
+/* Put tests in the place of one: the `count` at `tests` for the test `index`, whose strings they do
+ * not share. */
+struct test_expansion {
+	size_t index;
+	struct test *tests;
+	size_t count;
+};
+/* Expand tests; `expansions` are in the order of their indexes. Takes the new tests' strings over,
+ * on failure too; then, or when there would be too many or two of one id, the list stays as it is.
+ */
+int test_list_expand(struct test_list *list, const struct test_expansion *expansions, size_t count,
+                     struct tanda_error *error) __attribute__((warn_unused_result));
 
 const char *test_suite_name(const struct test_list *list, const struct test *test);
 const char *test_area_name(const struct test_list *list, const struct test *test);

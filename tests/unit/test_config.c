@@ -177,8 +177,6 @@ static void keys_not_built_yet_are_refused_in_those_words(void **state)
 	         "\"cpus\" is not built yet in this version of tanda", ""},
 		{WITH("\"reports\": {\"html\": \"x\"}"), "tanda.json:2:13",
 	         "\"html\" is not built yet in this version of tanda", ""},
-		{RUNNING("\"split\": \"auto\""), "tanda.json:4:10",
-	         "\"split\": \"auto\" is not built yet in this version of tanda", ""},
 		{RUNNING("\"env\": {\"A\": \"x{pool.int.url}\"}"), "tanda.json:4:14",
 	         "\"{pool.int.url}\" is not built yet in this version of tanda", ""},
 	};
@@ -320,6 +318,9 @@ static void suites_are_checked_value_by_value(void **state)
 	         "expected \"tag\" in \"area\", not \"tags\"", ""},
 		{RUNNING("\"area\": {}"), "tanda.json:4:9",
 	         "\"area\": expected {\"tag\": PATTERN}, not {}", ""},
+		{RUNNING("\"split\": \"auto\""), "tanda.json:4:10",
+	         "\"split\": expected \"none\", since single cases of \"command\" cannot be listed and run, not \"auto\"",
+	         "\"case\" and \"list\" say how they can"},
 		{RUNNING("\"split\": true"), "tanda.json:4:10",
 	         "\"split\": expected \"none\" or \"auto\", not true", ""},
 		{RUNNING("\"case_key\": \"name\""), "tanda.json:4:13",

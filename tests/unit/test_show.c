@@ -59,6 +59,7 @@ static void every_value_is_shown_with_its_origin(void **state)
 	                    "suites.\"old ones\".prefix = []  # default\n"
 	                    "suites.\"old ones\".collect = []  # default\n"
 	                    "suites.\"old ones\".area = \"legacy\"  # tanda.json:5:34\n"
+	                    "suites.\"old ones\".split = \"none\"  # default\n"
 	                    "suites.\"old ones\".run = [\"sh\", \"{id}\"]  # tanda.json:4:11\n"
 	                    "suites.\"old ones\".list.format = \"none\"  # preset command\n"
 	                    "suites.\"old ones\".reports = []  # preset command\n"

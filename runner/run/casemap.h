@@ -1,0 +1,22 @@
+/* casemap.h - which test of a batch does each reported case belong to? */
+#ifndef RUN_CASEMAP_H
+#define RUN_CASEMAP_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/run/project.h"
+#include "runner/run/results.h"
+
+#define CASEMAP_NONE     SIZE_MAX       /* it was not planned */
+#define CASEMAP_LEFT_OUT (SIZE_MAX - 1) /* the framework tells that it did not run it, as told */
+
+/* For each case its test's position in `tests` (of one suite), or one of the above. First the file,
+ * then, where cases of the file are planned, the case. The caller frees it. */
+size_t *casemap(const struct project *project, const uint32_t *tests, size_t test_count,
+                const struct results *results);
+
+/* The files of a batch's tests, each once, in the order of first use; *ret_count of them. The
+ * strings are the tests'; the caller frees the array. */
+const char **casemap_files(const struct project *project, const uint32_t *tests, size_t test_count,
+                           size_t *ret_count);
+#endif

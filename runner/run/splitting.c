@@ -1,0 +1,383 @@
+/* splitting.c - see splitting.h. */
+#include "runner/run/splitting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/run/listing_run.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+/* ---- single cases that are asked for ---- */
+
+void wanted_cases_deinit(struct wanted_cases *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->count; i++) {
+		free(wanted->cases[i].suite);
+		free(wanted->cases[i].file);
+		free(wanted->cases[i].name);
+	}
+	for (i = 0; i < wanted->text_count; i++)
+		free(wanted->texts[i]);
+	free(wanted->cases);
+	free(wanted->texts);
+	*wanted = (struct wanted_cases){0};
+}
+
+static bool has_test(const struct test_list *tests, struct text id)
+{
+	char *string = text_dup(id);
+	size_t suite, index;
+	bool found = false;
+
+	for (suite = 0; suite < tests->suite_count && !found; suite++)
+		found = test_list_find(tests, (uint32_t)suite, string, &index);
+	free(string);
+	return found;
+}
+
+/* Where the case's name begins in "FILE > CASE"; NULL when the id is no case of a known file. */
+static const char *case_in_id(const struct test_list *tests, const char *id)
+{
+	const char *at = id;
+
+	if (has_test(tests, text_from(id)))
+		return NULL;
+	while ((at = strstr(at, TEST_CASE_SEPARATOR)) != NULL) {
+		if (has_test(tests, (struct text){id, (size_t)(at - id)}))
+			return at + strlen(TEST_CASE_SEPARATOR);
+		at++;
+	}
+	return NULL;
+}
+
+/* The whole file in place of its case; owned by `wanted`. */
+static const char *take_case(struct wanted_cases *wanted, const char *typed, const char *id,
+                             const char *name)
+{
+	size_t file_len = (size_t)(name - id) - strlen(TEST_CASE_SEPARATOR);
+	struct wanted_case taken = {.file = mem_strndup(id, file_len), .name = mem_strdup(name)};
+	char *text = mem_strndup(typed, (size_t)(id - typed) + file_len);
+
+	if (id > typed)
+		taken.suite = mem_strndup(typed, (size_t)(id - typed) - 1);
+	wanted->cases =
+		mem_grow(wanted->cases, &wanted->cap, wanted->count + 1, sizeof(wanted->cases[0]));
+	wanted->cases[wanted->count++] = taken;
+	wanted->texts = mem_grow(wanted->texts, &wanted->text_cap, wanted->text_count + 1,
+	                         sizeof(wanted->texts[0]));
+	wanted->texts[wanted->text_count++] = text;
+	return text;
+}
+
+const char **wanted_cases_take(struct wanted_cases *wanted, const struct test_list *tests,
+                               const char *const *typed)
+{
+	const char **files;
+	size_t count = 0, i;
+
+	if (typed == NULL)
+		return NULL;
+	while (typed[count] != NULL)
+		count++;
+	files = mem_calloc(count + 1, sizeof(files[0]));
+	for (i = 0; i < count; i++) {
+		const char *tab = strchr(typed[i], '\t');
+		const char *id = tab != NULL ? tab + 1 : typed[i];
+		const char *name = case_in_id(tests, id);
+
+		files[i] = name != NULL ? take_case(wanted, typed[i], id, name) : typed[i];
+	}
+	return files;
+}
+
+/* ---- which files, and into what ---- */
+
+/* A test on its way to be split. */
+struct candidate {
+	bool is_chosen;
+	bool is_whole; /* a case of it cannot be told to the framework */
+	struct test *cases;
+	size_t count, cap;
+};
+
+struct splitting {
+	struct project *project;
+	const struct wanted_cases *wanted;
+	struct candidate *candidates; /* by test */
+};
+
+static const struct suite *suite_of(const struct project *project, const struct test *test)
+{
+	return &project->config->suites[test->suite_index];
+}
+
+static bool can_run_cases(const struct suite *suite)
+{
+	return suite->preset.case_form != CASE_IS_NONE && suite->preset.list != NULL;
+}
+
+static bool is_wanted_of(const struct wanted_case *wanted, const struct test_list *tests,
+                         const struct test *test)
+{
+	return strcmp(wanted->file, test->id) == 0 &&
+	       (wanted->suite == NULL || strcmp(wanted->suite, test_suite_name(tests, test)) == 0);
+}
+
+static bool has_wanted_cases(const struct splitting *s, const struct test *test)
+{
+	size_t i;
+
+	for (i = 0; i < s->wanted->count; i++) {
+		if (is_wanted_of(&s->wanted->cases[i], &s->project->tests, test))
+			return true;
+	}
+	return false;
+}
+
+/* What each worker gets when all is shared evenly, as far as times are known. */
+static uint64_t fair_share_ns(const struct project *project)
+{
+	uint64_t total_ns = 0;
+	size_t i;
+
+	for (i = 0; i < project->tests.count; i++) {
+		if (project->tests.tests[i].skip_reason == NULL)
+			total_ns += project->tests.tests[i].expected_ns;
+	}
+	return total_ns / project->settings.worker_count;
+}
+
+static int choose(struct splitting *s, struct tanda_error *error)
+{
+	uint64_t share_ns = fair_share_ns(s->project);
+	size_t i;
+
+	for (i = 0; i < s->project->tests.count; i++) {
+		const struct test *test = &s->project->tests.tests[i];
+		const struct suite *suite = suite_of(s->project, test);
+		bool is_long = suite->split == SPLIT_AUTO &&
+		               test->expectation == EXPECTATION_HISTORY &&
+		               test->expected_ns > share_ns;
+		bool is_wanted = has_wanted_cases(s, test);
+
+		if (is_wanted && !can_run_cases(suite)) {
+			tanda_error_set(error, test->id,
+			                "single cases of \"%s\" cannot be listed and run",
+			                suite->preset.name);
+			tanda_error_hint(error, "name the file alone");
+			return -1;
+		}
+		s->candidates[i].is_chosen = test->skip_reason == NULL && (is_wanted || is_long);
+	}
+	return 0;
+}
+
+/* A case shares its name with one before it, when the listing put a number behind: "NAME #2". The
+ * report cannot tell them apart, so they are one test with two locators. */
+static bool is_repeat(const char *name, const char *first)
+{
+	size_t len = strlen(first);
+
+	return strncmp(name, first, len) == 0 && strncmp(name + len, " #", 2) == 0 &&
+	       name[len + 2] != '\0' &&
+	       strspn(name + len + 2, "0123456789") == strlen(name + len + 2);
+}
+
+static void add_locator(struct test *test, const char *locator)
+{
+	size_t count = 0;
+
+	while (test->locators != NULL && test->locators[count] != NULL)
+		count++;
+	test->locators = mem_realloc(test->locators, (count + 2) * sizeof(test->locators[0]));
+	test->locators[count] = mem_strdup(locator);
+	test->locators[count + 1] = NULL;
+}
+
+static void add_case(struct candidate *candidate, const struct test *file,
+                     const struct listed_case *listed)
+{
+	struct test test = *file;
+	size_t i;
+
+	for (i = 0; i < candidate->count; i++) {
+		if (is_repeat(listed->name, candidate->cases[i].case_name)) {
+			add_locator(&candidate->cases[i], listed->locator);
+			return;
+		}
+	}
+	test.id = mem_printf("%s%s%s", file->id, TEST_CASE_SEPARATOR, listed->name);
+	test.file = mem_strdup(file->file);
+	test.case_name = mem_strdup(listed->name);
+	test.locators = NULL;
+	test.skip_reason = NULL;
+	test.expectation = EXPECTATION_NONE;
+	test.expected_ns = 0;
+	add_locator(&test, listed->locator);
+	candidate->cases = mem_grow(candidate->cases, &candidate->cap, candidate->count + 1,
+	                            sizeof(candidate->cases[0]));
+	candidate->cases[candidate->count++] = test;
+}
+
+static void test_strings_free(struct test *test)
+{
+	free(test->id);
+	free(test->file);
+	free(test->case_name);
+	mem_free_strings(test->locators);
+}
+
+static void candidate_clear(struct candidate *candidate)
+{
+	size_t i;
+
+	for (i = 0; i < candidate->count; i++)
+		test_strings_free(&candidate->cases[i]);
+	free(candidate->cases);
+	*candidate = (struct candidate){0};
+}
+
+static void take_listing(void *data, const uint32_t *tests, size_t count,
+                         const struct listing *listing)
+{
+	struct splitting *s = data;
+	size_t i;
+
+	for (i = 0; i < listing->count; i++) {
+		const struct listed_case *listed = &listing->cases[i];
+		uint32_t test = tests[listed->file_index];
+
+		if (listed->name != NULL && listed->locator != NULL)
+			add_case(&s->candidates[test], &s->project->tests.tests[test], listed);
+		else
+			s->candidates[test].is_whole = true;
+	}
+	for (i = 0; i < count; i++) {
+		if (s->candidates[tests[i]].is_whole)
+			candidate_clear(&s->candidates[tests[i]]);
+	}
+}
+
+/* List the chosen files of one suite. */
+static void list_suite(struct splitting *s, uint32_t suite_index)
+{
+	struct project *project = s->project;
+	uint32_t *tests = mem_calloc(project->tests.count, sizeof(tests[0]));
+	struct tanda_error error = TANDA_ERROR_INIT;
+	size_t count = 0, i;
+
+	for (i = 0; i < project->tests.count; i++) {
+		if (s->candidates[i].is_chosen &&
+		    project->tests.tests[i].suite_index == suite_index)
+			tests[count++] = (uint32_t)i;
+	}
+	if (count > 0 && listing_run(project, tests, count, take_listing, s, &error) < 0) {
+		project_warn(project, "suite '%s': its files stay whole, as its listing failed: %s",
+		             project->config->suites[suite_index].name, error.message);
+		for (i = 0; i < count; i++)
+			candidate_clear(&s->candidates[tests[i]]);
+	}
+	free(tests);
+}
+
+/* Keep the wanted cases alone. */
+static int keep_wanted(struct splitting *s, uint32_t index, struct tanda_error *error)
+{
+	const struct test *file = &s->project->tests.tests[index];
+	struct candidate *candidate = &s->candidates[index];
+	bool *is_kept = mem_calloc(candidate->count, sizeof(is_kept[0]));
+	size_t kept = 0, i, j;
+	int status = 0;
+
+	for (i = 0; i < s->wanted->count && status == 0; i++) {
+		const struct wanted_case *wanted = &s->wanted->cases[i];
+		bool found = false;
+
+		if (!is_wanted_of(wanted, &s->project->tests, file))
+			continue;
+		for (j = 0; j < candidate->count; j++) {
+			if (strcmp(candidate->cases[j].case_name, wanted->name) == 0)
+				is_kept[j] = found = true;
+		}
+		if (!found) {
+			tanda_error_set(error, file->id, "it has no case '%s'", wanted->name);
+			tanda_error_hint(error, "run the whole file, or name a case as tanda's "
+			                        "own output does");
+			status = -1;
+		}
+	}
+	for (j = 0; j < candidate->count && status == 0; j++) {
+		if (is_kept[j])
+			candidate->cases[kept++] = candidate->cases[j];
+		else
+			test_strings_free(&candidate->cases[j]);
+	}
+	if (status == 0)
+		candidate->count = kept;
+	free(is_kept);
+	return status;
+}
+
+/* Until a case has a history of its own it is an even share of its file. */
+static void share_time(const struct test *file, struct candidate *candidate)
+{
+	size_t i;
+
+	for (i = 0; i < candidate->count && file->expectation == EXPECTATION_HISTORY; i++) {
+		candidate->cases[i].expected_ns = file->expected_ns / candidate->count;
+		candidate->cases[i].expectation = EXPECTATION_FILE;
+	}
+}
+
+static int expand(struct splitting *s, bool *ret_any, struct tanda_error *error)
+{
+	struct test_list *tests = &s->project->tests;
+	struct test_expansion *expansions = mem_calloc(tests->count, sizeof(expansions[0]));
+	size_t count = 0, i;
+	int status = 0;
+
+	for (i = 0; i < tests->count && status == 0; i++) {
+		struct candidate *candidate = &s->candidates[i];
+		bool is_wanted = has_wanted_cases(s, &tests->tests[i]);
+
+		if (candidate->count <= 1 && !is_wanted)
+			continue;
+		share_time(&tests->tests[i], candidate);
+		if (is_wanted)
+			status = keep_wanted(s, (uint32_t)i, error);
+		if (status == 0)
+			expansions[count++] =
+				(struct test_expansion){i, candidate->cases, candidate->count};
+	}
+	if (status == 0 && count > 0) {
+		status = test_list_expand(tests, expansions, count, error);
+		for (i = 0; i < count; i++) /* their strings are the list's now */
+			s->candidates[expansions[i].index].count = 0;
+	}
+	*ret_any = status == 0 && count > 0;
+	free(expansions);
+	return status;
+}
+
+int splitting_apply(struct project *project, const struct wanted_cases *wanted, bool *ret_any,
+                    struct tanda_error *error)
+{
+	struct splitting s = {.project = project, .wanted = wanted};
+	size_t count = project->tests.count, i;
+	int status;
+
+	*ret_any = false;
+	s.candidates = mem_calloc(count, sizeof(s.candidates[0]));
+	status = choose(&s, error);
+	for (i = 0; i < project->config->suite_count && status == 0; i++)
+		list_suite(&s, (uint32_t)i);
+	if (status == 0)
+		status = expand(&s, ret_any, error);
+	for (i = 0; i < count; i++)
+		candidate_clear(&s.candidates[i]);
+	free(s.candidates);
+	return status;
+}

@@ -1,0 +1,144 @@
+"""Long files become their cases: "split": "auto", and cases asked for by their ids."""
+
+import json
+
+import pytest
+
+from conftest import missing
+
+FEATURE = """Feature: Paying
+
+  Scenario: by card
+    Given a step that passes
+
+  Scenario: by transfer
+    Given a step that {transfer}
+
+  Scenario Outline: by <way>
+    Given a step that passes
+
+    Examples:
+      | way    |
+      | cheque |
+      | coin   |
+
+  Scenario: by card
+    Given a step that passes
+"""
+STEPS = """from behave import given
+
+@given("a step that {what}")
+def step(context, what):
+    assert what == "passes", "it " + what
+"""
+IDS = ["features/pay/long.feature > by card", "features/pay/long.feature > by transfer",
+       "features/pay/long.feature > by cheque -- @1.1", "features/pay/long.feature > by coin -- @1.2"]
+
+
+def timings(project, **suites):
+    known = {name: {"tests": tests} for name, tests in suites.items()}
+    project.write("times.json", json.dumps({"schema": "tanda.timings/1", "suites": known}))
+
+
+@pytest.fixture
+def shop(project):
+    if missing("behave"):
+        pytest.skip(missing("behave"))
+    project.write("features/pay/long.feature", FEATURE.format(transfer="passes"))
+    project.write("features/cart/short.feature", "Feature: F\n  Scenario: S\n    Given a step that passes\n")
+    project.write("features/steps/steps.py", STEPS)
+    project.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature", "split": "auto"}},
+                   timings="times.json", nodes={"local": 4})
+    timings(project, web={"features/pay/long.feature": 90, "features/cart/short.feature": 1})
+    return project
+
+
+def ids(result):
+    return [event["id"] for event in result.journal() if event["kind"] == "test_planned"]
+
+
+def test_a_long_file_runs_as_its_cases(shop):
+    result = shop.tanda("run")
+    assert result.code == 0, result.log()
+    assert ids(result) == ["features/cart/short.feature", *IDS]
+    suites = {suite.get("name"): suite for suite in result.junit().iter("testsuite")}
+    assert len(suites) == 2
+    # Two scenarios of one name are one test, which the framework is told as two lines.
+    assert len(suites["features/pay/long.feature"].findall("testcase")) == 5
+    assert result.summary()["verdicts"]["passed"] == 5
+    assert result.summary()["unplanned"] == 0
+
+
+def test_a_file_within_its_share_stays_whole(shop):
+    timings(shop, web={"features/pay/long.feature": 9, "features/cart/short.feature": 30})
+    result = shop.tanda("run")
+    # The other one is long, but a single case is not worth a name of its own.
+    assert ids(result) == ["features/cart/short.feature", "features/pay/long.feature"]
+    assert result.code == 0, result.log()
+
+
+def test_a_failing_case_runs_again_alone(shop):
+    shop.write("features/pay/long.feature", FEATURE.format(transfer="fails"))
+    first = shop.tanda("run")
+    assert first.code == 1, first.log()
+    assert (shop.folder / "tanda-out/last-failed.txt").read_text() == f"web\t{IDS[1]}\n"
+    # Its line moves, its name stays.
+    shop.write("features/pay/long.feature", "# moved\n\n" + FEATURE.format(transfer="passes"))
+    again = shop.tanda("run", "--failed")
+    assert again.code == 0, again.log()
+    assert ids(again) == [IDS[1]]
+    assert again.summary()["cases"] == {"passed": 1, "failed": 0, "error": 0, "skipped": 0}
+
+
+def test_a_case_may_be_asked_for_by_its_id(shop):
+    shop.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature"}})
+    result = shop.tanda("run", IDS[2])
+    assert result.code == 0, result.log()
+    assert ids(result) == [IDS[2]]
+
+
+def test_a_case_that_is_not_there_is_named(shop):
+    result = shop.tanda("run", "features/pay/long.feature > by heart")
+    assert result.code == 2
+    assert "features/pay/long.feature: it has no case 'by heart'" in result.err
+
+
+def test_cases_learn_times_of_their_own(shop):
+    assert shop.tanda("run").code == 0
+    listed = json.loads(shop.tanda("list", "--json").out)["tests"]
+    assert {test["id"]: test["expected_s"] is not None for test in listed}[IDS[0]]
+
+
+def test_a_listing_that_fails_leaves_files_whole(shop):
+    shop.write("features/steps/steps.py", "raise RuntimeError('no steps today')\n")
+    result = shop.tanda("run")
+    assert "its files stay whole, as its listing failed" in result.err
+    assert result.code == 3, result.log()
+
+
+def test_pytest_files_are_split_by_function_and_class(project):
+    if missing("pytest"):
+        pytest.skip(missing("pytest"))
+    project.write("api/test_long.py", "import pytest\n\nclass TestCard:\n    def test_pay(self): pass\n\n"
+                  "def test_pay(): pass\n\n@pytest.mark.parametrize('n', ['a::b', 'c > d'])\n"
+                  "def test_many(n): pass\n")
+    project.config(suites={"api": {"framework": "pytest", "files": "api/test_*.py", "split": "auto"}},
+                   timings="times.json")
+    timings(project, api={"api/test_long.py": 90})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert ids(result) == [f"api/test_long.py > {name}" for name in
+                           ("TestCard > test_pay", "test_pay", "test_many[a::b]", "test_many[c > d]")]
+
+
+def test_a_framework_without_single_cases_says_so(project):
+    project.scripts(one="true")
+    project.config(suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}"],
+                                   "split": "auto"}})
+    result = project.tanda("run")
+    assert result.code == 2
+    assert "tanda.json:" in result.err
+    assert "single cases of \"command\" cannot be listed and run" in result.err
+    project.config()
+    result = project.tanda("run", "tests/a/one.sh > x")
+    assert result.code == 2 and "cannot be listed and run" in result.err
