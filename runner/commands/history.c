@@ -1,13 +1,18 @@
-/* history.c - `tanda history export`. */
+/* history.c - `tanda history`: what past runs tell. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runner/commands/commands.h"
+#include "runner/record/history.h"
+#include "runner/report/lookback_report.h"
 #include "runner/run/past.h"
+#include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
 #include "tanda/error.h"
 
-static const char *const later[] = {"import", "slow", "flaky", "trend", "prune"};
+enum { TEXT_MAX_BYTES = 16 * 1024 * 1024 };
 
 static int export(const struct options *options)
 {
@@ -36,22 +41,102 @@ static int export(const struct options *options)
 	return code;
 }
 
+/* Which parts a word asks for; NULL: it is none of them. */
+static const struct lookback_parts *parts_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		struct lookback_parts parts;
+	} words[] = {
+		{"", {.runs = true}},
+		{"trend", {.runs = true, .areas = true}},
+		{"slow", {.slow = true}},
+		{"flaky", {.flaky = true}},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(words); i++) {
+		if (strcmp(word, words[i].word) == 0)
+			return &words[i].parts;
+	}
+	return NULL;
+}
+
+static int show(const struct options *options, const char *path, const struct lookback_parts *parts)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct lookback lookback;
+	struct text_buf text;
+	char *json;
+
+	if (past_look_back(path, &lookback, &error) < 0)
+		return commands_fail(&error);
+	if (tanda_error_is_set(&error))
+		fprintf(stderr, "warning: %s: %s\n", error.where, error.message);
+	if (options->json) {
+		json = lookback_json(&lookback, parts);
+		fputs(json, stdout);
+		free(json);
+	} else {
+		text_buf_init(&text, TEXT_MAX_BYTES);
+		lookback_text(&text, &lookback, parts);
+		fwrite(text.ptr, 1, text.len, stdout);
+		text_buf_deinit(&text);
+	}
+	lookback_deinit(&lookback);
+	return 0;
+}
+
+static int prune(const char *path)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+
+	if (past_prune(path, &error) < 0)
+		return commands_fail(&error);
+	fprintf(stderr, "%s now holds at most the last %d runs, %d attempts of each test\n", path,
+	        HISTORY_RUNS_MAX, HISTORY_ATTEMPTS_PER_TEST);
+	return 0;
+}
+
+/* What needs the file alone, not the project. */
+static int look_at(const struct options *options, const char *what)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	const struct lookback_parts *parts = parts_of(what);
+	int code = EXIT_USAGE;
+	char *path;
+
+	if (past_find(options->config_path, &path, &error) < 0)
+		return commands_fail(&error);
+	if (access(path, F_OK) < 0) {
+		tanda_error_set(&error, path, "nothing is remembered here yet");
+		tanda_error_hint(&error, "every tanda run adds to it");
+		code = commands_fail(&error);
+	} else if (parts != NULL) {
+		code = show(options, path, parts);
+	} else {
+		code = prune(path);
+	}
+	free(path);
+	return code;
+}
+
 int command_history(const struct options *options)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	const char *what = options->argument_count > 0 ? options->arguments[0] : "";
-	size_t i;
 
 	if (strcmp(what, "export") == 0)
 		return export(options);
-	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (strcmp(what, later[i]) == 0) {
-			tanda_error_set(&error, NULL,
-			                "'history %s' is not built yet in this version of tanda",
-			                what);
-			return commands_fail(&error);
-		}
-	}
-	tanda_error_set(&error, NULL, "tanda history wants export, got '%s'", what);
+	if (strcmp(what, "prune") == 0 || parts_of(what) != NULL)
+		return look_at(options, what);
+	if (strcmp(what, "import") == 0)
+		tanda_error_set(&error, NULL,
+		                "'history import' is not built yet in this version of tanda");
+	else
+		tanda_error_set(&error, NULL,
+		                "tanda history wants slow, flaky, trend, prune, export or nothing, "
+		                "got '%s'",
+		                what);
 	return commands_fail(&error);
 }

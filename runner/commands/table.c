@@ -55,7 +55,7 @@ const struct option option_table[] = {
 	{"--output", 0, "failed|all|live|none", "tests' output to show", RUN, GROUP_OUTPUT, WORD(output)},
 	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN, GROUP_OUTPUT, TEXT(timings)},
 	{"--junit", 0, "FILE", "also write junit.xml to FILE", RUN, GROUP_OUTPUT, KEY("reports.junit")},
-	{"--json", 0, NULL, "print for programs", VERB_LIST, GROUP_OUTPUT, FLAG(json)},
+	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_HISTORY, GROUP_OUTPUT, FLAG(json)},
 	{"--check", 0, NULL, "verify the run's invariants, write nothing", VERB_REPORT, GROUP_OUTPUT, FLAG(check)},
 	{"--write", 0, NULL, "write tanda.json instead of printing it", VERB_INIT, GROUP_OUTPUT, FLAG(write)},
 
@@ -84,9 +84,13 @@ const struct command command_table[] = {
          "rebuild every report from a run's journal alone",
          "tanda report                    of the run in tanda-out\n"
          "tanda report --check old-run    do all its invariants hold?\n"},
-	{"history", VERB_HISTORY, command_history, "export [FILE]", "export",
-         "write the known times of all tests to a file",
-         "tanda history export times.json  for other machines, or to commit\n"},
+	{"history", VERB_HISTORY, command_history, "[slow|flaky|trend|prune|export [FILE]]",
+         "slow|flaky|trend|prune|export",
+         "what past runs tell: times, flaky tests, how well predictions held",
+         "tanda history                   every run, with what was predicted of it\n"
+         "tanda history slow              the slowest tests; flaky: the unsteady ones\n"
+         "tanda history trend             areas that get slower\n"
+         "tanda history export times.json  known times for other machines, or to commit\n"},
 	{"config", VERB_CONFIG, command_config, "show|schema", "show|schema",
          "the configuration in force, or the schema of tanda.json",
          "tanda config show               each setting, and where it comes from\n"

@@ -6,54 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runner/report/json_value.h"
 #include "shards/base/mem.h"
-#include "shards/base/utf8.h"
 
-enum {
-	NS_PER_MS = 1000000,
-	MS_PER_S = 1000,
-	PERMILLE = 1000,
-	DIGEST_BYTES = 17,
-	REAL_DIGITS =
-		15, /* so many decimal digits come back as they went in: 0.1, not 0.1000..01 */
-	LAST_FAILED_MAX_BYTES = 1024 * 1024 * 1024,
-	CHARACTER_GROWTH = 3, /* a bad byte becomes U+FFFD */
-};
-
-/* ---- values ---- */
-
-static json_t *seconds(uint64_t ns)
-{
-	uint64_t ms = ns / NS_PER_MS + (ns % NS_PER_MS >= NS_PER_MS / 2 ? 1 : 0);
-
-	return json_real((double)ms / MS_PER_S);
-}
-
-static json_t *seconds_if(bool is_known, uint64_t ns)
-{
-	return is_known ? seconds(ns) : json_null();
-}
-
-static json_t *number(uint64_t value)
-{
-	return json_integer((json_int_t)value);
-}
-
-/* A path or a name may hold any bytes; JSON may not. */
-static json_t *string(const char *value)
-{
-	struct text text = text_from(value);
-	struct text_buf valid;
-	json_t *json;
-
-	if (value == NULL)
-		return json_null();
-	text_buf_init(&valid, text.len * CHARACTER_GROWTH);
-	utf8_add_valid(&valid, text);
-	json = json_stringn(valid.ptr != NULL ? valid.ptr : "", valid.len);
-	text_buf_deinit(&valid);
-	return json;
-}
+enum { DIGEST_BYTES = 17, LAST_FAILED_MAX_BYTES = 1024 * 1024 * 1024 };
 
 /* ---- parts ---- */
 
@@ -64,15 +20,16 @@ static json_t *verdicts(const struct ledger_totals *totals)
 
 	for (i = 0; i < VERDICT_COUNT; i++)
 		json_object_set_new(object, verdict_name((enum verdict)i),
-		                    number(totals->verdicts[i]));
+		                    json_value_number(totals->verdicts[i]));
 	return object;
 }
 
 static json_t *cases(const struct case_counts *counts)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "passed", number(counts->passed), "failed",
-	                 number(counts->failed), "error", number(counts->error), "skipped",
-	                 number(counts->skipped));
+	return json_pack("{s:o, s:o, s:o, s:o}", "passed", json_value_number(counts->passed),
+	                 "failed", json_value_number(counts->failed), "error",
+	                 json_value_number(counts->error), "skipped",
+	                 json_value_number(counts->skipped));
 }
 
 uint64_t summary_long_pole_ns(const struct ledger *ledger)
@@ -97,9 +54,10 @@ static json_t *lost_to(const struct ledger *ledger, const struct ledger_totals *
 	bool is_known = totals->wall_ns > 0;
 
 	return json_pack("{s:o, s:o, s:n, s:n, s:o}", "start_up_s",
-	                 seconds_if(is_known, totals->start_up_ns), "long_pole_s",
-	                 seconds_if(is_known, summary_long_pole_ns(ledger)), "pools_s",
-	                 "contention_s", "idle_s", seconds_if(is_known, totals->idle_ns));
+	                 json_value_seconds_if(is_known, totals->start_up_ns), "long_pole_s",
+	                 json_value_seconds_if(is_known, summary_long_pole_ns(ledger)), "pools_s",
+	                 "contention_s", "idle_s",
+	                 json_value_seconds_if(is_known, totals->idle_ns));
 }
 
 /* Of the actual times; the two clocks of a bound and of a makespan may differ by a little. */
@@ -110,7 +68,7 @@ static json_t *efficiency(const struct ledger_totals *totals)
 	if (totals->wall_ns == 0)
 		return json_null();
 	ratio = (double)totals->bound_ns / (double)totals->wall_ns;
-	return json_real((double)(int)((ratio < 1 ? ratio : 1) * PERMILLE + 0.5) / PERMILLE);
+	return json_value_ratio(ratio < 1 ? ratio : 1);
 }
 
 static json_t *workers(const struct ledger *ledger, const struct ledger_totals *totals)
@@ -123,10 +81,12 @@ static json_t *workers(const struct ledger *ledger, const struct ledger_totals *
 		uint64_t busy_ns = worker->busy_ns;
 		uint64_t idle_ns = totals->wall_ns > busy_ns ? totals->wall_ns - busy_ns : 0;
 
-		json_array_append_new(
-			array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "worker", number(i), "node",
-		                         string(worker->node), "busy_s", seconds(busy_ns), "idle_s",
-		                         seconds(idle_ns), "tests", number(worker->tests)));
+		json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "worker",
+		                                       json_value_number(i), "node",
+		                                       json_value_string(worker->node), "busy_s",
+		                                       json_value_seconds(busy_ns), "idle_s",
+		                                       json_value_seconds(idle_ns), "tests",
+		                                       json_value_number(worker->tests)));
 	}
 	return array;
 }
@@ -153,10 +113,11 @@ static json_t *areas(const struct ledger *ledger)
 	for (i = 0; i < ledger->area_count; i++) {
 		const struct ledger_area *area = &ledger->areas[i];
 
-		json_array_append_new(
-			array, json_pack("{s:o, s:o, s:o, s:o}", "area", string(area->name),
-		                         "tests", number(area->tests), "work_s",
-		                         seconds(area->work_ns), "failed", number(failed[i])));
+		json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o}", "area",
+		                                       json_value_string(area->name), "tests",
+		                                       json_value_number(area->tests), "work_s",
+		                                       json_value_seconds(area->work_ns), "failed",
+		                                       json_value_number(failed[i])));
 	}
 	free(failed);
 	return array;
@@ -170,9 +131,9 @@ static json_t *shard(const struct ledger_shard *part)
 	if (part->count == 0)
 		return json_null();
 	snprintf(digest, sizeof(digest), "%016" PRIx64, part->plan_digest);
-	return json_pack("{s:o, s:o, s:s, s:o}", "index", number(part->number), "of",
-	                 number(part->count), "plan", digest, "plan_tests",
-	                 number(part->plan_tests));
+	return json_pack("{s:o, s:o, s:s, s:o}", "index", json_value_number(part->number), "of",
+	                 json_value_number(part->count), "plan", digest, "plan_tests",
+	                 json_value_number(part->plan_tests));
 }
 
 /* ---- the whole ---- */
@@ -180,22 +141,24 @@ static json_t *shard(const struct ledger_shard *part)
 static void set_head(json_t *root, const struct ledger *ledger, int exit_code, const char *reason)
 {
 	json_object_set_new(root, "schema", json_string("tanda.summary/1"));
-	json_object_set_new(root, "run", string(ledger->run_id));
-	json_object_set_new(root, "name", string(ledger->name));
-	json_object_set_new(root, "started", string(ledger->started));
-	json_object_set_new(root, "exit",
-	                    json_pack("{s:i, s:o}", "code", exit_code, "reason", string(reason)));
+	json_object_set_new(root, "run", json_value_string(ledger->run_id));
+	json_object_set_new(root, "name", json_value_string(ledger->name));
+	json_object_set_new(root, "started", json_value_string(ledger->started));
+	json_object_set_new(
+		root, "exit",
+		json_pack("{s:i, s:o}", "code", exit_code, "reason", json_value_string(reason)));
 }
 
 static void set_times(json_t *root, const struct ledger *ledger, const struct ledger_totals *totals)
 {
 	bool is_known = totals->wall_ns > 0;
 
-	json_object_set_new(root, "wall_s", seconds_if(is_known, totals->wall_ns));
-	json_object_set_new(root, "work_s", seconds(totals->work_ns));
+	json_object_set_new(root, "wall_s", json_value_seconds_if(is_known, totals->wall_ns));
+	json_object_set_new(root, "work_s", json_value_seconds(totals->work_ns));
 	json_object_set_new(root, "predicted_s",
-	                    seconds_if(ledger->predicted_ns > 0, ledger->predicted_ns));
-	json_object_set_new(root, "lower_bound_s", seconds_if(is_known, totals->bound_ns));
+	                    json_value_seconds_if(ledger->predicted_ns > 0, ledger->predicted_ns));
+	json_object_set_new(root, "lower_bound_s",
+	                    json_value_seconds_if(is_known, totals->bound_ns));
 	json_object_set_new(root, "efficiency", efficiency(totals));
 }
 
@@ -203,24 +166,18 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 {
 	struct ledger_totals totals = ledger_totals(ledger);
 	json_t *root = json_object();
-	char *dumped, *text;
 
 	set_head(root, ledger, exit_code, reason);
-	json_object_set_new(root, "planned", number(totals.planned));
+	json_object_set_new(root, "planned", json_value_number(totals.planned));
 	json_object_set_new(root, "verdicts", verdicts(&totals));
 	json_object_set_new(root, "cases", cases(&totals.cases));
-	json_object_set_new(root, "unplanned", number(totals.unplanned));
+	json_object_set_new(root, "unplanned", json_value_number(totals.unplanned));
 	set_times(root, ledger, &totals);
 	json_object_set_new(root, "lost_to", lost_to(ledger, &totals));
 	json_object_set_new(root, "workers", workers(ledger, &totals));
 	json_object_set_new(root, "areas", areas(ledger));
 	json_object_set_new(root, "shard", shard(&ledger->shard));
-	dumped = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
-	                                  JSON_REAL_PRECISION(REAL_DIGITS));
-	text = mem_printf("%s\n", dumped != NULL ? dumped : "{}");
-	free(dumped);
-	json_decref(root);
-	return text;
+	return json_value_dump(root);
 }
 
 /* A line end in an id is written as \n: --failed then refuses that line by its name, which is

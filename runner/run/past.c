@@ -1,7 +1,9 @@
 /* past.c - see past.h. */
 #include "runner/run/past.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runner/record/history.h"
@@ -240,5 +242,88 @@ int past_export(const struct project *project, const char *path, struct tanda_er
 	}
 	status = timings_write(path, timings, count, error);
 	free(timings);
+	return status;
+}
+
+/* ---- looking back ---- */
+
+int past_find(const char *config_path, char **ret_path, struct tanda_error *error)
+{
+	char *path, *slash;
+
+	if (config_find(config_path, ".", &path, error) < 0)
+		return -1;
+	slash = path != NULL ? strrchr(path, '/') : NULL;
+	if (slash == NULL) {
+		*ret_path = mem_strdup(".tanda/history.db");
+	} else {
+		*slash = '\0';
+		*ret_path = mem_printf("%s/.tanda/history.db", path);
+	}
+	free(path);
+	return 0;
+}
+
+static bool on_past_run(void *data, const struct history_run *run)
+{
+	struct lookback_run known = {
+		.started_unix_ms = run->started_unix_ms,
+		.planned = run->planned,
+		.workers = run->workers,
+		.predicted_ns = run->predicted_ns,
+		.lower_bound_ns = run->lower_bound_ns,
+		.wall_ns = run->wall_ns,
+		.failed = run->failed,
+		.flaky = run->flaky,
+		.is_whole = run->is_whole,
+	};
+
+	snprintf(known.id, sizeof(known.id), "%.*s", TEXT_ARG(run->run_id));
+	lookback_add_run(data, &known);
+	return true;
+}
+
+static bool on_past_row(void *data, struct text run_id, const struct history_row *row)
+{
+	const struct lookback_attempt attempt = {
+		.run_id = run_id,
+		.suite = row->suite,
+		.id = row->id,
+		.area = row->area,
+		.outcome = row->outcome,
+		.time_ns = row->time_ns,
+	};
+
+	lookback_add_attempt(data, &attempt);
+	return true;
+}
+
+int past_look_back(const char *path, struct lookback *ret_lookback, struct tanda_error *error)
+{
+	struct history *history;
+	int status;
+
+	if (history_open(path, &history, error) < 0)
+		return -1;
+	lookback_init(ret_lookback);
+	status = history_read_runs(history, on_past_run, ret_lookback, error);
+	if (status == 0)
+		status = history_read_rows(history, on_past_row, ret_lookback, error);
+	lookback_finish(ret_lookback);
+	history_close(history);
+	if (status < 0)
+		lookback_deinit(ret_lookback);
+	return status;
+}
+
+int past_prune(const char *path, struct tanda_error *error)
+{
+	struct history *history;
+	int status;
+
+	if (history_open(path, &history, error) < 0)
+		return -1;
+	status = history_prune(history, error);
+	history_close(history);
 	return status;
 }
