@@ -18,7 +18,7 @@
 enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* Named in DESIGN, not in this version. */
-static const char *const later_verbs[] = {"plan", "merge", "check"};
+static const char *const later_verbs[] = {"plan", "check"};
 
 int commands_fail(const struct tanda_error *error)
 {

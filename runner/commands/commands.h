@@ -14,6 +14,7 @@ int commands_main(int argc, char **argv);
 int command_init(const struct options *options);
 int command_list(const struct options *options);
 int command_run(const struct options *options);
+int command_merge(const struct options *options);
 int command_report(const struct options *options);
 int command_history(const struct options *options);
 int command_config(const struct options *options);

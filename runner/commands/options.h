@@ -19,6 +19,7 @@ enum verb {
 	VERB_CONFIG = 1 << 5,
 	VERB_COMPLETION = 1 << 6,
 	VERB_HELP = 1 << 7,
+	VERB_MERGE = 1 << 8,
 };
 
 struct word_list {
@@ -40,6 +41,14 @@ struct options {
 	const char *timings;
 	uint64_t max_fail;
 	enum console_output output;
+	const char *merge_out;
+	const char *merge_plan;
+	const char *split_dir;
+	const char *merge_name;
+	uint64_t expected_shards;
+	unsigned merge_output; /* enum merge_output */
+	unsigned attachments;  /* relative, absolute */
+	bool joins_attempts;
 	bool only_failed;
 	bool dry_run;
 	bool allow_empty;

@@ -53,9 +53,17 @@ const struct option option_table[] = {
 
 	{"--out", 'o', "DIR", "the run's folder (default: tanda-out)", RUN | VERB_LIST, GROUP_OUTPUT, TEXT(out_dir)},
 	{"--output", 0, "failed|all|live|none", "tests' output to show", RUN, GROUP_OUTPUT, WORD(output)},
-	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN, GROUP_OUTPUT, TEXT(timings)},
+	{"--out", 'o', "FILE", "the merged report (default: standard output)", VERB_MERGE, GROUP_OUTPUT, TEXT(merge_out)},
+	{"--split", 0, "DIR", "instead, a file TEST-*.xml for each suite", VERB_MERGE, GROUP_OUTPUT, TEXT(split_dir)},
+	{"--plan", 0, "FILE", "the plan that all its tests must be told of", VERB_MERGE, GROUP_SELECT, TEXT(merge_plan)},
+	{"--expect", 0, "N", "the shards that must be there, each once", VERB_MERGE, GROUP_SELECT, COUNT(expected_shards)},
+	{"--attempts", 0, NULL, "take equal cases for attempts of one", VERB_MERGE, GROUP_SELECT, FLAG(joins_attempts)},
+	{"--output", 0, "failed|all|none", "tests' output to keep: little of what passed, all, or none", VERB_MERGE, GROUP_OUTPUT, WORD(merge_output)},
+	{"--attachments", 0, "relative|absolute", "paths of attachments in the merged report", VERB_MERGE, GROUP_OUTPUT, WORD(attachments)},
+	{"--name", 0, "NAME", "of the merged report (default: tanda)", VERB_MERGE, GROUP_OUTPUT, TEXT(merge_name)},
+	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN | VERB_MERGE, GROUP_OUTPUT, TEXT(timings)},
 	{"--junit", 0, "FILE", "also write junit.xml to FILE", RUN, GROUP_OUTPUT, KEY("reports.junit")},
-	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_HISTORY, GROUP_OUTPUT, FLAG(json)},
+	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_HISTORY | VERB_MERGE, GROUP_OUTPUT, FLAG(json)},
 	{"--check", 0, NULL, "verify the run's invariants, write nothing", VERB_REPORT, GROUP_OUTPUT, FLAG(check)},
 	{"--write", 0, NULL, "write tanda.json instead of printing it", VERB_INIT, GROUP_OUTPUT, FLAG(write)},
 
@@ -80,6 +88,11 @@ const struct command command_table[] = {
          "tanda run --failed              what the last run left failed or not run\n"
          "tanda run -j 4 features/cart    one folder, on 4 workers\n"
          "tanda run --dry-run             every command, starting nothing\n"},
+	{"merge", VERB_MERGE, command_merge, "PATH... [OPTIONS]", NULL,
+         "make one JUnit report of any others: files, folders, - for standard input",
+         "tanda merge -o all.xml reports/         every *.xml in a folder\n"
+         "tanda merge -o all.xml --expect 8 in/   and each of 8 shards is there\n"
+         "tanda merge --plan plan.json in/ | ...  every planned test is accounted for\n"},
 	{"report", VERB_REPORT, command_report, "[DIR] [OPTIONS]", NULL,
          "rebuild every report from a run's journal alone",
          "tanda report                    of the run in tanda-out\n"

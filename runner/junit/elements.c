@@ -360,35 +360,50 @@ static struct output prepare_output(struct elements *elements, struct capture *c
 	return output;
 }
 
-static void put_text_element(struct elements *elements, const char *indent, const char *element,
-                             struct text marks, struct text more_marks, struct text rest)
+static void open_element(struct elements *elements, const char *indent, const char *element)
 {
-	struct markup *markup = elements->markup;
-
-	if (marks.len + more_marks.len + rest.len == 0)
-		return;
 	put(elements, indent);
 	put(elements, "<");
 	put(elements, element);
 	put(elements, ">");
-	markup_put_text(markup, marks);
-	if (marks.len > 0 && marks.ptr[marks.len - 1] != '\n' && more_marks.len + rest.len > 0)
-		put(elements, "\n");
-	markup_put_text(markup, more_marks);
-	if (more_marks.len > 0 && more_marks.ptr[more_marks.len - 1] != '\n' && rest.len > 0)
-		put(elements, "\n");
-	markup_put_text(markup, rest);
+}
+
+static void close_element(struct elements *elements, const char *element)
+{
 	put(elements, "</");
 	put(elements, element);
 	put(elements, ">\n");
+}
+
+/* A line each; those that `known` has already are left out. */
+static void put_marks(struct elements *elements, struct text marks, struct text known)
+{
+	struct text line;
+
+	while (text_next_line(&marks, &line)) {
+		if (text_contains(known, line))
+			continue;
+		markup_put_text(elements->markup, line);
+		put(elements, "\n");
+	}
 }
 
 /* All attachments go to system-out, where GitLab looks for them. */
 static void put_outputs(struct elements *elements, const char *indent, struct output out,
                         struct output err)
 {
-	put_text_element(elements, indent, "system-out", out.marks, err.marks, out.rest);
-	put_text_element(elements, indent, "system-err", TEXT_EMPTY, TEXT_EMPTY, err.rest);
+	if (out.marks.len + err.marks.len + out.rest.len > 0) {
+		open_element(elements, indent, "system-out");
+		put_marks(elements, out.marks, TEXT_EMPTY);
+		put_marks(elements, err.marks, out.marks);
+		markup_put_text(elements->markup, out.rest);
+		close_element(elements, "system-out");
+	}
+	if (err.rest.len > 0) {
+		open_element(elements, indent, "system-err");
+		markup_put_text(elements->markup, err.rest);
+		close_element(elements, "system-err");
+	}
 }
 
 static void put_again(struct elements *elements, const struct junit_again *again)

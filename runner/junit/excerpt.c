@@ -38,15 +38,21 @@ void excerpt_begin(struct excerpt *excerpt, size_t max_bytes)
 
 void excerpt_add(struct excerpt *excerpt, struct text bytes)
 {
-	size_t ring_bytes = excerpt->max_bytes - excerpt->head_bytes;
+	size_t head_bytes = excerpt->head_bytes, ring_bytes = excerpt->max_bytes - head_bytes;
 
 	while (bytes.len > 0) {
-		size_t start = (size_t)excerpt->total_bytes, room;
+		bool in_head = excerpt->total_bytes < head_bytes;
+		size_t start = (size_t)excerpt->total_bytes, room = head_bytes - start;
 
-		if (excerpt->total_bytes >= excerpt->max_bytes)
-			start = excerpt->head_bytes +
-			        (size_t)((excerpt->total_bytes - excerpt->head_bytes) % ring_bytes);
-		room = excerpt->max_bytes - start;
+		if (!in_head && bytes.len > ring_bytes) { /* what would be overwritten anyway */
+			excerpt->total_bytes += bytes.len - ring_bytes;
+			bytes = text_from_offset(bytes, bytes.len - ring_bytes);
+		}
+		if (!in_head) {
+			start = head_bytes +
+			        (size_t)((excerpt->total_bytes - head_bytes) % ring_bytes);
+			room = excerpt->max_bytes - start;
+		}
 		if (room > bytes.len)
 			room = bytes.len;
 		memcpy(excerpt->bytes + start, bytes.ptr, room);

@@ -8,7 +8,7 @@
 
 #define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
 
-enum { YEAR_MIN = 1970, YEAR_MAX = 9999, TEXT_MAX_BYTES = 64 };
+enum { YEAR_MIN = 1971, YEAR_MAX = 9999, TEXT_MAX_BYTES = 64 };
 
 struct civil {
 	int64_t year, month, day, hour, minute, second, ms;

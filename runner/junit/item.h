@@ -57,6 +57,7 @@ struct junit_suite_in {
 	struct text path; /* with the outer suites' names before it, joined with " / " */
 	struct text file; /* an outer suite's when it has none */
 	struct text hostname, package;
+	bool host_is_project; /* Playwright's: the browser that its cases ran in */
 	struct instant started;
 	bool time_known;
 	uint64_t time_ns;

@@ -11,6 +11,7 @@ void nest_init(struct nest *nest)
 {
 	nest->depth = 0;
 	nest->suite_count = 0;
+	nest->hosts_are_projects = false;
 	nest->is_told = false;
 	text_buf_init(&nest->strings, NEST_STRINGS_MAX_BYTES);
 	text_buf_init(&nest->root_suite_file, JUNIT_ATTRIBUTE_MAX_BYTES);
@@ -180,6 +181,7 @@ struct junit_suite_in *nest_tell(struct nest *nest)
 	told->file = borrow(nest, suite->file);
 	told->hostname = borrow(nest, suite->hostname);
 	told->package = borrow(nest, suite->package);
+	told->host_is_project = nest->hosts_are_projects && suite->hostname.len > 0;
 	told->started = suite->started;
 	told->time_known = suite->time_known;
 	told->time_ns = suite->time_ns;

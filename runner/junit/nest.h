@@ -39,6 +39,7 @@ struct nest {
 	struct nest_suite suites[NEST_DEPTH_MAX];
 	size_t depth;
 	uint64_t suite_count;            /* that were opened, ever */
+	bool hosts_are_projects;         /* see junit_suite_in */
 	struct text_buf strings;         /* of the open suites, one behind the other */
 	struct text_buf root_suite_file; /* Mocha's: see nest.c */
 	struct properties properties;

@@ -73,6 +73,22 @@ int outfile_open(struct outfile *file, const char *path, struct tanda_error *err
 	return 0;
 }
 
+int outfile_open_stdout(struct outfile *file, struct tanda_error *error)
+{
+	file->dir_fd = -1;
+	file->fault = 0;
+	file->written_bytes = 0;
+	file->buffered_bytes = 0;
+	file->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	file->path = mem_strdup("standard output");
+	if (file->fd >= 0)
+		return 0;
+	tanda_error_set(error, file->path, "cannot be written: %s", strerror(errno));
+	free(file->path);
+	file->path = NULL;
+	return -1;
+}
+
 static void flush(struct outfile *file)
 {
 	size_t done = 0;
@@ -118,10 +134,12 @@ static void close_fds(struct outfile *file)
 
 int outfile_commit(struct outfile *file, struct tanda_error *error)
 {
+	bool is_named = file->dir_fd >= 0;
+
 	flush(file);
-	if (file->fault == 0 && fsync(file->fd) != 0 && errno != EINVAL)
+	if (file->fault == 0 && is_named && fsync(file->fd) != 0 && errno != EINVAL)
 		file->fault = errno;
-	if (file->fault == 0 &&
+	if (file->fault == 0 && is_named &&
 	    renameat(file->dir_fd, file->part_name, file->dir_fd, file->name) != 0)
 		file->fault = errno;
 	if (file->fault != 0) {
@@ -132,7 +150,8 @@ int outfile_commit(struct outfile *file, struct tanda_error *error)
 	}
 	/* The name is on the disk only when the folder is; where that fails the file is still
 	 * whole. */
-	(void)fsync(file->dir_fd);
+	if (is_named)
+		(void)fsync(file->dir_fd);
 	close_fds(file);
 	return 0;
 }

@@ -25,6 +25,9 @@ struct outfile {
 /* Open PATH.part-PID, made new, beside `path`. On failure nothing is left to be closed. */
 int outfile_open(struct outfile *file, const char *path, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+/* Standard output instead, which is neither renamed nor closed. */
+int outfile_open_stdout(struct outfile *file, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 /* Add bytes; a failure is kept until outfile_commit(). */
 void outfile_write(struct outfile *file, struct text bytes);
 /* Write out, sync and rename; closes in any case. On failure what was at `path` before stays. */

@@ -27,7 +27,6 @@ struct junit_root {
 	struct instant started;
 	bool time_known;
 	uint64_t time_ns;
-	bool has_id; /* as Playwright's, whose host names are names of browsers */
 };
 
 /* What one file was worth. */

@@ -133,8 +133,8 @@ struct tap_line tap_line_read(struct text line)
 	struct tap_line read = {.kind = TAP_LINE_OTHER};
 	struct text trimmed = text_trim(line);
 	/* Four blanks and more are a nested test's. */
-	bool is_indented = text_has_prefix(line, TEXT_LIT(" ")) &&
-	                   !text_has_prefix(line, TEXT_LIT("    "));
+	bool is_indented =
+		text_has_prefix(line, TEXT_LIT(" ")) && !text_has_prefix(line, TEXT_LIT("    "));
 
 	if (read_plan(line, &read) || read_point(line, &read))
 		return read;

@@ -145,7 +145,8 @@ static void begin_suite(struct walk *walk, bool is_group, struct attributes attr
 	walk->root.started = suite->started;
 	walk->root.time_known = suite->time_known;
 	walk->root.time_ns = suite->time_ns;
-	walk->root.has_id = attributes_have(attributes, "id");
+	/* Only Playwright's root has an id, and its suites a browser for a host. */
+	walk->nest.hosts_are_projects = attributes_have(attributes, "id");
 }
 
 /* What some producers tell by an attribute instead of a child. */

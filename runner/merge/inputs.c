@@ -1,0 +1,183 @@
+/* inputs.c - see inputs.h. */
+#include "runner/merge/inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "shards/base/mem.h"
+#include "shards/base/text.h"
+#include "tanda/error.h"
+
+void inputs_init(struct inputs *inputs)
+{
+	*inputs = (struct inputs){0};
+}
+
+void inputs_deinit(struct inputs *inputs)
+{
+	size_t i;
+
+	for (i = 0; i < inputs->count; i++)
+		free(inputs->list[i].path);
+	free(inputs->list);
+	free(inputs->own_output);
+	inputs_init(inputs);
+}
+
+/* "./a//b/" is "a/b", so that what is the same shows as the same. */
+static char *normalise(const char *path)
+{
+	struct text_buf out;
+
+	text_buf_init(&out, strlen(path) + 1);
+	while (path[0] == '.' && path[1] == '/') {
+		path += 2;
+		path += strspn(path, "/");
+	}
+	for (; path[0] != '\0'; path++) {
+		if (path[0] != '/' || out.len == 0 || (path[1] != '/' && path[1] != '\0'))
+			text_buf_add_char(&out, path[0]);
+	}
+	if (out.len == 0)
+		text_buf_add_char(&out, '.');
+	return text_buf_steal(&out);
+}
+
+/* Takes over `path`. */
+static int add(struct inputs *inputs, char *path, bool is_found, struct tanda_error *error)
+{
+	if (inputs->count == INPUTS_MAX) {
+		tanda_error_set(error, path, "more than %d files to merge", INPUTS_MAX);
+		free(path);
+		return -1;
+	}
+	inputs->list =
+		mem_grow(inputs->list, &inputs->cap, inputs->count + 1, sizeof(inputs->list[0]));
+	inputs->list[inputs->count++] = (struct input){path, is_found};
+	return 0;
+}
+
+static bool is_report_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && strcasecmp(name + len - 4, ".xml") == 0;
+}
+
+static int add_folder(struct inputs *inputs, const char *path, int depth,
+                      struct tanda_error *error);
+
+static int add_entry(struct inputs *inputs, const char *folder, const struct dirent *entry,
+                     int depth, struct tanda_error *error)
+{
+	bool is_plain = strcmp(folder, ".") == 0;
+	char *path =
+		is_plain ? mem_strdup(entry->d_name) : mem_printf("%s/%s", folder, entry->d_name);
+	unsigned char type = entry->d_type;
+	struct stat status;
+	int result = 0;
+
+	if (type == DT_UNKNOWN && lstat(path, &status) == 0)
+		type = S_ISDIR(status.st_mode) ? DT_DIR : S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
+	if (type == DT_REG && is_report_name(entry->d_name))
+		return add(inputs, path, true, error);
+	if (type == DT_DIR && depth < INPUTS_DEPTH_MAX)
+		result = add_folder(inputs, path, depth + 1, error);
+	free(path);
+	return result;
+}
+
+static int add_folder(struct inputs *inputs, const char *path, int depth, struct tanda_error *error)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int status = 0;
+
+	if (dir == NULL) {
+		tanda_error_set(error, path, "the folder cannot be read: %s", strerror(errno));
+		return -1;
+	}
+	while (status == 0 && (entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			status = add_entry(inputs, path, entry, depth, error);
+	}
+	closedir(dir);
+	return status;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct input *left = a, *right = b;
+	int order = strcmp(left->path, right->path);
+
+	/* A file that was named counts as named, even if its folder was, too. */
+	return order != 0 ? order : (int)left->is_found - (int)right->is_found;
+}
+
+static bool is_same_file(const char *path, const struct stat *out)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_dev == out->st_dev &&
+	       status.st_ino == out->st_ino;
+}
+
+/* Sorted: equal neighbours go, and the output. Only a file of the output's name or one that was
+ * named is looked at closely, as looking costs a system call. */
+static void leave_out(struct inputs *inputs, const char *out_path)
+{
+	const char *slash = out_path != NULL ? strrchr(out_path, '/') : NULL;
+	const char *name = slash != NULL ? slash + 1 : out_path;
+	size_t name_len = name != NULL ? strlen(name) : 0, kept = 0, i;
+	struct stat out;
+	bool has_out = out_path != NULL && stat(out_path, &out) == 0;
+
+	for (i = 0; i < inputs->count; i++) {
+		struct input *input = &inputs->list[i];
+		size_t len = strlen(input->path);
+		bool may_be_out =
+			has_out &&
+			(!input->is_found ||
+		         (len >= name_len && strcmp(input->path + len - name_len, name) == 0));
+
+		if (kept > 0 && strcmp(inputs->list[kept - 1].path, input->path) == 0) {
+			free(input->path);
+		} else if (may_be_out && is_same_file(input->path, &out)) {
+			free(inputs->own_output);
+			inputs->own_output = input->path;
+		} else {
+			inputs->list[kept++] = *input;
+		}
+	}
+	inputs->count = kept;
+}
+
+int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, const char *out_path,
+                struct tanda_error *error)
+{
+	struct stat status;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		char *path = normalise(paths[i]);
+		int result;
+
+		if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+			result = add_folder(inputs, path, 0, error);
+			free(path);
+		} else {
+			result = add(inputs, path, false, error);
+		}
+		if (result < 0)
+			return -1;
+	}
+	if (inputs->count > 0)
+		qsort(inputs->list, inputs->count, sizeof(inputs->list[0]), compare);
+	leave_out(inputs, out_path);
+	return 0;
+}

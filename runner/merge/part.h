@@ -1,0 +1,54 @@
+/* part.h - what one report holds of one suite: its head in memory, its cases in a spool. */
+#ifndef MERGE_PART_H
+#define MERGE_PART_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/junit/elements.h"
+#include "runner/junit/item.h"
+#include "runner/merge/spool.h"
+
+struct part {
+	const char *source; /* path of the report, borrowed */
+	uint64_t serial;    /* of the suite in its report */
+	struct text path, name, file, hostname;
+	char *strings; /* what these four borrow from */
+	const struct spool *spool;
+	uint64_t offset, len; /* of its cases */
+	struct junit_counts counts;
+	uint64_t time_ns; /* sum of its cases' */
+	uint64_t untimed_count;
+	struct instant started;
+	bool time_known;
+	uint64_t declared_ns; /* as its report gives it: often the wall clock's */
+	struct junit_property *properties;
+	size_t property_count;
+	struct part *next; /* of the same suite, once suites_add() has put them together */
+};
+
+/* How large a report gets at each of junit_limits, and other things that some readers limit. */
+struct part_sizes {
+	uint64_t bytes[JUNIT_LIMITS_COUNT];
+	uint64_t elements;
+};
+
+struct part_list {
+	struct part **list;
+	size_t count, cap;
+};
+
+/* A part without cases; names are copied. Added to the list, which owns it. */
+struct part *part_new(struct part_list *parts, const char *source, struct text path,
+                      struct text name, struct text file, struct text hostname);
+/* Replace its properties; texts are copied. */
+void part_set_properties(struct part *part, const struct junit_property *properties, size_t count);
+/* Count one more case, which is in the spool, and what it adds to the sizes. */
+void part_count(struct part *part, const struct junit_case *item, bool time_known,
+                struct part_sizes *sizes);
+/* The value of a property, or empty. */
+struct text part_property(const struct part *part, const char *name);
+/* Where no case of a suite tells a time, each is given an equal share of the suite's. */
+bool part_shares_time(const struct part *part, uint64_t *ret_ns_each);
+void part_list_deinit(struct part_list *parts);
+#endif

@@ -1,0 +1,31 @@
+/* spool.h - bytes that wait for their place in the output: in memory, and from some size on in a
+ * file without a name. One thread writes a spool; any may read it when it is written. */
+#ifndef MERGE_SPOOL_H
+#define MERGE_SPOOL_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/base/text.h"
+
+struct tanda_error;
+
+enum { SPOOL_MEMORY_BYTES = 2 * 1024 * 1024 };
+
+struct spool {
+	int fd; /* -1: all of it is in memory */
+	char *bytes;
+	size_t len, cap;
+	uint64_t flushed_bytes; /* that are in the file, before those in memory */
+	int fault;              /* errno of the first write that failed */
+};
+
+void spool_init(struct spool *spool);
+void spool_deinit(struct spool *spool);
+/* How many bytes there are: where the next ones begin. */
+uint64_t spool_end(const struct spool *spool);
+void spool_add(struct spool *spool, struct text bytes);
+/* Fill `bytes` with `len` bytes from `offset` on. Fails when the file cannot be read, or what
+ * should be in it could not be written. */
+int spool_read(const struct spool *spool, uint64_t offset, char *bytes, size_t len,
+               struct tanda_error *error) __attribute__((warn_unused_result));
+#endif

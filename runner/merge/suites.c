@@ -1,0 +1,226 @@
+/* suites.c - see suites.h. */
+#include "runner/merge/suites.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shards/base/mem.h"
+
+void suites_init(struct suites *suites)
+{
+	*suites = (struct suites){0};
+	dict_init(&suites->by_key);
+}
+
+void suites_deinit(struct suites *suites)
+{
+	size_t i;
+
+	for (i = 0; i < suites->count; i++) {
+		free(suites->list[i].key);
+		free(suites->list[i].title);
+	}
+	free(suites->list);
+	dict_deinit(&suites->by_key);
+	suites_init(suites);
+}
+
+static bool is_nameless(const struct part *part)
+{
+	return text_trim(part->path).len == 0 && text_trim(part->file).len == 0;
+}
+
+/* File and path with a byte between them that is in neither. */
+static struct text make_key(const struct part *part)
+{
+	struct text_buf key;
+	size_t len;
+
+	text_buf_init(&key, SIZE_MAX / 4);
+	text_buf_add(&key, part->file);
+	text_buf_add(&key, (struct text){"\0", 1});
+	text_buf_add(&key, part->path);
+	if (is_nameless(part)) {
+		text_buf_add(&key, (struct text){"\0", 1});
+		text_buf_add_str(&key, part->source);
+	}
+	len = key.len;
+	return (struct text){text_buf_steal(&key), len};
+}
+
+static bool is_earlier(struct instant a, struct instant b)
+{
+	return a.is_known && (!b.is_known || a.ms < b.ms);
+}
+
+static void append(struct merged_suite *suite, struct part *part)
+{
+	uint64_t share_ns;
+
+	if (part_shares_time(part, &share_ns))
+		part->time_ns = share_ns * part->counts.tests;
+	if (suite->last != NULL)
+		suite->last->next = part;
+	else
+		suite->first = part;
+	suite->last = part;
+	suite->counts.tests += part->counts.tests;
+	suite->counts.failures += part->counts.failures;
+	suite->counts.errors += part->counts.errors;
+	suite->counts.skipped += part->counts.skipped;
+	suite->time_ns += part->time_ns;
+	suite->spool_bytes += part->len;
+	if (is_earlier(part->started, suite->started))
+		suite->started = part->started;
+}
+
+void suites_add(struct suites *suites, struct part *part)
+{
+	struct text key = make_key(part);
+	size_t index;
+
+	if (dict_find(&suites->by_key, key, &index)) {
+		free((char *)key.ptr);
+	} else {
+		index = suites->count;
+		suites->list = mem_grow(suites->list, &suites->cap, suites->count + 1,
+		                        sizeof(suites->list[0]));
+		suites->list[suites->count++] = (struct merged_suite){.key = (char *)key.ptr};
+		(void)dict_add(&suites->by_key, key, index);
+	}
+	append(&suites->list[index], part);
+}
+
+/* Names, from the shortest on. */
+
+enum title_form { TITLE_NAME, TITLE_PATH, TITLE_PATH_AND_FILE, TITLE_NUMBERED };
+
+static char *make_title(const struct merged_suite *suite, enum title_form form, size_t number)
+{
+	const struct part *part = suite->first;
+	struct text name = text_trim(part->name);
+	const char *slash = strrchr(part->source, '/');
+
+	if (text_trim(part->path).len > 0 && (form > TITLE_NAME || name.len == 0))
+		name = text_trim(part->path);
+	if (name.len == 0)
+		name = text_trim(part->file);
+	if (name.len == 0)
+		name = text_from(form == TITLE_NAME && slash != NULL ? slash + 1 : part->source);
+	if (name.len == 0)
+		name = TEXT_LIT("(unnamed)");
+	if (form == TITLE_NUMBERED)
+		return mem_printf("%.*s [%zu]", TEXT_ARG(name), number);
+	if (form == TITLE_PATH_AND_FILE && part->file.len > 0 && !text_equal(part->file, name))
+		return mem_printf("%.*s (%.*s)", TEXT_ARG(name), TEXT_ARG(part->file));
+	return text_dup(name);
+}
+
+/* How many suites have each title? A title that only one has is taken. */
+static void count_titles(const struct suites *suites, struct dict *indexes, size_t *uses)
+{
+	size_t i, first;
+
+	for (i = 0; i < suites->count; i++) {
+		struct text title = text_from(suites->list[i].title);
+
+		if (!dict_add(indexes, title, i) && dict_find(indexes, title, &first))
+			uses[first]++;
+		else
+			uses[i] = 1;
+	}
+}
+
+/* Give all that share a title one of another form. Returns whether there were any. */
+static bool retitle(struct suites *suites, enum title_form form)
+{
+	size_t *uses = mem_calloc(suites->count, sizeof(uses[0])), i, first;
+	char **titles = mem_calloc(suites->count, sizeof(titles[0]));
+	bool is_ambiguous = false;
+	struct dict indexes;
+
+	dict_init(&indexes);
+	count_titles(suites, &indexes, uses);
+	for (i = 0; i < suites->count; i++) {
+		if (dict_find(&indexes, text_from(suites->list[i].title), &first) &&
+		    uses[first] > 1)
+			titles[i] = make_title(&suites->list[i], form, i + 1);
+	}
+	for (i = 0; i < suites->count; i++) {
+		if (titles[i] == NULL)
+			continue;
+		is_ambiguous = true;
+		free(suites->list[i].title);
+		suites->list[i].title = titles[i];
+	}
+	dict_deinit(&indexes);
+	free(uses);
+	free(titles);
+	return is_ambiguous;
+}
+
+void suites_name(struct suites *suites)
+{
+	enum title_form form = TITLE_NAME;
+	size_t i;
+
+	for (i = 0; i < suites->count; i++)
+		suites->list[i].title = make_title(&suites->list[i], TITLE_NAME, 0);
+	while (form < TITLE_NUMBERED && retitle(suites, ++form))
+		;
+}
+
+/* Properties. */
+
+static bool add_once(struct junit_property *properties, size_t *count,
+                     struct junit_property property)
+{
+	size_t i;
+
+	for (i = 0; i < *count; i++) {
+		if (text_equal(properties[i].name, property.name) &&
+		    text_equal(properties[i].value, property.value))
+			return true;
+	}
+	if (*count == SUITE_PROPERTIES_MAX)
+		return false;
+	properties[(*count)++] = property;
+	return true;
+}
+
+size_t suite_properties(const struct merged_suite *suite,
+                        struct junit_property properties[SUITE_PROPERTIES_MAX])
+{
+	static const char source[] = "tanda.source";
+	const struct part *part;
+	size_t count = 0, i;
+	bool has_room = true;
+
+	for (part = suite->first; part != NULL && has_room; part = part->next) {
+		for (i = 0; i < part->property_count && has_room; i++)
+			has_room = add_once(properties, &count, part->properties[i]);
+	}
+	for (part = suite->first; part != NULL && has_room; part = part->next) {
+		if (part->source[0] != '\0' && part_property(part, source).len == 0)
+			has_room = add_once(properties, &count,
+			                    (struct junit_property){text_from(source),
+			                                            text_from(part->source)});
+	}
+	return count;
+}
+
+struct text suite_file(const struct merged_suite *suite)
+{
+	return suite->first->file;
+}
+
+struct text suite_hostname(const struct merged_suite *suite)
+{
+	const struct part *part;
+
+	for (part = suite->first; part != NULL; part = part->next) {
+		if (part->hostname.len > 0)
+			return part->hostname;
+	}
+	return TEXT_EMPTY;
+}
