@@ -1,0 +1,212 @@
+/* slot.c - one executor: its batches, from the hand-out to the ledger. */
+#include <stdio.h>
+
+#include "runner/run/coordinator_state.h"
+#include "tanda/error.h"
+
+enum {
+	LISTING_LIMIT_MS = 60 * 1000,
+	REST_FACTOR = 3, /* of the expected time of the other tests in a batch */
+};
+
+/* The batch has the largest test limit and, on top, three times what the rest is expected to take.
+ */
+static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_batch *batch)
+{
+	uint64_t largest_ms = 0, rest_ns = batch->expected_ns;
+	size_t i;
+
+	for (i = 0; i < batch->test_count; i++) {
+		const struct test *test = &c->project->tests.tests[batch->tests[i]];
+
+		if (test->limit_ms == 0)
+			return 0;
+		if (test->limit_ms > largest_ms)
+			largest_ms = test->limit_ms;
+	}
+	if (batch->test_count == 1)
+		return largest_ms;
+	rest_ns -= c->project->tests.tests[batch->tests[0]].expected_ns;
+	return largest_ms + rest_ns * REST_FACTOR / NS_PER_MS;
+}
+
+static void on_refused(void *data)
+{
+	struct slot *slot = data;
+	struct batch_attempt *attempt = slot->attempt;
+	const struct ending ending = {
+		.kind = ENDING_REFUSED,
+		.exit_code = -1,
+		.message = batch_attempt_refusal(attempt, slot->coordinator->options->context),
+		.leaked = "",
+	};
+
+	batch_attempt_take_ending(attempt, &ending);
+	slot_finish_batch(slot);
+	coordinator_step(slot->coordinator);
+}
+
+static void start_batch(struct slot *slot, struct queue_batch *next)
+{
+	struct coordinator *c = slot->coordinator;
+	const struct command_context *context = c->options->context;
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct command_batch batch = {
+		.number = c->next_batch++,
+		.attempt = c->recorder->ledger.tests[next->tests[0]].attempt_count + 1,
+		.worker = slot->worker,
+		.node = "local",
+		.tests = next->tests,
+		.test_count = next->test_count,
+	};
+	uint64_t limit_ms = batch_limit_ms(c, next);
+
+	recorder_add(c->recorder, (struct event){.kind = EVENT_BATCH_STARTED,
+	                                         .batch_started = {.batch = batch.number,
+	                                                           .worker = slot->worker,
+	                                                           .reason = next->reason,
+	                                                           .tests = next->tests,
+	                                                           .test_count = next->test_count,
+	                                                           .expected_ns = next->expected_ns,
+	                                                           .limit_ms = limit_ms}});
+	recorder_flush(c->recorder); /* what is not in the journal must not run */
+	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
+	slot->attempt->owner = slot;
+	slot->attempt->assignment.wants_output = c->options->wants_output;
+	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
+		recorder_warn(c->recorder, error.message);
+	if (batch_attempt_refusal(slot->attempt, context) != NULL) {
+		loop_defer(c->loop, on_refused, slot);
+		return;
+	}
+	slot->is_ready = false;
+	c->driver->ops->submit(c->driver, &slot->attempt->assignment);
+}
+
+/* Tell queue and console what the batch made of its tests. */
+static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
+{
+	struct coordinator *c = slot->coordinator;
+	const char *reason;
+	size_t i;
+
+	for (i = 0; i < attempt->batch.test_count; i++) {
+		uint32_t test = attempt->tests[i];
+		const struct attempt *last = c->recorder->ledger.tests[test].last_attempt;
+		bool again = queue_settle(c->queue, test, slot->worker, last->outcome);
+		enum verdict verdict;
+
+		if (c->recorder->console != NULL)
+			console_attempt(c->recorder->console, test, last, again);
+		verdict = ledger_verdict(&c->recorder->ledger, test, &reason);
+		if (!again && (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR))
+			c->failed_count++;
+	}
+}
+
+void slot_finish_batch(struct slot *slot)
+{
+	struct coordinator *c = slot->coordinator;
+	struct batch_attempt *attempt = slot->attempt;
+	char message[80];
+
+	attempt->state = ATTEMPT_DONE;
+	batch_attempt_keep_folder(attempt);
+	slot->attempt = NULL;
+	c->finishing_count++;
+	if (c->options->max_fail == 0)
+		coordinator_step(c); /* its next batch starts while this one is written down */
+	batch_attempt_record(attempt, c->options->context, c->recorder);
+	settle_tests(slot, attempt);
+	recorder_flush(c->recorder);
+	batch_attempt_clean_up(attempt);
+	batch_attempt_free(attempt);
+	c->finishing_count--;
+	if (c->options->max_fail > 0 && c->failed_count >= c->options->max_fail) {
+		snprintf(message, sizeof(message), "%llu failed, and --max-fail is %llu",
+		         (unsigned long long)c->failed_count,
+		         (unsigned long long)c->options->max_fail);
+		coordinator_stop(c, STOP_MAX_FAIL, 0, message);
+	}
+	if (c->recorder->has_failed)
+		coordinator_stop(c, STOP_FAULT, 0, c->recorder->fault);
+}
+
+static void start_listing(struct slot *slot)
+{
+	struct coordinator *c = slot->coordinator;
+	struct batch_attempt *attempt = slot->attempt;
+
+	attempt->state = ATTEMPT_LISTING;
+	attempt->assignment.argv = (const char *const *)attempt->listing.argv;
+	attempt->assignment.env = (const char *const *)attempt->listing.env;
+	attempt->assignment.report_dir = attempt->listing.report_dir;
+	attempt->assignment.tmp_dir = attempt->listing.tmp_dir;
+	attempt->assignment.log_path = attempt->listing.log_path;
+	attempt->assignment.limit_ms = LISTING_LIMIT_MS;
+	attempt->assignment.wants_output = false;
+	attempt->assignment.drops_stderr = true;
+	slot->is_ready = false;
+	c->driver->ops->submit(c->driver, &attempt->assignment);
+}
+
+static void work_read(void *data)
+{
+	struct slot *slot = data;
+
+	batch_attempt_read(slot->attempt, slot->coordinator->options->context);
+}
+
+static void on_read(void *data)
+{
+	struct slot *slot = data;
+	struct coordinator *c = slot->coordinator;
+	struct batch_attempt *attempt = slot->attempt;
+
+	if (batch_attempt_is_doubtful(attempt, c->options->context) &&
+	    !coordinator_is_stopping(c) &&
+	    command_build_listing(&attempt->listing, c->options->context, &attempt->batch))
+		attempt->state = ATTEMPT_DOUBTFUL;
+	else
+		slot_finish_batch(slot);
+	coordinator_step(c);
+}
+
+void slot_read_reports(struct slot *slot)
+{
+	struct batch_attempt *attempt = slot->attempt;
+
+	attempt->state = ATTEMPT_READING;
+	if (batch_attempt_leaves_files(attempt, slot->coordinator->options->context)) {
+		loop_work(slot->coordinator->loop, work_read, on_read, slot);
+		return;
+	}
+	work_read(slot); /* nothing to read takes no time */
+	on_read(slot);
+}
+
+void slot_on_hold_over(void *data)
+{
+	struct slot *slot = data;
+
+	if (slot->attempt != NULL && slot->attempt->state == ATTEMPT_HELD)
+		slot_read_reports(slot);
+}
+
+void slot_step(struct slot *slot)
+{
+	struct coordinator *c = slot->coordinator;
+	struct queue_batch next;
+
+	if (!slot->is_ready || slot->is_lost)
+		return;
+	if (slot->attempt != NULL) {
+		if (slot->attempt->state == ATTEMPT_DOUBTFUL && coordinator_is_stopping(c))
+			slot_finish_batch(slot);
+		else if (slot->attempt->state == ATTEMPT_DOUBTFUL)
+			start_listing(slot);
+		return;
+	}
+	if (!coordinator_is_stopping(c) && queue_take_next(c->queue, slot->worker, &next))
+		start_batch(slot, &next);
+}
