@@ -15,17 +15,36 @@
 #include "shards/base/nearest.h"
 #include "tanda/error.h"
 
-enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024 };
+enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024, ERROR_MAX_BYTES = 64 * 1024 };
 
 /* Named in DESIGN, not in this version. */
 static const char *const later_verbs[] = {"plan", "check"};
 
+/* Paths and values in it may be strangers'. */
+static void add_error(struct text_buf *line, const struct tanda_error *error)
+{
+	text_buf_add_str(line, "tanda: ");
+	if (error->where[0] != '\0') {
+		console_clean_name(line, text_from(error->where));
+		text_buf_add_str(line, ": ");
+	}
+	console_clean_name(line, text_from(error->message));
+	text_buf_add_char(line, '\n');
+	if (error->hint[0] != '\0') {
+		text_buf_add_str(line, "  help: ");
+		console_clean_name(line, text_from(error->hint));
+		text_buf_add_char(line, '\n');
+	}
+}
+
 int commands_fail(const struct tanda_error *error)
 {
-	fprintf(stderr, "tanda: %s%s%s\n", error->where, error->where[0] != '\0' ? ": " : "",
-	        error->message);
-	if (error->hint[0] != '\0')
-		fprintf(stderr, "  help: %s\n", error->hint);
+	struct text_buf line;
+
+	text_buf_init(&line, ERROR_MAX_BYTES);
+	add_error(&line, error);
+	fputs(line.ptr, stderr);
+	text_buf_deinit(&line);
 	return EXIT_USAGE;
 }
 

@@ -41,6 +41,7 @@ struct options {
 	const char *timings;
 	uint64_t max_fail;
 	enum console_output output;
+	enum console_progress progress;
 	const char *merge_out;
 	const char *merge_plan;
 	const char *split_dir;

@@ -37,6 +37,7 @@ int command_run(const struct options *options)
 		.allow_empty = options->allow_empty || options->only_failed,
 		.fail_on_flaky = options->fail_on_flaky,
 		.output = options->output,
+		.progress = options->progress,
 	};
 	struct project *project;
 	int exit_code = EXIT_USAGE, signal_number = 0;

@@ -53,6 +53,7 @@ const struct option option_table[] = {
 
 	{"--out", 'o', "DIR", "the run's folder (default: tanda-out)", RUN | VERB_LIST, GROUP_OUTPUT, TEXT(out_dir)},
 	{"--output", 0, "failed|all|live|none", "tests' output to show", RUN, GROUP_OUTPUT, WORD(output)},
+	{"--progress", 0, "auto|bar|counter|none", "a bar with what runs, results counted, or neither", RUN, GROUP_OUTPUT, WORD(progress)},
 	{"--out", 'o', "FILE", "the merged report (default: standard output)", VERB_MERGE, GROUP_OUTPUT, TEXT(merge_out)},
 	{"--split", 0, "DIR", "instead, a file TEST-*.xml for each suite", VERB_MERGE, GROUP_OUTPUT, TEXT(split_dir)},
 	{"--plan", 0, "FILE", "the plan that all its tests must be told of", VERB_MERGE, GROUP_SELECT, TEXT(merge_plan)},

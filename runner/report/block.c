@@ -37,13 +37,12 @@ static void read_log_tail(const struct console *console, const char *log, struct
 	free(path);
 }
 
-/* The last BLOCK_MAX_LINES lines. */
-static struct text last_lines(struct text text)
+static struct text last_lines(struct text text, size_t max)
 {
 	size_t from = text.len, lines = 0;
 
 	while (from > 0) {
-		if (text.ptr[from - 1] == '\n' && from < text.len && ++lines == BLOCK_MAX_LINES)
+		if (text.ptr[from - 1] == '\n' && from < text.len && ++lines == max)
 			break;
 		from--;
 	}
@@ -63,6 +62,18 @@ static void write_lines(struct console *console, struct text rest)
 	}
 }
 
+void block_write_log(struct console *console, const char *log, size_t max)
+{
+	struct text_buf tail;
+
+	text_buf_init(&tail, BLOCK_MAX_BYTES);
+	if (console->out_dir != NULL)
+		read_log_tail(console, log, &tail);
+	write_lines(console, last_lines(text_buf_text(&tail), max));
+	console_write(console);
+	text_buf_deinit(&tail);
+}
+
 void block_write(struct console *console, uint32_t number)
 {
 	const struct ledger_batch *batch = &console->ledger->batches[number];
@@ -75,7 +86,7 @@ void block_write(struct console *console, uint32_t number)
 		text_buf_add(&tail, text_tail(text_from(batch->end.tail), BLOCK_MAX_BYTES));
 	else if (console->options.output == OUTPUT_ALL && console->out_dir != NULL)
 		read_log_tail(console, batch->end.log, &tail);
-	write_lines(console, last_lines(text_buf_text(&tail)));
+	write_lines(console, last_lines(text_buf_text(&tail), BLOCK_MAX_LINES));
 	if (batch->end.log != NULL) {
 		text_buf_printf(&console->line, "      %s whole log%s: ",
 		                console->options.unicode ? "\xE2\x94\x94" : "+",

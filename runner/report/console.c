@@ -5,23 +5,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runner/report/clean.h"
 #include "runner/report/console_state.h"
 #include "shards/base/mem.h"
 
-/* A terminal that nobody records: there columns may be wide. */
-static enum console_form form_for(FILE *stream)
-{
-	const char *term = getenv("TERM");
-	const char *ci = getenv("CI");
-	bool is_plain = term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0;
-
-	if (is_plain || (ci != NULL && ci[0] != '\0') || isatty(fileno(stream)) != 1)
-		return FORM_COUNTED;
-	return FORM_COLUMNS;
-}
+enum { NS_PER_MS = 1000000, WAITING_MAX = 4 };
 
 struct console *console_new(const struct ledger *ledger, const struct console_options *options)
 {
@@ -29,8 +18,6 @@ struct console *console_new(const struct ledger *ledger, const struct console_op
 
 	console->ledger = ledger;
 	console->options = *options;
-	if (options->form == FORM_AUTO)
-		console->options.form = form_for(options->stream);
 	if (options->out_dir != NULL)
 		console->out_dir = mem_strdup(options->out_dir);
 	text_buf_init(&console->line, LINE_MAX_BYTES);
@@ -46,6 +33,8 @@ void console_free(struct console *console)
 	for (i = 0; i < console->live_count; i++)
 		text_buf_deinit(&console->live[i]);
 	free(console->live);
+	free(console->open);
+	screen_deinit(console);
 	free(console->out_dir);
 	text_buf_deinit(&console->line);
 	free(console);
@@ -53,13 +42,24 @@ void console_free(struct console *console)
 
 /* In one go, so that nothing of other programs gets between. A terminal that is gone is no reason
  * to stop: the reports are in files. */
+void console_put(struct console *console, struct text bytes)
+{
+	if (bytes.len > 0)
+		(void)!fwrite(bytes.ptr, 1, bytes.len, console->options.stream);
+	(void)fflush(console->options.stream);
+}
+
 void console_write(struct console *console)
 {
-	struct text text = text_buf_text(&console->line);
-
-	if (text.len > 0)
-		(void)!fwrite(text.ptr, 1, text.len, console->options.stream);
-	(void)fflush(console->options.stream);
+	if (console->line.len > 0) {
+		console->written_ns = console->now_ns;
+		console->told_ns = console->now_ns;
+	}
+	if (console->is_live) {
+		screen_add_line(console);
+		return;
+	}
+	console_put(console, text_buf_text(&console->line));
 	text_buf_clear(&console->line);
 }
 
@@ -185,28 +185,46 @@ static void write_warning(struct console *console, struct text message)
 	free(string);
 }
 
-static void write_stop(struct console *console)
+/* "waiting for w0 a.feature 12s, w1 b.feature 3s and 2 more": whose end the run still waits for. */
+static void write_waiting(struct console *console)
 {
-	const struct ledger *ledger = console->ledger;
-	uint64_t open = 0;
-	size_t i;
+	uint32_t batches[WAITING_MAX];
+	size_t count = running_list(console, batches, WAITING_MAX), i;
+	bool will_kill = console->ledger->stop != STOP_MAX_FAIL;
 
-	for (i = 0; i < ledger->batch_count; i++)
-		open += ledger->batches[i].is_open;
-	words_add_painted(&console->line, console->options.color, TONE_ODD, "stopping:");
-	text_buf_add_char(&console->line, ' ');
-	console_add_sentence(console, ledger->stop_message);
-	if (open > 0) {
-		text_buf_add_str(&console->line, "; ");
-		words_add_count(&console->line, open, "batch is", "batches are");
-		text_buf_add_str(&console->line, " still running");
+	if (count == 0)
+		return;
+	for (i = 0; i < count && i < WAITING_MAX; i++) {
+		text_buf_add_str(&console->line, i == 0 ? "          waiting for " : ", ");
+		running_add_batch(console, batches[i]);
+	}
+	if (count > WAITING_MAX)
+		text_buf_printf(&console->line, " and %zu more", count - WAITING_MAX);
+	if (will_kill && console->options.grace_ms > 0) {
+		text_buf_add_str(&console->line, "; killed after ");
+		words_add_span(&console->line, console->options.grace_ms * NS_PER_MS);
+		if (console->ledger->stop == STOP_SIGNAL)
+			text_buf_add_str(&console->line, ", another signal kills now");
 	}
 	text_buf_add_char(&console->line, '\n');
 	console_write(console);
 }
 
+static void write_stop(struct console *console)
+{
+	console->stopped_ns = console->now_ns;
+	words_add_painted(&console->line, console->options.color, TONE_ODD, "stopping:");
+	text_buf_add_char(&console->line, ' ');
+	console_add_sentence(console, console->ledger->stop_message);
+	text_buf_add_char(&console->line, '\n');
+	console_write(console);
+	write_waiting(console);
+}
+
 void console_event(struct console *console, const struct event *event)
 {
+	console->now_ns = event->at_ns;
+	running_event(console, event);
 	switch (event->kind) {
 	case EVENT_PLAN_SEALED:
 		count_tests_to_run(console);

@@ -12,7 +12,10 @@ struct console;
 enum console_output { OUTPUT_FAILED, OUTPUT_ALL, OUTPUT_LIVE, OUTPUT_NONE };
 
 /* How results are laid out: in columns for a terminal, or counted for a CI log. */
-enum console_form { FORM_AUTO, FORM_COLUMNS, FORM_COUNTED };
+enum console_form { FORM_COLUMNS, FORM_COUNTED };
+
+/* What the user wants to see of a run's progress. */
+enum console_progress { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_COUNTER, PROGRESS_NONE };
 
 struct console_options {
 	FILE *stream; /* stderr */
@@ -21,6 +24,8 @@ struct console_options {
 	enum console_form form;
 	enum console_output output;
 	const char *out_dir; /* as the user would type it; logs and reports are looked up there */
+	bool has_footer;     /* console_tick() draws what runs below the results */
+	uint64_t grace_ms;   /* from being told to stop to SIGKILL, for the words about it */
 };
 
 /* Borrows `ledger`, which the caller keeps up to date: apply the event to the ledger first, then
@@ -38,6 +43,29 @@ void console_live(struct console *console, uint32_t batch, struct text output);
 /* The list of what did not pass, the summary, and the last line: the exit code and why. */
 void console_finish(struct console *console, int exit_code, const char *reason);
 
+/* ---- while it runs ---- */
+
+struct console_moment {
+	uint64_t now_ns;      /* of the run's clock */
+	size_t width, height; /* of the terminal; 0: unknown */
+	bool is_foreground;   /* the terminal is ours to draw on */
+};
+
+/* Time has passed: call it ten times a second where there is a footer, else once. Draws the lines
+ * since the last call and the footer in one write; without a footer, says after each silent minute
+ * what runs. */
+void console_tick(struct console *console, const struct console_moment *moment);
+bool console_has_footer(const struct console *console);
+/* Take the footer away and write what waits: what follows comes at once, until the next tick. */
+void console_rest(struct console *console);
+/* Print what runs, each batch with the last lines of its output. `log_name` names a batch's log
+ * within the out folder; its string is freed here. */
+void console_status(struct console *console, uint64_t now_ns, char *(*log_name)(uint32_t batch));
+
+/* The form and the footer that the user, the environment (TERM, CI) and the terminal ask for;
+ * `width` of the terminal is 0 where there is none. */
+enum console_form console_choose_form(enum console_progress progress, size_t width,
+                                      bool *ret_has_footer);
 /* NO_COLOR, CLICOLOR_FORCE, TERM=dumb, CI and isatty, in that order (reference: no-color.org). */
 bool console_wants_color(FILE *stream);
 /* Does the locale say UTF-8? */

@@ -2,6 +2,7 @@
 #ifndef REPORT_CONSOLE_STATE_H
 #define REPORT_CONSOLE_STATE_H
 #include "runner/report/console.h"
+#include "runner/report/footer.h"
 #include "runner/report/words.h"
 
 enum {
@@ -9,6 +10,7 @@ enum {
 	BLOCK_MAX_BYTES = 64 * 1024,  /* of a log's tail */
 	BLOCK_MAX_LINES = 200,
 	LIVE_LINE_MAX_BYTES = 64 * 1024,
+	PENDING_MAX_BYTES = 256 * 1024, /* of lines that wait for the next drawing */
 	SENTENCE_MAX_BYTES = 2000,
 };
 
@@ -28,10 +30,27 @@ struct console {
 	} batch;
 	struct text_buf *live; /* by worker: the line that has not ended yet */
 	size_t live_count;
+	uint64_t now_ns;     /* of the last event or tick */
+	uint64_t written_ns; /* when the last line was */
+	uint64_t told_ns;    /* when the last line but a heartbeat was */
+	uint64_t stopped_ns; /* when it was told to stop */
+	/* ---- running.c ---- */
+	uint32_t *open; /* by worker: the batch that runs on it, plus 1 */
+	size_t open_count;
+	uint64_t failed, flaky;    /* tests */
+	uint64_t work_ns, done_ns; /* expected times of the tests to run, of those settled */
+	/* ---- screen.c ---- */
+	bool is_live; /* lines are kept for the next tick, which draws the footer below them */
+	struct text_buf pending;
+	struct text_buf footer;                 /* as it stands on the screen */
+	size_t footer_widths[FOOTER_LINES_MAX]; /* of its lines */
+	size_t footer_lines;
 };
 
-/* Write what was put together. */
+/* Write what was put together; while the footer is shown, at the next tick. */
 void console_write(struct console *console);
+/* Write these bytes now. */
+void console_put(struct console *console, struct text bytes);
 /* Append a message, shortened when it is very long. */
 void console_add_sentence(struct console *console, const char *message);
 /* Append the path of a file in the out folder, as the user would type it. */
@@ -50,6 +69,10 @@ struct line_head {
 void line_add_head(struct console *console, const struct line_head *head);
 /* A message on a line of its own below a result. */
 void line_add_message(struct console *console, const char *message);
+/* The columns that the results keep. */
+const char *line_suite_name(const struct ledger *ledger, uint32_t test);
+size_t line_suite_width(const struct ledger *ledger);
+int line_worker_width(const struct ledger *ledger);
 /* What the batch left running, if anything. */
 void line_write_leak(struct console *console, uint32_t batch);
 
@@ -57,8 +80,32 @@ void line_write_leak(struct console *console, uint32_t batch);
 
 /* The end of a batch's output, if there is any, behind a margin. */
 void block_write(struct console *console, uint32_t batch);
+/* The last lines of a log in the out folder, at most `max`, behind the same margin. */
+void block_write_log(struct console *console, const char *log, size_t max);
 /* Write the line that an ended batch left unfinished. */
 void block_end_live(struct console *console, uint32_t batch);
+
+/* ---- running.c ---- */
+
+/* Keep count of what runs and how far the run is; for each event and each result. */
+void running_event(struct console *console, const struct event *event);
+void running_result(struct console *console, uint32_t test, bool will_run_again);
+/* The batches that run, longest first, at most `max`; returns how many there are in all. */
+size_t running_list(const struct console *console, uint32_t *ret_batches, size_t max);
+/* What the footer shows of the run as of now; `rows` has room for FOOTER_ROWS_MAX. */
+void running_describe(const struct console *console, struct footer *ret_footer,
+                      struct footer_row *rows);
+/* Append "w1 features/pay.feature and 2 more 1m04s". */
+void running_add_batch(struct console *console, uint32_t batch);
+
+/* After each silent minute: what runs. */
+void running_write_heartbeat(struct console *console);
+
+/* ---- screen.c ---- */
+
+/* Keep the line that was put together for the next tick. */
+void screen_add_line(struct console *console);
+void screen_deinit(struct console *console);
 
 /* ---- balance.c ---- */
 

@@ -12,7 +12,7 @@ static const char margin[] = "      ";
 
 /* ---- the columns ---- */
 
-static const char *suite_name(const struct ledger *ledger, uint32_t test)
+const char *line_suite_name(const struct ledger *ledger, uint32_t test)
 {
 	uint32_t suite = ledger->tests[test].info.suite;
 
@@ -20,7 +20,7 @@ static const char *suite_name(const struct ledger *ledger, uint32_t test)
 }
 
 /* Wide enough for the longest suite, within reason. */
-static size_t suite_width(const struct ledger *ledger)
+size_t line_suite_width(const struct ledger *ledger)
 {
 	size_t width = 0, i;
 
@@ -39,12 +39,16 @@ static void add_padding(struct text_buf *out, size_t used, size_t width)
 		text_buf_add_char(out, ' ');
 }
 
+int line_worker_width(const struct ledger *ledger)
+{
+	return snprintf(NULL, 0, "%zu", ledger->worker_count > 0 ? ledger->worker_count - 1 : 0);
+}
+
 /* The worker with the width of the run's last one, so that the columns stay. */
 static void add_worker(struct console *console, const struct attempt *attempt)
 {
 	const struct ledger *ledger = console->ledger;
-	int width =
-		snprintf(NULL, 0, "%zu", ledger->worker_count > 0 ? ledger->worker_count - 1 : 0);
+	int width = line_worker_width(ledger);
 
 	if (attempt != NULL)
 		text_buf_printf(&console->line, "w%-*" PRIu32 " ", width,
@@ -67,8 +71,8 @@ void line_add_head(struct console *console, const struct line_head *head)
 		text_buf_printf(line, " [%8s ] ", "-");
 	add_worker(console, head->attempt);
 	suite_start = line->len;
-	console_clean_name(line, text_from(suite_name(ledger, head->test)));
-	add_padding(line, line->len - suite_start, suite_width(ledger));
+	console_clean_name(line, text_from(line_suite_name(ledger, head->test)));
+	add_padding(line, line->len - suite_start, line_suite_width(ledger));
 	text_buf_add_str(line, "  ");
 	console_clean_name(line, text_from(ledger->tests[head->test].info.id));
 }
@@ -86,7 +90,7 @@ static void add_counted_head(struct console *console, const struct line_head *he
 	add_padding(line, strlen(head->word), sizeof("TIMEOUT") - 1);
 	text_buf_printf(line, "%7.1fs w%" PRIu32 " ", (double)head->attempt->time_ns / NS_PER_S,
 	                ledger->batches[head->attempt->batch].worker);
-	console_clean_name(line, text_from(suite_name(ledger, head->test)));
+	console_clean_name(line, text_from(line_suite_name(ledger, head->test)));
 	text_buf_add_char(line, ' ');
 	console_clean_name(line, text_from(ledger->tests[head->test].info.id));
 }
@@ -189,7 +193,7 @@ void line_write_leak(struct console *console, uint32_t number)
 	add_padding(line, sizeof("LEAK") - 1, WORD_WIDTH);
 	words_add_painted(line, console->options.color, TONE_ODD, "LEAK");
 	text_buf_printf(line, " w%" PRIu32 " ", batch->worker);
-	console_clean_name(line, text_from(suite_name(ledger, batch->tests[0])));
+	console_clean_name(line, text_from(line_suite_name(ledger, batch->tests[0])));
 	text_buf_add_str(line, "  ");
 	console_clean_name(line, text_from(ledger->tests[batch->tests[0]].info.id));
 	if (batch->test_count > 1)
@@ -228,6 +232,7 @@ void console_attempt(struct console *console, uint32_t test, const struct attemp
 	}
 	if (!will_run_again && console->settled < console->to_run)
 		console->settled++;
+	running_result(console, test, will_run_again);
 	console->batch.told++;
 	console->batch.is_bad |= words_outcome_is_bad(attempt->outcome);
 	console->warned_before = console->ledger->warning_count;

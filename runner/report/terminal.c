@@ -47,3 +47,32 @@ bool console_wants_unicode(void)
 	}
 	return false;
 }
+
+/* Nobody looks at a CI server's log while it is drawn; a dumb terminal cannot be drawn on. */
+static bool is_drawable(void)
+{
+	return is_set("TERM") && strcmp(getenv("TERM"), "dumb") != 0 && !is_on("CI");
+}
+
+enum console_form console_choose_form(enum console_progress progress, size_t width,
+                                      bool *ret_has_footer)
+{
+	enum { FOOTER_WIDTH_MIN = 40 };
+
+	*ret_has_footer = false;
+	switch (progress) {
+	case PROGRESS_NONE:
+		return FORM_COLUMNS;
+	case PROGRESS_COUNTER:
+		break;
+	case PROGRESS_BAR:
+		*ret_has_footer = width > 0;
+		break;
+	case PROGRESS_AUTO:
+		*ret_has_footer = is_drawable() && width >= FOOTER_WIDTH_MIN;
+		if (!*ret_has_footer && width > 0 && is_drawable())
+			return FORM_COLUMNS;
+		break;
+	}
+	return *ret_has_footer ? FORM_COLUMNS : FORM_COUNTED;
+}

@@ -220,6 +220,11 @@ static void build(struct command *command, const struct command_context *context
 	told_tests_deinit(&told);
 }
 
+char *command_log_name(uint32_t batch)
+{
+	return mem_printf("logs/%05u.log", batch);
+}
+
 void command_build(struct command *command, const struct command_context *context,
                    const struct command_batch *batch)
 {
@@ -236,7 +241,7 @@ void command_build(struct command *command, const struct command_context *contex
 	                                        batch->worker),
 		.dir = project_suite_dir(context->project, suite),
 		.tmp_dir = mem_printf("%s/%u", context->tmp_root, batch->worker),
-		.log_name = mem_printf("logs/%05u.log", batch->number),
+		.log_name = command_log_name(batch->number),
 		.kept_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);

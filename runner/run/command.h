@@ -40,6 +40,8 @@ struct command_batch {
 	size_t test_count;
 };
 
+/* Of a batch's log, relative to the out folder; the caller frees it. */
+char *command_log_name(uint32_t batch);
 /* Build it. Touches no file. */
 void command_build(struct command *command, const struct command_context *context,
                    const struct command_batch *batch);

@@ -128,6 +128,7 @@ void coordinator_step(struct coordinator *c)
 		return;
 	c->is_closing = true;
 	sampler_stop(c->sampler);
+	display_rest(c->display);
 	loop_timer_stop(c->run_limit);
 	loop_timer_stop(c->stop_limit);
 	c->driver->ops->close(c->driver);
@@ -187,12 +188,14 @@ int coordinator_run(const struct coordinator_options *options,
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);
 	c.sampler = sampler_new(c.loop, c.recorder, "local");
 	open_driver(&c);
-	if (coordinator_watch_signals(&c, error) < 0 ||
+	c.display = display_new(c.loop, c.recorder, options->outlet, error);
+	if (c.display == NULL || coordinator_watch_signals(&c, error) < 0 ||
 	    c.driver->ops->open(c.driver, c.slot_count, error) < 0)
 		goto done;
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);
 	sampler_start(c.sampler);
+	display_start(c.display);
 	coordinator_step(&c);
 	loop_run(c.loop);
 	ret_result->signal = c.stop == STOP_SIGNAL ? c.stop_signal : 0;
@@ -200,6 +203,7 @@ int coordinator_run(const struct coordinator_options *options,
 done:
 	free_slots(&c);
 	sampler_free(c.sampler);
+	display_free(c.display);
 	loop_timer_free(c.run_limit);
 	loop_timer_free(c.stop_limit);
 	c.driver->ops->free(c.driver);

@@ -12,9 +12,13 @@
 
 struct tanda_error;
 
+/* From the first signal to SIGKILL at most; the reports need the rest of a CI server's patience. */
+enum { STOP_BUDGET_MS = 5500 };
+
 struct coordinator_options {
 	const struct command_context *context;
 	struct recorder *recorder;
+	struct outlet *outlet; /* the recorder's console writes to it */
 	uint64_t run_limit_ms; /* 0: none */
 	uint64_t max_fail;     /* stop handing out after so many failures; 0: never */
 	bool wants_output;     /* console_live() as it comes */

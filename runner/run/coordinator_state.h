@@ -5,6 +5,7 @@
 #include "runner/exec/loop.h"
 #include "runner/run/attempt.h"
 #include "runner/run/coordinator.h"
+#include "runner/run/display.h"
 #include "runner/run/sampler.h"
 #include "shards/plan/queue.h"
 
@@ -37,7 +38,8 @@ struct coordinator {
 	struct sampler *sampler;
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
-	uint32_t finishing_count;      /* batches that are being written down */
+	struct display *display;
+	uint32_t finishing_count; /* batches that are being written down */
 	bool is_closing;
 	bool is_dispatching;
 };

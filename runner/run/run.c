@@ -15,6 +15,7 @@
 #include "runner/record/outdir.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/cpus.h"
+#include "runner/run/display.h"
 #include "runner/run/past.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
@@ -22,7 +23,12 @@
 #include "shards/plan/estimate.h"
 #include "tanda/error.h"
 
-enum { RUN_ID_BYTES = 4, HOST_MAX_BYTES = 256, ENV_NAMES_MAX_BYTES = 16 * 1024 };
+enum {
+	LAST_WORDS_MS = 1000,
+	RUN_ID_BYTES = 4,
+	HOST_MAX_BYTES = 256,
+	ENV_NAMES_MAX_BYTES = 16 * 1024
+};
 
 /* What a run holds open, from its folders to its journal. */
 struct run {
@@ -33,6 +39,7 @@ struct run {
 	char *run_id;
 	char host[HOST_MAX_BYTES];
 	struct outdir *outdir;
+	struct outlet *outlet;
 	struct recorder recorder;
 };
 
@@ -316,14 +323,17 @@ static int finish(struct run *run)
 
 static void open_console(struct run *run)
 {
-	const struct console_options options = {
-		.stream = stderr,
+	uint64_t grace_ms = run->project->config->grace_ms;
+	struct console_options options = {
+		.stream = outlet_stream(run->outlet),
 		.color = console_wants_color(stderr),
 		.unicode = console_wants_unicode(),
 		.output = run->options->output,
 		.out_dir = run->options->out_dir,
+		.grace_ms = grace_ms < STOP_BUDGET_MS ? grace_ms : STOP_BUDGET_MS,
 	};
 
+	display_choose(run->options->progress, &options);
 	run->recorder.console = console_new(&run->recorder.ledger, &options);
 }
 
@@ -340,10 +350,12 @@ static void remove_worker_folders(const struct run *run)
 	}
 }
 
-static void close_run(struct run *run)
+/* After a signal somebody waits for tanda to die; else whoever reads gets all there is to read. */
+static void close_run(struct run *run, int signal_number)
 {
 	journal_close(run->recorder.journal);
 	console_free(run->recorder.console);
+	outlet_free(run->outlet, signal_number != 0 ? LAST_WORDS_MS : UINT64_MAX);
 	ledger_deinit(&run->recorder.ledger);
 	if (run->tmp_root != NULL)
 		remove_tree(run->tmp_root);
@@ -376,7 +388,9 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		snprintf(run.host, sizeof(run.host), "localhost");
 	if (open_folders(&run, error) < 0 || open_journal(&run, error) < 0)
 		goto done;
+	run.outlet = outlet_new(STDERR_FILENO);
 	open_console(&run);
+	work.outlet = run.outlet;
 	if (record_plan(&run, error) < 0)
 		goto done;
 	context.run_id = run.run_id;
@@ -388,7 +402,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	*ret_signal = result.signal;
 	status = 0;
 done:
-	close_run(&run);
+	close_run(&run, result.signal);
 	return status;
 }
 

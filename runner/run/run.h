@@ -17,6 +17,7 @@ struct run_options {
 	bool allow_empty;
 	bool fail_on_flaky;
 	enum console_output output;
+	enum console_progress progress;
 };
 
 /* Run the project's tests, write every report, say how it went. Returns 0 with the exit code (128 +

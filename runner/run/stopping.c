@@ -8,8 +8,6 @@
 #include "tanda/error.h"
 
 enum {
-	STOP_BUDGET_MS =
-		5500, /* from the first signal to SIGKILL; the reports need the rest of 8 s */
 	SIGNALS_TO_EXIT = 3,
 };
 
@@ -94,8 +92,10 @@ static void on_stop_signal(void *data, int signal_number)
 	char message[80];
 
 	c->signal_count++;
-	if (c->signal_count >= SIGNALS_TO_EXIT)
+	if (c->signal_count >= SIGNALS_TO_EXIT) {
+		display_rest(c->display);
 		_exit(128 + signal_number);
+	}
 	if (c->signal_count == 1) {
 		snprintf(message, sizeof(message), "interrupted by %s", signal_word(signal_number));
 		coordinator_stop(c, STOP_SIGNAL, signal_number, message);
@@ -114,6 +114,7 @@ static void on_pause_signal(void *data, int signal_number)
 	c->driver->ops->pause(c->driver);
 	clock_pause(&c->recorder->clock);
 	recorder_flush(c->recorder);
+	display_rest(c->display);
 	raise(SIGSTOP);
 }
 
@@ -130,6 +131,8 @@ static void on_resume_signal(void *data, int signal_number)
 		loop_timer_start(c->run_limit, limit_ms > used_ms ? limit_ms - used_ms : 0);
 	}
 	c->driver->ops->resume(c->driver);
+	if (!c->is_closing)
+		display_start(c->display);
 }
 
 int coordinator_watch_signals(struct coordinator *c, struct tanda_error *error)

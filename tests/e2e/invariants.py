@@ -39,7 +39,7 @@ def processes_with(variable):
             if state != b'Z' and variable.encode() in environ.split(b'\0')]
 
 
-def _adopted_zombies():
+def adopted_zombies():
     """Reap what has ended as a child of ours that nobody here started: its own parent never waited."""
     reaped = []
     for pid, parent, state, _, _ in _processes():
@@ -62,7 +62,7 @@ def of_processes(mark, orphans_allowed):
     for line in alive:
         os.kill(int(line.split()[0]), 9)
     faults = [f'a process outlived tanda: {line}' for line in alive]
-    zombies = _adopted_zombies()
+    zombies = adopted_zombies()
     if zombies and not orphans_allowed and not alive:
         faults.append(f'{len(zombies)} processes were never waited for')
     return faults

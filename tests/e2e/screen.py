@@ -1,10 +1,10 @@
 """A terminal to look at: a program in tmux, its keys, its size, and what stands on the screen."""
 
 import os
-import pathlib
 import shutil
 import subprocess
 import time
+import uuid
 
 import pytest
 
@@ -15,7 +15,7 @@ class Screen:
     def __init__(self, folder, command, width=100, height=30, env=None):
         if shutil.which("tmux") is None:
             pytest.skip("no tmux here")
-        self.socket = str(pathlib.Path(folder) / "tmux.socket")
+        self.server = f"tanda-{uuid.uuid4().hex}"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TMUX")}
         environment.update(env or {})
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "-c", str(folder),
@@ -23,7 +23,7 @@ class Screen:
                   env=environment)
 
     def tmux(self, *args, env=None):
-        done = subprocess.run(["tmux", "-u", "-S", self.socket, *args], capture_output=True, text=True, env=env, timeout=30)
+        done = subprocess.run(["tmux", "-u", "-L", self.server, *args], capture_output=True, text=True, env=env, timeout=30)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -56,4 +56,4 @@ class Screen:
             time.sleep(0.02)
 
     def close(self):
-        subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True, timeout=30)
+        subprocess.run(["tmux", "-L", self.server, "kill-server"], capture_output=True, timeout=30)

@@ -233,7 +233,7 @@ static void an_interrupted_run_counts_what_was_not_run(void **state)
 	play_stop(&p, STOP_SIGNAL, SIGINT, "interrupted by SIGINT");
 	play_end(&p, end, SECONDS(1), false);
 	play_finish(&p);
-	expect_part(p.text, "stopping: interrupted by SIGINT; 1 batch is still running\n"
+	expect_part(p.text, "stopping: interrupted by SIGINT\n          waiting for w0 a 0.00s\n"
 	                    "(1/3) STOPPED    1.0s w0 web a\n");
 	expect_part(p.text, "3 tests: 0 passed, 3 not run\n");
 	expect_part(p.text, "\n      3 not run: interrupted by SIGINT\n");
