@@ -41,6 +41,8 @@ void plan_deinit(struct plan *plan)
 	free(plan->points);
 	free(plan->strategies);
 	free(plan->bound_what);
+	free(plan->policy);
+	free(plan->longest.what);
 	free(plan->target.because);
 	plan_init(plan);
 }

@@ -51,6 +51,14 @@ struct plan_strategy {
 	uint64_t p95_ns;    /* the 95th percentile of the same */
 };
 
+/* The piece that bounds the plan from so many workers on; more of them bring nothing. */
+struct plan_longest {
+	char *what;       /* a test, or an area that is kept together; NULL: there is none */
+	uint64_t ns;      /* with its start-up */
+	uint32_t workers; /* from here on it is the bound; 0: never, something else is */
+	bool is_area;
+};
+
 struct plan_target {
 	bool is_set;
 	bool is_reachable;
@@ -67,6 +75,12 @@ struct plan {
 	uint64_t lower_bound_ns;
 	enum plan_bound_kind bound_kind;
 	char *bound_what; /* the piece, pool or label; "" for the total */
+	/* For the eyes; plan.json has them, too, but nothing goes by them. */
+	uint64_t work_ns;     /* all tests, one after the other, without any start-up */
+	uint64_t start_up_ns; /* of all batches */
+	size_t batch_count;
+	char *policy; /* how the queue hands out, and why so, in words; NULL: it does not */
+	struct plan_longest longest;
 	struct plan_shard *shards;
 	size_t shard_count, shard_cap;
 	struct plan_point *points; /* the sweep, by number of workers */
