@@ -26,6 +26,8 @@ static int write_all(const struct run_record *record, const char *out_dir,
 {
 	if (reports_write_results(record, out_dir, NULL, error) < 0)
 		return -1;
+	if (reports_write_views(record, out_dir, NULL, false, error) < 0)
+		return -1;
 	return reports_write_summary(&record->ledger, out_dir, error);
 }
 
@@ -42,7 +44,8 @@ static void print_result(const struct run_record *record, const char *out_dir, b
 	fprintf(stderr, "%s: run %s, %zu tests, exit %d: %s\n%s\n", out_dir, record->ledger.run_id,
 	        record->ledger.test_count, code, reason,
 	        only_checked ? "all invariants hold"
-	                     : "written: junit.xml summary.json last-failed.txt");
+	                     : "written: report.html junit.xml summary.json summary.md trace.json "
+	                       "last-failed.txt");
 }
 
 int command_report(const struct options *options)

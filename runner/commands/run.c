@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "runner/commands/commands.h"
+#include "runner/commands/step_summary.h"
 #include "runner/version.h"
 #include "tanda/error.h"
 
@@ -51,6 +52,8 @@ int command_run(const struct options *options)
 	} else if (run_tests(project, &run_options, &exit_code, &signal_number, &error) < 0) {
 		exit_code = commands_fail(&error);
 	}
+	if (!options->dry_run)
+		step_summary_append(options->out_dir);
 	project_free(project);
 	if (signal_number != 0)
 		die_of(signal_number);

@@ -64,6 +64,7 @@ const struct option option_table[] = {
 	{"--name", 0, "NAME", "of the merged report (default: tanda)", VERB_MERGE, GROUP_OUTPUT, TEXT(merge_name)},
 	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN | VERB_MERGE, GROUP_OUTPUT, TEXT(timings)},
 	{"--junit", 0, "FILE", "also write junit.xml to FILE", RUN, GROUP_OUTPUT, KEY("reports.junit")},
+	{"--html", 0, "FILE", "also write report.html to FILE", RUN, GROUP_OUTPUT, KEY("reports.html")},
 	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_HISTORY | VERB_MERGE, GROUP_OUTPUT, FLAG(json)},
 	{"--check", 0, NULL, "verify the run's invariants, write nothing", VERB_REPORT, GROUP_OUTPUT, FLAG(check)},
 	{"--write", 0, NULL, "write tanda.json instead of printing it", VERB_INIT, GROUP_OUTPUT, FLAG(write)},
@@ -131,6 +132,7 @@ const struct variable variable_table[] = {
 	{"TANDA_TIMINGS", "timings"},
 	{"TANDA_NAME", "name"},
 	{"TANDA_JUNIT", "reports.junit"},
+	{"TANDA_HTML", "reports.html"},
 };
 const size_t variable_count = countof(variable_table);
 

@@ -138,6 +138,7 @@ struct config {
 	char *timings;      /* path, or NULL */
 	uint32_t executors; /* of the local node; 0: as many as CPUs */
 	char *report_junit; /* extra path for junit.xml, or NULL */
+	char *report_html;  /* extra path for report.html, or NULL */
 	char **assumptions; /* what detection found, a sentence each; NULL when read from a file */
 	struct origins *origins; /* where each value came from, for config_show() */
 };

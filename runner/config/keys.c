@@ -126,7 +126,7 @@ static const struct key_table node_keys = {
 
 static const struct key report_key_list[] = {
 	KEY("junit", path, config, report_junit),
-	{.name = "html"},
+	KEY("html", path, config, report_html),
 	{.name = "trace"},
 	{.name = "markdown"},
 };

@@ -235,3 +235,18 @@ void console_clean(struct text_buf *out, struct text bytes)
 		bytes = text_from_offset(bytes, len + (end != NULL ? 1 : 0));
 	}
 }
+
+void clean_visible_name(struct text_buf *out, struct text bytes)
+{
+	add_characters(out, bytes, PLACE_NAME, NULL);
+}
+
+void clean_visible_lines(struct text_buf *out, struct text bytes)
+{
+	struct text line;
+
+	while (text_next_line(&bytes, &line)) {
+		add_characters(out, last_overwrite(line), PLACE_OUTPUT, NULL);
+		text_buf_add_char(out, '\n');
+	}
+}

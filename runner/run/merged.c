@@ -8,6 +8,7 @@
 
 #include "runner/junit/write.h"
 #include "runner/record/journal.h"
+#include "runner/run/case_index.h"
 #include "runner/run/clock.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
@@ -20,42 +21,12 @@ struct merging {
 	struct journal_reader *reader;
 	struct junit_writer *writer;
 	struct timespec started;
-	/* The cases in the order of their tests: order[first[t]] .. order[first[t + 1]], unplanned
-	 * ones behind the last test. */
-	size_t *order;
-	size_t *first;
+	struct case_index index;
 };
-
-/* ---- which cases belong to a test ---- */
-
-/* Counting sort by test keeps the journal's order within each. */
-static void sort_cases(struct merging *m)
-{
-	size_t tests = m->ledger->test_count, i;
-	size_t *next;
-
-	m->first = mem_calloc(tests + 2, sizeof(m->first[0]));
-	m->order = mem_calloc(m->record->case_count, sizeof(m->order[0]));
-	for (i = 0; i < m->record->case_count; i++) {
-		uint32_t test = m->record->cases[i].test;
-
-		m->first[(test < tests ? test : tests) + 1]++;
-	}
-	for (i = 0; i <= tests; i++)
-		m->first[i + 1] += m->first[i];
-	next = mem_calloc(tests + 1, sizeof(next[0]));
-	memcpy(next, m->first, (tests + 1) * sizeof(next[0]));
-	for (i = 0; i < m->record->case_count; i++) {
-		uint32_t test = m->record->cases[i].test;
-
-		m->order[next[test < tests ? test : tests]++] = i;
-	}
-	free(next);
-}
 
 static const struct case_ref *case_at(const struct merging *m, size_t position)
 {
-	return &m->record->cases[m->order[position]];
+	return &m->record->cases[m->index.order[position]];
 }
 
 /* ---- texts ---- */
@@ -103,7 +74,7 @@ static int read_agains(const struct merging *m, uint32_t test, const struct case
 	struct case_result result;
 	size_t count = 0, i;
 
-	for (i = m->first[test]; i < m->first[test + 1] && count < AGAINS_MAX; i++) {
+	for (i = m->index.first[test]; i < m->index.first[test + 1] && count < AGAINS_MAX; i++) {
 		const struct case_ref *ref = case_at(m, i);
 
 		if (ref == final || ref->key != final->key || ref->batch == final->batch ||
@@ -298,7 +269,7 @@ static void count_test(const struct merging *m, uint32_t test, struct junit_suit
 		if (last != NULL && attempt_case_count(last) == 0)
 			suite->time_ns += last->time_ns;
 	}
-	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
+	for (i = m->index.first[test]; last != NULL && i < m->index.first[test + 1]; i++) {
 		if (case_at(m, i)->batch != last->batch)
 			continue;
 		count_status(&suite->counts, case_at(m, i)->status);
@@ -398,7 +369,7 @@ static int write_test(const struct merging *m, uint32_t test, struct tanda_error
 	enum case_status made;
 	size_t i;
 
-	for (i = m->first[test]; last != NULL && i < m->first[test + 1]; i++) {
+	for (i = m->index.first[test]; last != NULL && i < m->index.first[test + 1]; i++) {
 		if (case_at(m, i)->batch == last->batch &&
 		    write_reported(m, test, case_at(m, i), file, error) < 0)
 			return -1;
@@ -440,7 +411,7 @@ static int write_file(const struct merging *m, struct file_tests tests, const st
 /* All that was reported but not planned, in a suite of its own. */
 static int write_unplanned(const struct merging *m, struct tanda_error *error)
 {
-	size_t from = m->first[m->ledger->test_count], to = m->record->case_count, i;
+	size_t from = m->index.first[m->ledger->test_count], to = m->record->case_count, i;
 	struct junit_suite suite = {.name = TEXT_LIT("(unplanned)")};
 	char timestamp[TIMESTAMP_BYTES];
 
@@ -515,12 +486,11 @@ int merged_write(const struct run_record *record, const char *journal_path, cons
 	m.started = timestamp_parse(record->ledger.started);
 	if (journal_reader_new(journal_path, &m.reader, error) < 0)
 		return -1;
-	sort_cases(&m);
+	case_index_init(&m.index, record);
 	if (junit_writer_new(path, &m.writer, error) == 0 && write_all(&m, error) == 0)
 		status = junit_writer_finish(m.writer, error);
 	junit_writer_free(m.writer);
 	journal_reader_free(m.reader);
-	free(m.order);
-	free(m.first);
+	case_index_deinit(&m.index);
 	return status;
 }

@@ -3,6 +3,7 @@
 #define RUN_MERGED_H
 #include <stdint.h>
 
+#include "runner/run/run_facts.h"
 #include "shards/model/event.h"
 #include "shards/model/ledger.h"
 
@@ -21,6 +22,7 @@ struct case_ref {
 /* The run as its journal tells it; texts of the cases stay in the file. */
 struct run_record {
 	struct ledger ledger;
+	struct run_facts facts;
 	struct case_ref *cases; /* in the order of the journal */
 	size_t case_count, case_cap;
 	uint64_t damaged_count; /* lines that could not be read */

@@ -6,7 +6,11 @@
 
 #include "runner/junit/read.h"
 #include "runner/record/file.h"
+#include "runner/report/html/page.h"
+#include "runner/report/markdown.h"
 #include "runner/report/summary.h"
+#include "runner/report/trace.h"
+#include "runner/run/run_view.h"
 #include "shards/base/mem.h"
 #include "shards/model/verdict.h"
 #include "tanda/error.h"
@@ -39,6 +43,52 @@ int reports_write_results(const struct run_record *record, const char *out_dir,
 		status = write_text(out_dir, "last-failed.txt", last_failed_text(&record->ledger),
 		                    error);
 	free(path);
+	free(journal);
+	return status;
+}
+
+static int write_html(const struct view *view, const char *path, struct tanda_error *error)
+{
+	char *html = report_html(view, error);
+	int status;
+
+	if (html == NULL)
+		return -1;
+	status = write_file_aside(path, text_from(html), error);
+	free(html);
+	return status;
+}
+
+static int write_views(struct run_view *made, const char *out_dir, const char *extra_html,
+                       struct tanda_error *error)
+{
+	const struct view *view = run_view_get(made, "");
+	char *path = mem_printf("%s/report.html", out_dir);
+	char *markdown = NULL;
+	int status = write_html(view, path, error);
+
+	if (status == 0)
+		status = write_text(out_dir, "trace.json", trace_json(view), error);
+	if (status == 0 && (markdown = markdown_summary(view, error)) == NULL)
+		status = -1;
+	if (status == 0)
+		status = write_text(out_dir, "summary.md", markdown, error);
+	if (status == 0 && extra_html != NULL)
+		status = write_html(run_view_get(made, NULL), extra_html, error);
+	free(path);
+	return status;
+}
+
+int reports_write_views(const struct run_record *record, const char *out_dir,
+                        const char *extra_html, bool is_over, struct tanda_error *error)
+{
+	char *journal = reports_journal_path(out_dir);
+	struct run_view *made = NULL;
+	int status = run_view_new(record, journal, is_over, &made, error);
+
+	if (status == 0)
+		status = write_views(made, out_dir, extra_html, error);
+	run_view_free(made);
 	free(journal);
 	return status;
 }

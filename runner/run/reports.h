@@ -11,6 +11,12 @@ int reports_write_results(const struct run_record *record, const char *out_dir,
                           const char *extra_junit, struct tanda_error *error)
 	__attribute__((warn_unused_result));
 
+/* report.html, trace.json and summary.md into `out_dir`, and report.html to `extra_html` too unless
+ * NULL. `is_over` as for run_view_new(). */
+int reports_write_views(const struct run_record *record, const char *out_dir,
+                        const char *extra_html, bool is_over, struct tanda_error *error)
+	__attribute__((warn_unused_result));
+
 /* summary.json, which tells the exit code too. */
 int reports_write_summary(const struct ledger *ledger, const char *out_dir,
                           struct tanda_error *error) __attribute__((warn_unused_result));

@@ -277,6 +277,9 @@ static int write_results(struct run *run, struct tanda_error *error)
 	else
 		status = reports_write_results(&record, run->out_dir,
 		                               run->project->config->report_junit, error);
+	if (status == 0)
+		status = reports_write_views(&record, run->out_dir,
+		                             run->project->config->report_html, true, error);
 	/* The report as others will read it, against the ledger that was there from the start. */
 	if (status == 0)
 		status = reports_check_junit(&run->recorder.ledger, run->out_dir, error);
@@ -286,16 +289,18 @@ done:
 	return status;
 }
 
-static void remember(struct run *run)
+/* Returns false after a warning that was not there when the reports were written. */
+static bool remember(struct run *run)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	char message[TANDA_MESSAGE_MAX];
 
 	if (past_remember(run->project, &run->recorder.ledger, run->options->timings, &error) == 0)
-		return;
+		return true;
 	snprintf(message, sizeof(message), "this run is not remembered: %.300s: %.600s",
 	         error.where, error.message);
 	recorder_warn(&run->recorder, message);
+	return false;
 }
 
 static int finish(struct run *run)
@@ -304,9 +309,11 @@ static int finish(struct run *run)
 	char reason[TANDA_MESSAGE_MAX];
 	int exit_code;
 
+	/* First the reports, as whoever told tanda to stop may not wait much longer. */
 	if (write_results(run, &error) < 0)
 		stop_for_fault(run, &error);
-	remember(run);
+	else if (!remember(run) && write_results(run, &error) < 0)
+		stop_for_fault(run, &error);
 	exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
 	error = (struct tanda_error)TANDA_ERROR_INIT;
 	recorder_add(&run->recorder, (struct event){.kind = EVENT_RUN_FINISHED,

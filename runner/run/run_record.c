@@ -40,6 +40,7 @@ static bool on_event(void *data, const struct event *event, uint64_t offset)
 			snprintf(record->refused, sizeof(record->refused), "%.250s", error.message);
 		return true;
 	}
+	run_facts_take(&record->facts, event);
 	if (event->kind == EVENT_CASE_REPORTED && record->ledger.stale == stale)
 		keep_case(record, &event->case_reported, offset);
 	return true;
@@ -64,6 +65,7 @@ int run_record_read(const char *journal_path, struct run_record *record, struct 
 void run_record_deinit(struct run_record *record)
 {
 	ledger_deinit(&record->ledger);
+	run_facts_deinit(&record->facts);
 	free(record->cases);
 	*record = (struct run_record){0};
 }

@@ -47,7 +47,7 @@ def test_report_is_the_same_byte_for_byte(project):
     project.scripts(good="true", bad="echo x; exit 1", crash="kill -9 $$", later="exit 77")
     result = project.tanda("run")
     out = project.folder / "tanda-out"
-    names = ["junit.xml", "summary.json", "last-failed.txt"]
+    names = ["junit.xml", "summary.json", "last-failed.txt", "report.html", "trace.json", "summary.md"]
     before = [(out / name).read_bytes() for name in names]
     for name in names:
         (out / name).unlink()

@@ -175,8 +175,8 @@ static void keys_not_built_yet_are_refused_in_those_words(void **state)
 	         "\"agent-1\" in nodes is not built yet in this version of tanda", ""},
 		{WITH("\"nodes\": {\"local\": {\"executors\": 2, \"cpus\": 4}}"), "tanda.json:2:37",
 	         "\"cpus\" is not built yet in this version of tanda", ""},
-		{WITH("\"reports\": {\"html\": \"x\"}"), "tanda.json:2:13",
-	         "\"html\" is not built yet in this version of tanda", ""},
+		{WITH("\"reports\": {\"trace\": \"x\"}"), "tanda.json:2:13",
+	         "\"trace\" is not built yet in this version of tanda", ""},
 		{RUNNING("\"env\": {\"A\": \"x{pool.int.url}\"}"), "tanda.json:4:14",
 	         "\"{pool.int.url}\" is not built yet in this version of tanda", ""},
 	};

@@ -1,0 +1,197 @@
+/* timeline.c - see timeline.h. */
+#include "runner/report/timeline.h"
+
+#include <stdlib.h>
+
+#include "shards/base/mem.h"
+
+bool slice_is_start_up(const struct slice *slice)
+{
+	return slice->attempt == NULL;
+}
+
+const struct attempt *timeline_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
+                                       uint32_t *ret_number)
+{
+	const struct attempt *attempt = ledger->tests[test].first_attempt;
+	uint32_t number = 1;
+
+	while (attempt != NULL && attempt->batch != batch) {
+		attempt = attempt->next;
+		number++;
+	}
+	*ret_number = number;
+	return attempt;
+}
+
+/* A test of a batch, for sorting: tests without cases come last, as the batch has them. */
+struct turn {
+	size_t reported; /* position of its first case in the journal */
+	uint32_t position;
+	uint32_t test;
+};
+
+static int by_report(const void *left, const void *right)
+{
+	const struct turn *a = left, *b = right;
+
+	if (a->reported != b->reported)
+		return a->reported < b->reported ? -1 : 1;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
+static size_t first_case(const struct view *view, uint32_t test, uint32_t batch)
+{
+	size_t i;
+
+	for (i = view->case_first[test]; i < view->case_first[test + 1]; i++) {
+		if (view->cases[view->case_order[i]].batch == batch)
+			return view->case_order[i];
+	}
+	return SIZE_MAX;
+}
+
+static struct turn *turns_of(const struct view *view, uint32_t number)
+{
+	const struct ledger_batch *batch = &view->ledger->batches[number];
+	struct turn *turns = mem_calloc(batch->test_count, sizeof(turns[0]));
+	uint32_t i;
+
+	for (i = 0; i < batch->test_count; i++)
+		turns[i] = (struct turn){first_case(view, batch->tests[i], number), i,
+		                         batch->tests[i]};
+	qsort(turns, batch->test_count, sizeof(turns[0]), by_report);
+	return turns;
+}
+
+static void add_slice(struct timeline *timeline, struct slice slice)
+{
+	timeline->slices = mem_grow(timeline->slices, &timeline->slice_cap,
+	                            timeline->slice_count + 1, sizeof(timeline->slices[0]));
+	timeline->slices[timeline->slice_count++] = slice;
+}
+
+/* The end of what the batch's command did, as far as it is known. */
+static uint64_t command_end(const struct view *view, const struct ledger_batch *batch)
+{
+	uint64_t end_ns = batch->has_ended ? batch->ended_ns : view->end_ns;
+
+	if (batch->has_ended && batch->end.elapsed_ns > 0 &&
+	    batch->end.elapsed_ns < end_ns - batch->running_ns)
+		return batch->running_ns + batch->end.elapsed_ns;
+	return end_ns;
+}
+
+static void add_batch(struct timeline *timeline, const struct view *view, uint32_t number)
+{
+	const struct ledger_batch *batch = &view->ledger->batches[number];
+	uint64_t end_ns = command_end(view, batch), elapsed_ns = end_ns - batch->running_ns;
+	struct turn *turns = turns_of(view, number);
+	uint64_t tests_ns = 0, start_ns = batch->running_ns, done_ns = 0;
+	double scale = 1;
+	uint32_t i, attempt_number;
+
+	for (i = 0; i < batch->test_count; i++)
+		tests_ns += timeline_attempt(view->ledger, turns[i].test, number, &attempt_number)
+		                    ->time_ns;
+	if (!batch->has_ended)
+		tests_ns = 0; /* nobody knows how long they took */
+	if (tests_ns > elapsed_ns)
+		scale = (double)elapsed_ns / (double)tests_ns;
+	else
+		start_ns += elapsed_ns - tests_ns;
+	if (start_ns > batch->running_ns)
+		add_slice(timeline, (struct slice){.start_ns = batch->running_ns,
+		                                   .end_ns = start_ns,
+		                                   .batch = number,
+		                                   .test = UINT32_MAX});
+	for (i = 0; i < batch->test_count; i++) {
+		const struct attempt *attempt =
+			timeline_attempt(view->ledger, turns[i].test, number, &attempt_number);
+		struct slice slice = {.batch = number,
+		                      .test = turns[i].test,
+		                      .attempt = attempt,
+		                      .attempt_number = attempt_number};
+
+		slice.start_ns = start_ns + (uint64_t)((double)done_ns * scale);
+		done_ns += batch->has_ended ? attempt->time_ns : 0;
+		slice.end_ns = start_ns + (uint64_t)((double)done_ns * scale);
+		if (slice.end_ns > end_ns)
+			slice.end_ns = end_ns;
+		if (slice.start_ns > slice.end_ns)
+			slice.start_ns = slice.end_ns;
+		add_slice(timeline, slice);
+	}
+	free(turns);
+}
+
+struct stay {
+	uint32_t batch;
+	uint32_t worker;
+	uint64_t running_ns;
+};
+
+static int by_worker_and_time(const void *left, const void *right)
+{
+	const struct stay *a = left, *b = right;
+
+	if (a->worker != b->worker)
+		return a->worker < b->worker ? -1 : 1;
+	if (a->running_ns != b->running_ns)
+		return a->running_ns < b->running_ns ? -1 : 1;
+	return (a->batch > b->batch) - (a->batch < b->batch);
+}
+
+/* All batches whose command ran, in the order of the chart; notes which ended last. */
+static struct stay *stays_of(struct timeline *timeline, const struct view *view, size_t *ret_count)
+{
+	const struct ledger *ledger = view->ledger;
+	struct stay *stays = mem_calloc(ledger->batch_count, sizeof(stays[0]));
+	size_t count = 0, i;
+
+	timeline->last_batch = UINT32_MAX;
+	for (i = 0; i < ledger->batch_count; i++) {
+		const struct ledger_batch *batch = &ledger->batches[i];
+
+		if (batch->running_ns == 0)
+			continue;
+		stays[count++] = (struct stay){(uint32_t)i, batch->worker, batch->running_ns};
+		if (batch->has_ended &&
+		    (timeline->last_batch == UINT32_MAX ||
+		     batch->ended_ns > ledger->batches[timeline->last_batch].ended_ns))
+			timeline->last_batch = (uint32_t)i;
+	}
+	qsort(stays, count, sizeof(stays[0]), by_worker_and_time);
+	*ret_count = count;
+	return stays;
+}
+
+void timeline_init(struct timeline *timeline, const struct view *view)
+{
+	const struct ledger *ledger = view->ledger;
+	size_t stay_count, i, worker = 0;
+	struct stay *stays;
+
+	*timeline = (struct timeline){0};
+	stays = stays_of(timeline, view, &stay_count);
+	timeline->first = mem_calloc(ledger->worker_count + 1, sizeof(timeline->first[0]));
+	for (i = 0; i < stay_count; i++) {
+		while (worker < stays[i].worker)
+			timeline->first[++worker] = timeline->slice_count;
+		add_batch(timeline, view, stays[i].batch);
+	}
+	while (worker < ledger->worker_count)
+		timeline->first[++worker] = timeline->slice_count;
+	free(stays);
+	timeline->start_ns = ledger->has_started ? ledger->first_start_ns : 0;
+	timeline->end_ns = ledger->has_ended && view->is_whole ? ledger->last_end_ns : view->end_ns;
+	if (timeline->end_ns < timeline->start_ns)
+		timeline->end_ns = timeline->start_ns;
+}
+
+void timeline_deinit(struct timeline *timeline)
+{
+	free(timeline->slices);
+	free(timeline->first);
+	*timeline = (struct timeline){0};
+}
