@@ -166,6 +166,26 @@ char **suite_listing(const struct suite *suite, const struct placeholder_values 
 	return suite->preset.list != NULL ? expand(suite, suite->preset.list, values) : NULL;
 }
 
+static bool is_among(int code, const int32_t *codes, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+bool suite_exits_well(const struct suite *suite, int exit_code)
+{
+	const struct preset *preset = &suite->preset;
+
+	return is_among(exit_code, preset->exit_passed, preset->exit_passed_count) ||
+	       is_among(exit_code, preset->exit_empty, preset->exit_empty_count) ||
+	       is_among(exit_code, preset->exit_skipped, preset->exit_skipped_count);
+}
+
 int suite_stop_signal(const struct suite *suite)
 {
 	switch (suite->preset.stop_signal) {

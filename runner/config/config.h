@@ -190,6 +190,8 @@ void suite_write_list(const struct suite *suite, const struct placeholder_values
                       struct text_buf *ret_lines);
 /* Why the suite's framework cannot be told this one file and no other; NULL when it can. */
 const char *suite_refusal(const struct suite *suite, const char *id);
+/* Does its framework say by this exit code that nothing went wrong? */
+bool suite_exits_well(const struct suite *suite, int exit_code);
 /* The signal that asks its framework to end early; 0: SIGTERM, or the one that tanda got. */
 int suite_stop_signal(const struct suite *suite);
 /* The preset's environment and the suite's, expanded: "NAME=VALUE", each name once, the suite's

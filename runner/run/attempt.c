@@ -296,7 +296,7 @@ void batch_attempt_read_listing(struct batch_attempt *attempt,
 	size_t i;
 
 	text_buf_init(&output, LISTING_MAX_BYTES);
-	if (meaning_of(&suite->preset, exit_code).is_good &&
+	if (suite_exits_well(suite, exit_code) &&
 	    file_read(attempt->listing.log_path, &output, &error) == 0 &&
 	    listing_read((enum listing_kind)suite->preset.list_format, text_buf_text(&output),
 	                 attempt->listing.dir, files, attempt->batch.test_count, &listing,

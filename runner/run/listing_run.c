@@ -25,6 +25,15 @@ static const struct suite *suite_of(const struct project *project, uint32_t test
 	return &project->config->suites[project->tests.tests[test].suite_index];
 }
 
+/* What a file that cannot be loaded holds is not in the listing, but it is no empty file. */
+static int check_exit(const struct suite *suite, int exit_code, struct tanda_error *error)
+{
+	if (suite_exits_well(suite, exit_code))
+		return 0;
+	tanda_error_set(error, NULL, "it ended with %d", exit_code);
+	return -1;
+}
+
 /* One start of the framework, to list a batch. */
 static int ask(struct project *project, const struct command_context *context,
                const struct command_batch *batch, struct listing *ret_listing,
@@ -43,7 +52,8 @@ static int ask(struct project *project, const struct command_context *context,
 	command_build_listing(&command, context, batch);
 	mkdir(command.tmp_dir, 0700);
 	if (exec_capture((const char *const *)command.argv, (const char *const *)command.env,
-	                 command.dir, LISTING_LIMIT_MS, &output, &exit_code, error) == 0)
+	                 command.dir, LISTING_LIMIT_MS, &output, &exit_code, error) == 0 &&
+	    check_exit(suite, exit_code, error) == 0)
 		status = listing_read((enum listing_kind)suite->preset.list_format,
 		                      text_buf_text(&output), command.dir, files, batch->test_count,
 		                      ret_listing, error);

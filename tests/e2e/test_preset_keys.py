@@ -67,3 +67,13 @@ def test_a_framework_is_stopped_by_the_signal_at_which_it_still_writes(project):
     assert result.code == 1
     assert (project.folder / "asked").exists()
     assert result.verdicts() == {"a.t": "failed"}
+
+
+def test_what_cannot_be_loaded_is_not_taken_for_filtered_out(project):
+    project.write("test_broken.py", "import nowhere\n")
+    project.write("test_fine.py", "def test_it():\n    pass\n")
+    project.write("tanda.json", json.dumps({"suites": {"py": {"framework": "pytest", "args": ["-k", "it"]}}}))
+    result = project.tanda("run")
+    assert result.code in (1, 3)
+    assert result.verdicts() == {"test_broken.py": "error", "test_fine.py": "passed"}
+    assert "its own listing failed: it ended with 2" in result.err
