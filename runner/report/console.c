@@ -35,6 +35,7 @@ void console_free(struct console *console)
 	free(console->live);
 	free(console->open);
 	screen_deinit(console);
+	text_buf_deinit(&console->group_title);
 	free(console->out_dir);
 	text_buf_deinit(&console->line);
 	free(console);
@@ -177,6 +178,7 @@ static void write_warning(struct console *console, struct text message)
 {
 	char *string = text_dup(message);
 
+	lane_enter_plain(console);
 	words_add_painted(&console->line, console->options.color, TONE_ODD, "warning:");
 	text_buf_add_char(&console->line, ' ');
 	console_add_sentence(console, string);
@@ -213,6 +215,7 @@ static void write_waiting(struct console *console)
 static void write_stop(struct console *console)
 {
 	console->stopped_ns = console->now_ns;
+	lane_enter_plain(console);
 	words_add_painted(&console->line, console->options.color, TONE_ODD, "stopping:");
 	text_buf_add_char(&console->line, ' ');
 	console_add_sentence(console, console->ledger->stop_message);

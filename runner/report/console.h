@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "runner/report/ci.h"
 #include "shards/model/event.h"
 #include "shards/model/ledger.h"
 
@@ -24,6 +25,7 @@ struct console_options {
 	enum console_form form;
 	enum console_output output;
 	const char *out_dir; /* as the user would type it; logs and reports are looked up there */
+	enum ci ci;          /* ci_detect(); the log is grouped as that server has it */
 	bool has_footer;     /* console_tick() draws what runs below the results */
 	uint64_t grace_ms;   /* from being told to stop to SIGKILL, for the words about it */
 };
@@ -66,7 +68,8 @@ void console_status(struct console *console, uint64_t now_ns, char *(*log_name)(
  * `width` of the terminal is 0 where there is none. */
 enum console_form console_choose_form(enum console_progress progress, size_t width,
                                       bool *ret_has_footer);
-/* NO_COLOR, CLICOLOR_FORCE, TERM=dumb, CI and isatty, in that order (reference: no-color.org). */
+/* NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, a CI server whose log has colours, TERM=dumb, CI and
+ * isatty, in that order (reference: no-color.org). */
 bool console_wants_color(FILE *stream);
 /* Does the locale say UTF-8? */
 bool console_wants_unicode(void);

@@ -39,6 +39,10 @@ struct console {
 	size_t open_count;
 	uint64_t failed, flaky;    /* tests */
 	uint64_t work_ns, done_ns; /* expected times of the tests to run, of those settled */
+	/* ---- lanes.c ---- */
+	enum lane { LANE_PLAIN, LANE_PASSED, LANE_FAILED } lane;
+	struct ci_group group; /* that is open, unless the lane is plain */
+	struct text_buf group_title;
 	/* ---- screen.c ---- */
 	bool is_live; /* lines are kept for the next tick, which draws the footer below them */
 	struct text_buf pending;
@@ -100,6 +104,18 @@ void running_add_batch(struct console *console, uint32_t batch);
 
 /* After each silent minute: what runs. */
 void running_write_heartbeat(struct console *console);
+
+/* ---- lanes.c: nothing where the server has no groups ---- */
+
+/* What follows belongs to no group; stands below the groups; passed; is a failure of this test. */
+void lane_enter_plain(struct console *console);
+void lane_enter_summary(struct console *console);
+void lane_enter_passed(struct console *console);
+void lane_enter_failed(struct console *console, const char *word, uint32_t test);
+/* Tell the server of a result, of all that did not pass, of summary.md. */
+void lane_add_test(struct console *console, uint32_t test, const struct attempt *attempt);
+void lane_write_annotations(struct console *console);
+void lane_write_summary_file(struct console *console);
 
 /* ---- screen.c ---- */
 

@@ -168,6 +168,10 @@ static void write_result(struct console *console, uint32_t test, const struct at
 		         attempt_number(&console->ledger->tests[test], attempt), head.word);
 		head.word = word;
 	}
+	if (words_outcome_is_bad(attempt->outcome))
+		lane_enter_failed(console, head.word, test);
+	else
+		lane_enter_passed(console);
 	if (console->options.form == FORM_COUNTED)
 		add_counted_head(console, &head);
 	else
@@ -177,6 +181,8 @@ static void write_result(struct console *console, uint32_t test, const struct at
 	text_buf_add_char(&console->line, '\n');
 	if (attempt->reason != NULL && words_outcome_is_bad(attempt->outcome))
 		line_add_message(console, attempt->reason);
+	if (!will_run_again)
+		lane_add_test(console, test, attempt);
 	console_write(console);
 }
 
@@ -241,6 +247,8 @@ void console_attempt(struct console *console, uint32_t test, const struct attemp
 		return;
 	console->batch.told = 0;
 	line_write_leak(console, attempt->batch);
+	if (wants_block(console) && console->batch.is_bad && console->lane != LANE_FAILED)
+		lane_enter_failed(console, "output of", test);
 	if (wants_block(console))
 		block_write(console, attempt->batch);
 }

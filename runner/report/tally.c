@@ -330,6 +330,7 @@ void console_finish(struct console *console, int exit_code, const char *reason)
 {
 	struct ledger_totals totals = ledger_totals(console->ledger);
 
+	lane_enter_summary(console);
 	write_rule(console);
 	write_test_counts(console, &totals);
 	write_case_counts(console, &totals);
@@ -342,5 +343,8 @@ void console_finish(struct console *console, int exit_code, const char *reason)
 	balance_write(console, &totals);
 	write_reports(console);
 	write_rerun(console, &totals);
+	lane_enter_plain(console);
+	lane_write_annotations(console);
+	lane_write_summary_file(console);
 	write_last_line(console, exit_code, reason);
 }

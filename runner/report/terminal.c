@@ -24,7 +24,7 @@ bool console_wants_color(FILE *stream)
 {
 	if (is_set("NO_COLOR"))
 		return false;
-	if (is_on("CLICOLOR_FORCE"))
+	if (is_on("CLICOLOR_FORCE") || is_on("FORCE_COLOR") || ci_shows_color(ci_detect()))
 		return true;
 	/* No TERM at all is no terminal that is known to have colours. */
 	if (!is_set("TERM") || strcmp(getenv("TERM"), "dumb") == 0 || is_on("CI"))

@@ -34,6 +34,7 @@ void display_choose(enum console_progress progress, struct console_options *opti
 	size_t width, height;
 
 	(void)terminal_size(STDERR_FILENO, &width, &height);
+	options->ci = ci_detect();
 	options->form = console_choose_form(progress, width, &options->has_footer);
 }
 
