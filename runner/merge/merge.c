@@ -284,6 +284,16 @@ static int write_report(struct merging *m, struct tanda_error *error)
 	return output_write(&output, request->out_path, &result->bytes, error);
 }
 
+/* Of a file that ran as its cases the time is the file's. */
+static struct text only_test(const struct part *part)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < part->property_count; i++)
+		count += text_equal_str(part->properties[i].name, "tanda.test");
+	return count == 1 ? part_property(part, "tanda.test") : TEXT_EMPTY;
+}
+
 static void tell_suites(struct merging *m)
 {
 	size_t i;
@@ -293,7 +303,7 @@ static void tell_suites(struct merging *m)
 		struct merge_suite suite = {
 			.name = text_from(from->title),
 			.suite = part_property(from->first, "tanda.suite"),
-			.test = part_property(from->first, "tanda.test"),
+			.test = only_test(from->first),
 			.time_ns = from->time_ns,
 			.counts = from->counts,
 		};

@@ -65,11 +65,19 @@ static void note_test(struct shards *shards, char *key)
 static void note_tests(struct shards *shards, const struct part *part)
 {
 	struct text suite = part_property(part, "tanda.suite");
-	struct text test = part_property(part, "tanda.test");
+	bool has_tests = false;
+	size_t i;
 
-	if (test.len > 0)
-		note_test(shards, mem_printf("%.*s\n%.*s", TEXT_ARG(suite), TEXT_ARG(test)));
-	if (test.len > 0 && suite.len > 0)
+	for (i = 0; i < part->property_count; i++) {
+		const struct junit_property *property = &part->properties[i];
+
+		if (!text_equal_str(property->name, "tanda.test"))
+			continue;
+		note_test(shards,
+		          mem_printf("%.*s\n%.*s", TEXT_ARG(suite), TEXT_ARG(property->value)));
+		has_tests = true;
+	}
+	if (has_tests && suite.len > 0)
 		return;
 	if (part->file.len > 0)
 		note_test(shards, mem_printf("%.*s\n%.*s", TEXT_ARG(suite), TEXT_ARG(part->file)));
@@ -82,6 +90,7 @@ void shards_note(struct shards *shards, const struct part *part)
 		.run = part_property(part, "tanda.run"),
 		.digest = part_property(part, "tanda.plan"),
 		.source = part->source,
+		.is_empty = text_equal_str(part_property(part, "tanda.planned"), "0"),
 	};
 	size_t i = shards->count;
 
@@ -185,7 +194,8 @@ static void check_number(const struct shards *shards, uint32_t number, uint32_t 
 		         seen->source, other->source);
 		on_fault(data, "tanda.DuplicateShard", subject, message);
 	}
-	if (cases_of(shards, number, count) == 0 && !may_be_empty(plan, number)) {
+	if (cases_of(shards, number, count) == 0 && !may_be_empty(plan, number) &&
+	    !seen->is_empty) {
 		snprintf(message, sizeof(message), "it tells of no case: %s", seen->source);
 		on_fault(data, "tanda.EmptyShard", subject, message);
 	}

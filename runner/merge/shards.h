@@ -17,6 +17,7 @@ struct shard_seen {
 	struct text run, digest;
 	const char *source;
 	uint64_t case_count;
+	bool is_empty; /* it says itself that nothing was planned for it */
 };
 
 struct shards {
@@ -34,14 +35,14 @@ typedef void (*shards_fault_fn)(void *data, const char *type, const char *subjec
 void shards_init(struct shards *shards);
 void shards_deinit(struct shards *shards);
 /* Take a part into account, by its properties tanda.shard, tanda.run, tanda.plan, tanda.suite,
- * tanda.test. Borrows from it. */
+ * tanda.test (one for each test), tanda.planned. Borrows from it. */
 void shards_note(struct shards *shards, const struct part *part);
 /* Do they belong together? Fails when reports are of several plans, or of another than `plan`
  * (may be NULL). */
 int shards_check_digests(const struct shards *shards, const struct plan *plan,
                          struct tanda_error *error) __attribute__((warn_unused_result));
 /* Name every shard of 1..count that is missing, twice there, not expected or empty. A shard is
- * allowed to be empty when `plan` says so. */
+ * allowed to be empty when `plan` or the shard itself says so. */
 void shards_check_numbers(const struct shards *shards, uint32_t count, const struct plan *plan,
                           shards_fault_fn on_fault, void *data);
 /* Name every planned test that no report tells of. */

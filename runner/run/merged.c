@@ -13,7 +13,7 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { AGAINS_MAX = 20, NUMBER_BYTES = 24, PROPERTIES_MAX = 12, PLACES_MAX_BYTES = 4096 };
+enum { AGAINS_MAX = 20, NUMBER_BYTES = 24, PLACES_MAX_BYTES = 4096 };
 
 struct merging {
 	const struct run_record *record;
@@ -214,7 +214,8 @@ static struct file_tests tests_of_file(const struct ledger *ledger, uint32_t fro
 /* What is needed to write a file's suite; lives until it is written. */
 struct file_suite {
 	struct junit_suite suite;
-	struct junit_property properties[PROPERTIES_MAX];
+	struct junit_property *properties; /* owned; their texts are not */
+	size_t property_cap;
 	char shard[NUMBER_BYTES], digest[NUMBER_BYTES], attempts[NUMBER_BYTES];
 	char exit_code[NUMBER_BYTES];
 	struct text_buf nodes, workers;
@@ -224,6 +225,8 @@ struct file_suite {
 
 static void add_property(struct file_suite *s, const char *name, struct text value)
 {
+	s->properties = mem_grow(s->properties, &s->property_cap, s->suite.property_count + 1,
+	                         sizeof(s->properties[0]));
 	s->properties[s->suite.property_count++] = (struct junit_property){text_from(name), value};
 	s->suite.properties = s->properties;
 }
@@ -330,6 +333,8 @@ static void add_properties(const struct merging *m, struct file_tests tests, str
 	add_property(s, "tanda.suite", text_from(ledger->suites[info->suite].name));
 	add_property(s, "tanda.area", text_from(ledger->areas[info->area].name));
 	add_property(s, "tanda.verdict", text_from(verdict_name(worst_verdict(ledger, tests))));
+	for (test = tests.from; test < tests.to; test++)
+		add_property(s, "tanda.test", text_from(ledger->tests[test].info.id));
 	for (test = tests.from; test < tests.to; test++) {
 		const struct attempt *own = ledger_decisive_attempt(ledger, test);
 
@@ -402,6 +407,7 @@ static int write_file(const struct merging *m, struct file_tests tests, const st
 	junit_write_suite(m->writer, &s.suite);
 	for (test = tests.from; test < tests.to && status == 0; test++)
 		status = write_test(m, test, error);
+	free(s.properties);
 	text_buf_deinit(&s.nodes);
 	text_buf_deinit(&s.workers);
 	free(s.title);
@@ -442,7 +448,9 @@ static void write_empty_shard(const struct merging *m)
 	s.suite.timestamp = text_from(s.timestamp);
 	add_property(&s, "tanda.run", text_from(m->ledger->run_id));
 	add_shard(&s, &m->ledger->shard);
+	add_property(&s, "tanda.planned", TEXT_LIT("0"));
 	junit_write_suite(m->writer, &s.suite);
+	free(s.properties);
 }
 
 static int write_all(const struct merging *m, struct tanda_error *error)
