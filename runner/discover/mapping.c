@@ -172,6 +172,17 @@ static struct text last_part(const char *file)
 	return text_from_offset(name, from);
 }
 
+struct text mapping_key(enum mapping rule, const char *file)
+{
+	return rule == MAPPING_BY_REPORT ? last_part(file) : basename_of(text_from(file));
+}
+
+bool mapping_key_is_exact(enum mapping rule)
+{
+	return rule != MAPPING_BY_PATH && rule != MAPPING_BY_CLASS_PATH &&
+	       rule != MAPPING_BY_SUITE_PATH;
+}
+
 bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b)
 {
 	switch (rule) {

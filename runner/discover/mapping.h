@@ -27,6 +27,12 @@ enum mapping { /* in step with the presets' case_key */
 size_t mapping_find(enum mapping rule, const struct case_result *result, const char *report_name,
                     const char *dir, const char *const *files, size_t file_count);
 
+/* Tests with different keys can share a batch; under MAPPING_BY_CLASSNAME, moreover, the dotted
+ * path of neither may begin the other's. Borrows from `file`. */
+struct text mapping_key(enum mapping rule, const char *file);
+/* Can tests with the same key never share a batch, or does it take mapping_can_share() to tell? */
+bool mapping_key_is_exact(enum mapping rule);
+
 /* May two tests go into one batch under this rule, that is, can their cases be told apart? */
 bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b);
 #endif

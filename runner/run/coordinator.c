@@ -27,6 +27,7 @@ static void on_slot_lost(void *data, uint32_t index, const char *why)
 
 	c->slots[index].is_ready = false;
 	c->slots[index].is_lost = true;
+	queue_lose_worker(c->queue, index);
 	snprintf(message, sizeof(message), "worker %u is lost: %.300s", index, why);
 	recorder_warn(c->recorder, message);
 	coordinator_step(c);
@@ -110,6 +111,19 @@ static bool has_worker(const struct coordinator *c)
 	return false;
 }
 
+/* What no worker that is left may run will not run. */
+static void give_up_stranded(struct coordinator *c)
+{
+	char message[TANDA_MESSAGE_MAX];
+	uint32_t test;
+
+	while (queue_take_stranded(c->queue, &test)) {
+		snprintf(message, sizeof(message), "no worker is left that may run %.900s",
+		         c->project->tests.tests[test].id);
+		recorder_warn(c->recorder, message);
+	}
+}
+
 /* Give work to whoever is free; when there is no more and nobody works, end. A step may be called
  * from within another (a batch that ends at once): the outer one sees its effect. */
 void coordinator_step(struct coordinator *c)
@@ -121,6 +135,7 @@ void coordinator_step(struct coordinator *c)
 	c->is_dispatching = true;
 	if (!has_worker(c))
 		coordinator_stop(c, STOP_FAULT, 0, "no worker could be kept running");
+	give_up_stranded(c);
 	for (i = 0; i < c->slot_count; i++)
 		slot_step(&c->slots[i]);
 	c->is_dispatching = false;
@@ -138,7 +153,7 @@ static void make_slots(struct coordinator *c)
 {
 	uint32_t i;
 
-	c->slot_count = c->project->settings.worker_count;
+	c->slot_count = c->project->planning.pieces->worker_count;
 	c->slots = mem_calloc(c->slot_count, sizeof(c->slots[0]));
 	for (i = 0; i < c->slot_count; i++) {
 		c->slots[i] = (struct slot){.coordinator = c, .worker = i};
@@ -182,7 +197,7 @@ int coordinator_run(const struct coordinator_options *options,
 
 	if (loop_new(&c.loop, error) < 0)
 		return -1;
-	c.queue = queue_new(&c.project->tests, c.project->suites, &c.project->settings);
+	c.queue = queue_new(c.project->planning.pieces, &c.project->planning.policy);
 	make_slots(&c);
 	c.run_limit = loop_timer_new(c.loop, coordinator_on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/discover/clash.h"
 #include "runner/discover/mapping.h"
 #include "runner/record/file.h"
 #include "runner/record/history.h"
-#include "runner/run/cpus.h"
 #include "runner/run/listing_run.h"
 #include "runner/run/splitting.h"
 #include "shards/base/mem.h"
@@ -20,9 +20,6 @@
 #include "tanda/error.h"
 
 enum {
-	NS_PER_MS = 1000000,
-	BATCH_MAX_MS = 60 * 1000, /* while no framework shows its progress test by test */
-	BATCH_MAX_START_UPS = 50,
 	STRAYS_SHOWN = 5,
 	FAILED_LIST_MAX_BYTES = 64 * 1024 * 1024,
 };
@@ -50,7 +47,7 @@ void project_free(struct project *project)
 	for (i = 0; i < project->warning_count; i++)
 		free(project->warnings[i]);
 	free(project->warnings);
-	free(project->suites);
+	planning_deinit(&project->planning);
 	free(project->ids_text);
 	test_list_deinit(&project->tests);
 	config_free(project->config);
@@ -343,7 +340,7 @@ static void set_start_ups(struct project *project, struct history *history)
 		if (history != NULL)
 			start_up_ns = history_start_up_ns(history, suite->name, "local");
 		if (start_up_ns > 0)
-			project->suites[i].start_up_ns = start_up_ns;
+			project->planning.suites[i].start_up_ns = start_up_ns;
 	}
 }
 
@@ -399,50 +396,38 @@ enum mapping project_mapping(const struct suite *suite)
 	return MAPPING_BY_REPORT;
 }
 
-/* A framework that is told a case by further args takes one file a start. */
-static bool can_share(const void *data, const char *file_a, const char *file_b)
+/* Say which tests of a suite can't share a batch. The cases of a file stand together. */
+static void set_clashes(struct project *project, uint32_t suite_index)
 {
-	const struct suite *suite = data;
-
-	if (strcmp(file_a, file_b) == 0)
-		return true;
-	if (suite->split == SPLIT_AUTO && suite->preset.case_form == CASE_IS_ARGS)
-		return false;
-	return mapping_can_share(project_mapping(suite), file_a, file_b);
-}
-
-static void set_up_queue(struct project *project)
-{
-	const struct config *config = project->config;
+	const struct suite *suite = &project->config->suites[suite_index];
+	struct test_list *tests = &project->tests;
+	const char **files = mem_calloc(tests->count, sizeof(files[0]));
+	uint32_t *clash = mem_calloc(tests->count, sizeof(clash[0]));
+	uint32_t *file_of = mem_calloc(tests->count, sizeof(file_of[0]));
+	uint32_t count = 0;
 	size_t i;
 
-	project->suites = mem_calloc(config->suite_count, sizeof(project->suites[0]));
-	for (i = 0; i < config->suite_count; i++) {
-		const struct suite *suite = &config->suites[i];
-		project->suites[i] = (struct queue_suite){
-			.start_up_ns = suite->preset.start_up_ms * NS_PER_MS,
-			.batch_max = suite->preset.batch_max,
-			.can_share = can_share,
-			.data = suite,
-		};
+	for (i = 0; i < tests->count; i++) {
+		const struct test *test = &tests->tests[i];
+
+		if (test->suite_index != suite_index)
+			continue;
+		if (count == 0 || strcmp(files[count - 1], test->file) != 0)
+			files[count++] = test->file;
+		file_of[i] = count - 1;
 	}
-	project->settings = (struct queue_settings){
-		.worker_count = config->executors > 0 ? config->executors : cpus_available(),
-		.second_chance = config->second_chance,
-	};
-}
-
-static void limit_batches(struct project *project)
-{
-	size_t i;
-
-	for (i = 0; i < project->config->suite_count; i++) {
-		struct queue_suite *suite = &project->suites[i];
-
-		suite->batch_max_ns = (uint64_t)BATCH_MAX_MS * NS_PER_MS;
-		if (suite->batch_max_ns < suite->start_up_ns * BATCH_MAX_START_UPS)
-			suite->batch_max_ns = suite->start_up_ns * BATCH_MAX_START_UPS;
+	clash_find(project_mapping(suite), files, count, clash);
+	for (i = 0; i < tests->count; i++) {
+		if (tests->tests[i].suite_index != suite_index)
+			continue;
+		tests->tests[i].clash = clash[file_of[i]];
+		/* A framework that is told a case by further args takes one file a start. */
+		if (suite->split == SPLIT_AUTO && suite->preset.case_form == CASE_IS_ARGS)
+			tests->tests[i].clash = CLASH_ALONE;
 	}
+	free(files);
+	free(clash);
+	free(file_of);
 }
 
 /* How long everything takes; files that turn out to be too long become their cases. */
@@ -468,6 +453,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	struct wanted_cases wanted = {0};
 	char **paths = NULL;
 	int status = -1;
+	uint32_t i;
 
 	test_list_init(&project->tests);
 	if (cwd == NULL || read_config(request, cwd, project, error) < 0)
@@ -479,14 +465,16 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	if (select_tests(request, cwd, paths, &wanted, project, error) < 0)
 		goto done;
 	warn_of_unknown_areas(project);
-	set_up_queue(project);
+	planning_init(&project->planning, project);
 	if (request->asks_frameworks)
 		listing_drop_empty(project);
 	if (estimate(project, &wanted, error) < 0)
 		goto done;
-	limit_batches(project);
 	set_limits(project);
-	project->rehearsal = simulate(&project->tests, project->suites, &project->settings);
+	for (i = 0; i < project->config->suite_count; i++)
+		set_clashes(project, i);
+	if (planning_rehearse(&project->planning, project, request->strategy, error) < 0)
+		goto done;
 	*ret_project = project;
 	project = NULL;
 	status = 0;

@@ -7,9 +7,8 @@
 #include "runner/config/config.h"
 #include "runner/discover/discover.h"
 #include "runner/discover/mapping.h"
+#include "runner/run/planning.h"
 #include "shards/model/test.h"
-#include "shards/plan/queue.h"
-#include "shards/plan/simulate.h"
 
 struct tanda_error;
 
@@ -21,15 +20,14 @@ struct project_request {
 	const char *out_dir;        /* for last-failed.txt; relative to the working folder */
 	bool only_failed;           /* --failed: the selection's ids come from there */
 	bool asks_frameworks;       /* let them list what they would run, where args may filter */
+	enum strategy strategy;     /* how the tests are shared out */
 };
 
 struct project {
 	struct config *config;
 	struct test_list tests; /* those selected; suite_index is the index in config->suites */
 	size_t found_count;     /* before selection */
-	struct queue_suite *suites;
-	struct queue_settings settings;
-	struct rehearsal rehearsal;
+	struct planning planning;
 	char **warnings;
 	size_t warning_count, warning_cap;
 	char *ids_text; /* owned bytes that the selection's ids point into */

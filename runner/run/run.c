@@ -21,6 +21,7 @@
 #include "runner/run/reports.h"
 #include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
+#include "shards/plan/simulate.h"
 #include "tanda/error.h"
 
 enum {
@@ -173,7 +174,7 @@ static void record_start(struct run *run)
 					    .fail_on_flaky = run->options->fail_on_flaky,
 					    .allow_empty = run->options->allow_empty,
 				    }});
-	for (i = 0; i < project->settings.worker_count; i++)
+	for (i = 0; i < project->planning.pieces->worker_count; i++)
 		recorder_add(&run->recorder,
 		             (struct event){.kind = EVENT_WORKER_PLANNED,
 		                            .worker_planned = {i, TEXT_LIT("local")}});
@@ -230,9 +231,10 @@ static int record_plan(struct run *run, struct tanda_error *error)
 			.kind = EVENT_PLAN_SEALED,
 			.plan_sealed = {
 				.test_count = project->tests.count,
-				.predicted_ns = is_founded ? project->rehearsal.makespan_ns : 0,
+				.predicted_ns =
+					is_founded ? project->planning.rehearsal.makespan_ns : 0,
 				.lower_bound_ns =
-					is_founded ? project->rehearsal.lower_bound_ns : 0,
+					is_founded ? project->planning.rehearsal.bound.ns : 0,
 				.digest = ledger_digest(&run->recorder.ledger),
 			}});
 	if (outdir_moved_aside(run->outdir) != NULL)
@@ -349,7 +351,7 @@ static void remove_worker_folders(const struct run *run)
 {
 	uint32_t i;
 
-	for (i = 0; run->out_dir != NULL && i < run->project->settings.worker_count; i++) {
+	for (i = 0; run->out_dir != NULL && i < run->project->planning.pieces->worker_count; i++) {
 		char *path = mem_printf("%s/batches/worker-%u", run->out_dir, i);
 
 		rmdir(path);
@@ -475,25 +477,26 @@ static void print_batch(const struct command_context *context, const struct comm
 
 void run_print_dry(const struct project *project, const char *out_dir)
 {
+	const struct planning *planning = &project->planning;
 	struct command_context context = {.project = project,
 	                                  .run_id = "RUN",
 	                                  .out_dir = out_dir,
 	                                  .tmp_root = "/tmp/tanda-RUN"};
-	struct queue *queue = queue_new(&project->tests, project->suites, &project->settings);
-	uint32_t number = 0;
-	struct queue_batch next;
+	struct timeline line;
+	uint32_t number;
 
-	while (queue_take_next(queue, number % project->settings.worker_count, &next)) {
+	simulate(planning->pieces, &planning->policy, NULL, true, &line);
+	for (number = 0; number < line.batch_count; number++) {
+		const struct timeline_batch *planned = &line.batches[number];
+		uint32_t node = planning->pieces->worker_nodes[planned->worker];
 		struct command_batch batch = {.number = number,
 		                              .attempt = 1,
-		                              .worker = number % project->settings.worker_count,
-		                              .node = "local",
-		                              .tests = next.tests,
-		                              .test_count = next.test_count};
+		                              .worker = planned->worker,
+		                              .node = planning->nodes[node].name,
+		                              .tests = &line.tests[planned->first_test],
+		                              .test_count = planned->test_count};
 
-		print_batch(&context, &batch, next.expected_ns);
-		free(next.tests);
-		number++;
+		print_batch(&context, &batch, planned->ended_ns - planned->started_ns);
 	}
-	queue_free(queue);
+	timeline_deinit(&line);
 }

@@ -13,7 +13,7 @@ enum {
  */
 static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_batch *batch)
 {
-	uint64_t largest_ms = 0, rest_ns = batch->expected_ns;
+	uint64_t largest_ms = 0, rest_ns = batch->expected_ns, first_ns;
 	size_t i;
 
 	for (i = 0; i < batch->test_count; i++) {
@@ -26,7 +26,8 @@ static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_b
 	}
 	if (batch->test_count == 1)
 		return largest_ms;
-	rest_ns -= c->project->tests.tests[batch->tests[0]].expected_ns;
+	first_ns = c->project->tests.tests[batch->tests[0]].expected_ns;
+	rest_ns -= first_ns < rest_ns ? first_ns : rest_ns;
 	return largest_ms + rest_ns * REST_FACTOR / NS_PER_MS;
 }
 
@@ -113,6 +114,7 @@ void slot_finish_batch(struct slot *slot)
 	attempt->state = ATTEMPT_DONE;
 	batch_attempt_keep_folder(attempt);
 	slot->attempt = NULL;
+	queue_release(c->queue, slot->worker);
 	c->finishing_count++;
 	if (c->options->max_fail == 0)
 		coordinator_step(c); /* its next batch starts while this one is written down */

@@ -147,7 +147,7 @@ static uint64_t fair_share_ns(const struct project *project)
 		if (project->tests.tests[i].skip_reason == NULL)
 			total_ns += project->tests.tests[i].expected_ns;
 	}
-	return total_ns / project->settings.worker_count;
+	return total_ns / plan_worker_count(&project->planning.input);
 }
 
 static int choose(struct splitting *s, struct tanda_error *error)

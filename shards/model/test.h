@@ -24,6 +24,8 @@ enum expectation {
 /* What stands between a file and the title of a case in the id of a test that is one. */
 #define TEST_CASE_SEPARATOR " > "
 
+#define CLASH_ALONE UINT32_MAX
+
 /* The smallest thing that is scheduled: a file, or a case inside a file. */
 struct test {
 	char *id;        /* unique within its suite; shown, journalled, remembered */
@@ -36,6 +38,10 @@ struct test {
 	uint64_t size_bytes;
 	uint64_t expected_ns;
 	enum expectation expectation;
+	uint64_t cpu_ns; /* of a processor, within expected_ns; 0: not known */
+	uint32_t clash; /* tests of a suite with the same number can't share a batch, as their cases
+	                   could not be told apart; 0: none; CLASH_ALONE: with nobody. Cases of
+	                   one file always can. */
 	uint64_t limit_ms; /* its own time limit; 0: none */
 	uint32_t retries;  /* reruns after a failure */
 	char *skip_reason; /* NULL, or why it is not to be run at all */

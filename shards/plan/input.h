@@ -88,6 +88,8 @@ struct plan_input {
 };
 
 uint32_t plan_worker_count(const struct plan_input *input);
+/* May tests of the area run on the node: labels, exclusiveness, cpus? */
+bool plan_node_serves(const struct plan_node *node, const struct plan_area *area);
 /* The node of a worker. */
 uint32_t plan_worker_node(const struct plan_input *input, uint32_t worker);
 

@@ -12,6 +12,8 @@
 
 #include "shards/plan/input.h"
 
+#define PIECE_NONE UINT32_MAX
+
 /* Pieces of all kinds stand together, a kind's in a row, longest first; equal ones area by area and
  * in the order of planning, so that an area stays together where that costs nothing. */
 struct piece {
@@ -20,10 +22,12 @@ struct piece {
 	uint32_t count;
 	uint32_t area;
 	uint32_t kind;
+	uint32_t group;
+	uint32_t group_place; /* where it stands in pieces.grouped */
 };
 
 struct piece_kind {
-	uint32_t suite; /* of its tests; of a kept area that spans suites the first test's */
+	uint32_t suite; /* of its tests; of a kept area that spans suites the first one's */
 	uint32_t first; /* of its pieces */
 	uint32_t count;
 	uint64_t total_ns;
@@ -31,12 +35,21 @@ struct piece_kind {
 	size_t need_count;
 	uint32_t cpus;
 	const struct label *labels;
-	const bool *may_use; /* by node: labels and cpus allow it */
-	/* So many of its batches can run at once, and their nodes' speeds added up; fewer than all
-	 * workers where labels, pools or cpus say so. */
+	const bool *may_use; /* by node */
+	/* So many of its batches can run at once, and their workers' speeds added up: fewer than
+	 * all workers where labels, pools or cpus say so. */
 	uint32_t worker_count;
 	double speed;
 	bool is_restricted;
+	bool is_free; /* starting costs next to nothing, or runs one test: no reason to batch */
+};
+
+/* The pieces of one kind and one area, longest first. */
+struct piece_group {
+	uint32_t first; /* in pieces.grouped */
+	uint32_t count;
+	uint32_t kind;
+	uint64_t total_ns;
 };
 
 struct pieces {
@@ -46,19 +59,22 @@ struct pieces {
 	double total_speed;     /* of all workers */
 	struct piece *pieces;
 	uint32_t count;
-	uint32_t *tests; /* indexes into the test list, by piece; longest first within one */
+	uint32_t *tests; /* indexes into the test list, by piece; within one by suite, longest first
+	                  */
 	uint32_t test_count;
+	uint32_t *piece_of; /* by index in the test list; PIECE_NONE: it is skipped */
+	uint32_t *place_of; /* by index in the test list: where it stands in `tests` */
 	struct piece_kind *kinds;
 	uint32_t kind_count;
 	bool *may_use;     /* owns the kinds' */
-	uint32_t *areas;   /* pieces of one kind and area, longest first: indexes of pieces */
-	uint32_t *area_of; /* by piece, the index of its group in area_groups */
-	struct piece_group {
-		uint32_t first, count; /* in `areas` */
-	} * area_groups;
+	uint32_t *grouped; /* pieces, group by group */
+	struct piece_group *groups;
 	uint32_t group_count;
-	uint64_t total_ns; /* of all pieces at speed 1 */
-	uint32_t suites_used;
+	uint64_t total_ns;          /* of all pieces, at speed 1 */
+	uint32_t clash_count;       /* one more than the highest test.clash */
+	bool has_kept;              /* a piece of several tests */
+	bool has_one_speed;         /* all nodes have the same speed and start-ups */
+	struct share_cache *shares; /* shares.h fills it when first asked */
 };
 
 /* Tests with a skip reason are left out. Borrows `input`, which plan_input_check() has passed.
@@ -70,4 +86,8 @@ void pieces_free(struct pieces *pieces); /* NULL is allowed */
 uint64_t pieces_start_up_ns(const struct pieces *pieces, uint32_t suite, uint32_t node);
 /* What a test is expected to take at speed 1, with what the framework spends on it besides. */
 uint64_t pieces_test_ns(const struct pieces *pieces, uint32_t test);
+/* A time at speed 1 as it is on a node. */
+uint64_t pieces_on_node_ns(const struct pieces *pieces, uint64_t time_ns, uint32_t node);
+/* The area's needs; all zero where the input tells none. */
+const struct plan_area *pieces_area(const struct pieces *pieces, uint32_t area);
 #endif

@@ -15,13 +15,25 @@ enum policy_kind {
 	POLICY_ASSIGNED, /* each worker runs what it was given, and nothing else */
 };
 
+/* How even shares are cut (shares.h). */
+enum share_rule {
+	SHARE_EVEN,   /* longest first to the least loaded, then moves and swaps */
+	SHARE_PACKED, /* suite by suite and area by area, one worker after the other, so that a
+	                 worker starts few suites and holds few areas */
+};
+enum { SHARE_RULES = SHARE_PACKED + 1 };
+
 struct policy {
 	enum policy_kind kind;
+	enum share_rule shares;  /* SHARES: how they are cut */
 	uint32_t first_permille; /* SHARES: of a worker's share that it gets at its first request */
 	/* GUIDED and the rest of SHARES: a batch holds what waits, divided by this many hundredths
 	 * times the workers, but at least this many start-ups' worth. */
 	uint32_t divisor_percent;
 	uint32_t least_start_ups;
+	/* Batches of one area where there is a choice; shares packed suite by suite, area by area.
+	 */
+	bool keeps_areas;
 	const uint32_t *assigned; /* ASSIGNED: by test, its worker; borrowed */
 };
 

@@ -1,4 +1,6 @@
-/* queue.c - see queue.h. Tests wait in groups of one suite and area, longest first. */
+/* queue.c - see queue.h. In the order in which a worker that asks is served: the rest of an area
+ * that it has begun and must keep, a rerun, an area that a lost worker left, its own share, then
+ * from the stock, and when that is empty half of what another has not begun yet. */
 #include "shards/plan/queue.h"
 
 #include <assert.h>
@@ -6,362 +8,180 @@
 #include <string.h>
 
 #include "shards/base/mem.h"
+#include "shards/plan/queue_state.h"
+#include "shards/plan/shares.h"
 
-/* How finely the rest is cut: a batch may take the remaining work divided by this many times the
- * workers (guided self-scheduling, Polychronopoulos and Kuck 1987), but is never cut smaller than
- * this many start-ups, as then starting would cost more than evening out saves. Both figures stand
- * up best in the simulations over start-up costs from 0 to 1/60 of the work. */
-enum { GUIDED_PARTS_PERCENT = 150, START_UPS_PER_BATCH = 3 };
+enum { PERMILLE = 1000 };
 
-/* No cut for tests whose framework starts for nothing: one at a time evens out best. */
-enum { FREE_START_UP_NS = 20 * 1000 * 1000 };
+/* ---- making and releasing ---- */
 
-/* Tests of one suite and area that wait, longest first; `next` skips what is taken. */
-struct group {
-	uint32_t suite_index;
-	uint32_t area_index;
-	uint32_t *tests;
-	size_t count, cap;
-	size_t next;
-};
-
-/* A test that runs once more. */
-struct rerun {
-	uint32_t test;
-	uint32_t avoid_worker; /* where it ran last; another one is better */
-	enum batch_reason reason;
-};
-
-/* What the queue remembers of a test. */
-struct fate {
-	bool is_taken;
-	bool had_second_chance;
-	uint32_t retries_left;
-	uint32_t moves; /* times it came back from a lost or refusing worker */
-};
-
-/* A node that keeps losing a test is not the node's fault for ever. */
-enum { MOVES_MAX = 3 };
-
-struct queue {
-	const struct test_list *tests;
-	const struct queue_suite *suites;
-	struct queue_settings settings;
-	struct group *groups;
-	size_t group_count, group_cap;
-	struct rerun *reruns;
-	size_t rerun_count, rerun_cap;
-	struct fate *fates;
-	uint32_t *last_area; /* of each worker; UINT32_MAX: none yet */
-	size_t waiting_count;
-	uint64_t waiting_ns;
-	bool reruns_stopped;
-};
-
-static const struct test *test_at(const struct queue *queue, uint32_t test)
+/* How much of a worker's pieces of one kind it owns from the start; the rest stays in the stock. */
+static uint32_t owned_count(const struct queue *queue, const uint32_t *pieces, uint32_t count)
 {
-	return &queue->tests->tests[test];
+	const struct piece *all = queue->pieces->pieces;
+	const struct policy *policy = &queue->policy;
+	uint64_t total_ns = 0, owned_ns = 0;
+	uint32_t i;
+
+	if (policy->kind == POLICY_ASSIGNED)
+		return count;
+	if (queue->pieces->kinds[all[pieces[0]].kind].is_free)
+		return 0;
+	for (i = 0; i < count; i++)
+		total_ns += all[pieces[i]].expected_ns;
+	for (i = 0; i < count && owned_ns < total_ns / PERMILLE * policy->first_permille; i++)
+		owned_ns += all[pieces[i]].expected_ns;
+	return policy->first_permille >= PERMILLE ? count : i;
 }
 
-static struct group *group_for(struct queue *queue, const struct test *test)
+/* Move what the worker owns from the stock into its list, kind by kind. */
+static void own(struct queue *queue, struct queue_worker *worker, const uint32_t *pieces,
+                uint32_t count)
 {
-	struct group *group;
-	size_t i;
+	const struct piece *all = queue->pieces->pieces;
+	uint32_t from = 0, to, owned, i;
 
-	for (i = queue->group_count; i > 0; i--) { /* tests come area by area: the last one fits */
-		group = &queue->groups[i - 1];
-		if (group->suite_index == test->suite_index &&
-		    group->area_index == test->area_index)
-			return group;
+	worker->own = mem_calloc(count, sizeof(worker->own[0]));
+	for (; from < count; from = to) {
+		for (to = from; to < count && all[pieces[to]].kind == all[pieces[from]].kind;)
+			to++;
+		owned = owned_count(queue, &pieces[from], to - from);
+		for (i = from; i < from + owned; i++) {
+			stock_take(&queue->stock, pieces[i]);
+			worker->own[worker->own_end++] = pieces[i];
+			worker->own_ns += all[pieces[i]].expected_ns;
+		}
 	}
-	queue->groups = mem_grow(queue->groups, &queue->group_cap, queue->group_count + 1,
-	                         sizeof(queue->groups[0]));
-	group = &queue->groups[queue->group_count++];
-	*group = (struct group){.suite_index = test->suite_index, .area_index = test->area_index};
-	return group;
 }
 
-/* One comparison for qsort: the expected time beside the index, ties in the order of planning. */
-struct ranked {
-	uint64_t expected_ns;
-	uint32_t test;
-};
-
-static int longest_first(const void *left, const void *right)
+static void own_shares(struct queue *queue, const struct shares *shares)
 {
-	const struct ranked *a = left, *b = right;
+	uint32_t i;
 
-	if (a->expected_ns != b->expected_ns)
-		return a->expected_ns > b->expected_ns ? -1 : 1;
-	return (a->test > b->test) - (a->test < b->test);
+	for (i = 0; i < queue->pieces->worker_count; i++)
+		own(queue, &queue->workers[i], &shares->pieces[shares->first[i]],
+		    shares->first[i + 1] - shares->first[i]);
 }
 
-static void fill_groups(struct queue *queue)
+static void own_assigned(struct queue *queue)
 {
-	struct ranked *ranking = mem_calloc(queue->tests->count, sizeof(ranking[0]));
-	size_t count = 0, i;
+	const struct pieces *pieces = queue->pieces;
+	uint32_t *worker_of = mem_calloc(pieces->count, sizeof(worker_of[0]));
+	struct shares shares;
+	uint32_t i;
 
-	for (i = 0; i < queue->tests->count; i++) {
-		const struct test *test = &queue->tests->tests[i];
-
-		queue->fates[i] = (struct fate){.retries_left = test->retries};
-		if (test->skip_reason != NULL)
-			continue;
-		ranking[count++] = (struct ranked){test->expected_ns, (uint32_t)i};
-		queue->waiting_ns += test->expected_ns;
-	}
-	queue->waiting_count = count;
-	qsort(ranking, count, sizeof(ranking[0]), longest_first);
-	for (i = 0; i < count; i++) {
-		struct group *group = group_for(queue, test_at(queue, ranking[i].test));
-
-		group->tests = mem_grow(group->tests, &group->cap, group->count + 1,
-		                        sizeof(group->tests[0]));
-		group->tests[group->count++] = ranking[i].test;
-	}
-	free(ranking);
+	for (i = 0; i < pieces->count; i++)
+		worker_of[i] = queue->policy.assigned[pieces->tests[pieces->pieces[i].first]];
+	shares_init(&shares, pieces, worker_of);
+	own_shares(queue, &shares);
+	shares_deinit(&shares);
+	free(worker_of);
 }
 
-struct queue *queue_new(const struct test_list *tests, const struct queue_suite *suites,
-                        const struct queue_settings *settings)
+struct queue *queue_new(const struct pieces *pieces, const struct policy *policy)
 {
 	struct queue *queue = mem_calloc(1, sizeof(*queue));
 	uint32_t i;
 
-	assert(settings->worker_count > 0);
-	queue->tests = tests;
-	queue->suites = suites;
-	queue->settings = *settings;
-	queue->fates = mem_calloc(tests->count, sizeof(queue->fates[0]));
-	queue->last_area = mem_calloc(settings->worker_count, sizeof(queue->last_area[0]));
-	for (i = 0; i < settings->worker_count; i++)
-		queue->last_area[i] = UINT32_MAX;
-	fill_groups(queue);
+	queue->pieces = pieces;
+	queue->policy = *policy;
+	queue->waiting_count = pieces->test_count;
+	queue->waiting_ns = pieces->total_ns;
+	queue->live_count = pieces->worker_count;
+	stock_init(&queue->stock, pieces);
+	holds_init(&queue->holds, pieces);
+	clashes_init(&queue->clashes, pieces);
+	queue->fates = mem_calloc(pieces->input->tests->count, sizeof(queue->fates[0]));
+	queue->kept_running =
+		mem_calloc(pieces->input->tests->area_count, sizeof(queue->kept_running[0]));
+	queue->workers = mem_calloc(pieces->worker_count, sizeof(queue->workers[0]));
+	for (i = 0; i < pieces->worker_count; i++)
+		queue->workers[i] = (struct queue_worker){.node = pieces->worker_nodes[i],
+		                                          .chain = {.piece = PIECE_NONE},
+		                                          .last_group = UINT32_MAX};
+	if (policy->kind == POLICY_ASSIGNED)
+		own_assigned(queue);
+	else if (policy->kind == POLICY_SHARES)
+		own_shares(queue, shares_of(pieces, policy->shares));
 	return queue;
 }
 
 void queue_free(struct queue *queue)
 {
-	size_t i;
+	uint32_t i;
 
 	if (queue == NULL)
 		return;
-	for (i = 0; i < queue->group_count; i++)
-		free(queue->groups[i].tests);
-	free(queue->groups);
-	free(queue->reruns);
+	for (i = 0; i < queue->pieces->worker_count; i++)
+		free(queue->workers[i].own);
+	free(queue->workers);
+	stock_deinit(&queue->stock);
+	holds_deinit(&queue->holds);
+	clashes_deinit(&queue->clashes);
 	free(queue->fates);
-	free(queue->last_area);
+	free(queue->kept_running);
+	free(queue->orphans);
+	free(queue->reruns);
 	free(queue);
 }
 
-/* The group's longest waiting test, or NULL when it has none left. */
-static const struct test *group_head(struct queue *queue, struct group *group)
+/* ---- what is left ---- */
+
+bool queue_is_empty(const struct queue *queue)
 {
-	while (group->next < group->count && queue->fates[group->tests[group->next]].is_taken)
-		group->next++;
-	return group->next < group->count ? test_at(queue, group->tests[group->next]) : NULL;
+	return queue->waiting_count == 0 && queue->rerun_count == 0;
 }
 
-/* The group whose head is longest. Among equal ones the worker's own area comes first, so that it
- * stays where its caches are warm as long as that costs nothing. */
-static struct group *choose_group(struct queue *queue, uint32_t worker)
+size_t queue_waiting_count(const struct queue *queue)
 {
-	struct group *best = NULL;
-	uint64_t best_ns = 0;
-	size_t i;
-
-	for (i = 0; i < queue->group_count; i++) {
-		struct group *group = &queue->groups[i];
-		const struct test *head = group_head(queue, group);
-		bool is_own;
-
-		if (head == NULL)
-			continue;
-		is_own = group->area_index == queue->last_area[worker];
-		if (best == NULL || head->expected_ns > best_ns ||
-		    (head->expected_ns == best_ns && is_own &&
-		     best->area_index != queue->last_area[worker])) {
-			best = group;
-			best_ns = head->expected_ns;
-		}
-	}
-	return best;
+	return queue->waiting_count + queue->rerun_count;
 }
 
-/* How much expected time the next batch of a suite should hold. */
-static uint64_t target_ns(const struct queue *queue, const struct queue_suite *suite)
+uint64_t queue_waiting_ns(const struct queue *queue)
 {
-	uint64_t parts = (uint64_t)queue->settings.worker_count * GUIDED_PARTS_PERCENT;
-	uint64_t target = queue->waiting_ns * 100 / parts;
-	uint64_t least = suite->start_up_ns * START_UPS_PER_BATCH;
-	uint64_t most = suite->batch_max_ns;
-
-	if (suite->start_up_ns < FREE_START_UP_NS)
-		return 0;
-	if (target < least)
-		target = least;
-	return most > 0 && target > most ? most : target;
+	return queue->waiting_ns;
 }
 
-/* When no time is known every test counts the same: share them out by number. */
-static size_t target_count(const struct queue *queue, const struct queue_suite *suite)
+bool queue_is_held_up(const struct queue *queue, uint32_t worker)
 {
-	size_t parts = (size_t)queue->settings.worker_count * GUIDED_PARTS_PERCENT;
-	size_t count = queue->waiting_count * 100 / parts;
-
-	if (queue->waiting_ns > 0 || suite->start_up_ns < FREE_START_UP_NS)
-		return SIZE_MAX;
-	return count > 0 ? count : 1;
+	return queue->workers[worker].is_held_up;
 }
 
-static bool can_join(const struct queue *queue, const struct queue_suite *suite,
-                     const struct queue_batch *batch, uint32_t test)
+void queue_stop_reruns(struct queue *queue)
 {
-	size_t i;
-
-	for (i = 0; suite->can_share != NULL && i < batch->test_count; i++) {
-		if (!suite->can_share(suite->data, test_at(queue, batch->tests[i])->file,
-		                      test_at(queue, test)->file))
-			return false;
-	}
-	return true;
+	queue->reruns_stopped = true;
+	queue->rerun_count = 0;
 }
 
-static void take_test(struct queue *queue, uint32_t test, struct queue_batch *batch, size_t *cap)
+/* ---- the end of a batch ---- */
+
+void queue_release(struct queue *queue, uint32_t worker)
 {
-	queue->fates[test].is_taken = true;
-	queue->waiting_count--;
-	queue->waiting_ns -= test_at(queue, test)->expected_ns;
-	batch->tests = mem_grow(batch->tests, cap, batch->test_count + 1, sizeof(batch->tests[0]));
-	batch->tests[batch->test_count++] = test;
-	batch->expected_ns += test_at(queue, test)->expected_ns;
-}
+	struct queue_worker *w = &queue->workers[worker];
 
-/* A batch that is being put together, and how much it may hold. */
-struct filling {
-	const struct queue_suite *suite;
-	struct queue_batch batch;
-	size_t cap;
-	size_t most;
-	uint64_t most_ns;
-};
-
-/* Take the group's tests that still fit, longest first. */
-static void take_from_group(struct queue *queue, const struct group *group, struct filling *f)
-{
-	size_t i;
-
-	for (i = group->next; i < group->count && f->batch.test_count < f->most; i++) {
-		uint32_t test = group->tests[i];
-		uint64_t expected_ns = test_at(queue, test)->expected_ns;
-
-		if (queue->fates[test].is_taken)
-			continue;
-		if (f->batch.test_count > 0 && (f->batch.expected_ns + expected_ns > f->most_ns ||
-		                                !can_join(queue, f->suite, &f->batch, test)))
-			continue;
-		take_test(queue, test, &f->batch, &f->cap);
-		if (f->most_ns == 0)
-			break;
-	}
-}
-
-/* The group's longest test opens the batch. While that is not worth its start-up, other areas of
- * the suite join: their needs are equal. */
-static void fill_batch(struct queue *queue, struct group *group, struct queue_batch *ret_batch)
-{
-	struct filling f = {
-		.suite = &queue->suites[group->suite_index],
-		.batch = {.reason = BATCH_PLANNED},
-	};
-	size_t i;
-
-	f.most_ns = target_ns(queue, f.suite);
-	f.most = target_count(queue, f.suite);
-	if (f.suite->batch_max > 0 && f.most > f.suite->batch_max)
-		f.most = f.suite->batch_max;
-	take_from_group(queue, group, &f);
-	if (f.most_ns > f.suite->start_up_ns * START_UPS_PER_BATCH)
-		f.most_ns = f.suite->start_up_ns * START_UPS_PER_BATCH;
-	for (i = 0; i < queue->group_count && f.batch.expected_ns < f.most_ns; i++) {
-		if (queue->groups[i].suite_index == group->suite_index)
-			take_from_group(queue, &queue->groups[i], &f);
-	}
-	f.batch.expected_ns += f.suite->start_up_ns;
-	*ret_batch = f.batch;
-}
-
-/* A rerun for this worker: one that did not run here before, else, when it is the only worker or
- * nothing else is left to do, any. */
-static size_t choose_rerun(const struct queue *queue, uint32_t worker)
-{
-	size_t i;
-
-	for (i = 0; i < queue->rerun_count; i++) {
-		if (queue->reruns[i].avoid_worker != worker)
-			return i;
-	}
-	return queue->waiting_count == 0 || queue->settings.worker_count == 1 ? 0
-	                                                                      : queue->rerun_count;
-}
-
-static void take_rerun(struct queue *queue, size_t index, struct queue_batch *ret_batch)
-{
-	struct rerun rerun = queue->reruns[index];
-	const struct test *test = test_at(queue, rerun.test);
-	uint32_t *tests = mem_alloc(sizeof(tests[0]));
-
-	queue->rerun_count--;
-	memmove(&queue->reruns[index], &queue->reruns[index + 1],
-	        (queue->rerun_count - index) * sizeof(queue->reruns[0]));
-	tests[0] = rerun.test;
-	*ret_batch = (struct queue_batch){
-		.tests = tests,
-		.test_count = 1,
-		.expected_ns = test->expected_ns + queue->suites[test->suite_index].start_up_ns,
-		.reason = rerun.reason,
-	};
-}
-
-bool queue_take_next(struct queue *queue, uint32_t worker, struct queue_batch *ret_batch)
-{
-	size_t rerun = choose_rerun(queue, worker);
-	struct group *group;
-
-	assert(worker < queue->settings.worker_count);
-	if (rerun < queue->rerun_count) {
-		take_rerun(queue, rerun, ret_batch);
-		return true;
-	}
-	group = choose_group(queue, worker);
-	if (group == NULL)
-		return false;
-	queue->last_area[worker] = group->area_index;
-	fill_batch(queue, group, ret_batch);
-	return true;
-}
-
-static void run_again(struct queue *queue, uint32_t test, uint32_t worker, enum batch_reason reason)
-{
-	queue->reruns = mem_grow(queue->reruns, &queue->rerun_cap, queue->rerun_count + 1,
-	                         sizeof(queue->reruns[0]));
-	queue->reruns[queue->rerun_count++] = (struct rerun){test, worker, reason};
+	assert(w->is_busy);
+	w->is_busy = false;
+	holds_give_back(&queue->holds, w->held, w->node);
+	if (w->kept_area != UINT32_MAX)
+		queue->kept_running[w->kept_area]--;
 }
 
 /* May it run again, and as what? A lost or refusing worker costs the test nothing; a crash gives
  * one second chance, alone; failures and time-outs use the retries; the rest is final. */
-static bool may_run_again(struct queue *queue, struct fate *fate, enum outcome outcome,
+static bool may_run_again(const struct queue *queue, uint32_t test, enum outcome outcome,
                           enum batch_reason *ret_reason)
 {
+	const struct plan_input *input = queue->pieces->input;
+	struct fate *fate = &queue->fates[test];
+
 	switch (outcome) {
 	case OUTCOME_FAILED:
 	case OUTCOME_TIMED_OUT:
 		*ret_reason = BATCH_RETRY;
-		return fate->retries_left > 0 && fate->retries_left-- > 0;
+		return fate->retries < input->tests->tests[test].retries && ++fate->retries > 0;
 	case OUTCOME_UNRESOLVED:
 		*ret_reason = BATCH_SECOND_CHANCE;
-		if (queue->settings.second_chance && !fate->had_second_chance) {
+		if (input->second_chance && !fate->had_second_chance) {
 			fate->had_second_chance = true;
 			return true;
 		}
@@ -382,33 +202,99 @@ static bool may_run_again(struct queue *queue, struct fate *fate, enum outcome o
 
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome)
 {
-	struct fate *fate = &queue->fates[test];
 	enum batch_reason reason;
 
-	assert(fate->is_taken);
-	if (queue->reruns_stopped || !may_run_again(queue, fate, outcome, &reason))
+	if (queue->reruns_stopped || !may_run_again(queue, test, outcome, &reason))
 		return false;
-	run_again(queue, test, worker, reason);
+	queue->reruns = mem_grow(queue->reruns, &queue->rerun_cap, queue->rerun_count + 1,
+	                         sizeof(queue->reruns[0]));
+	queue->reruns[queue->rerun_count++] = (struct rerun){test, worker, reason};
 	return true;
 }
 
-bool queue_is_empty(const struct queue *queue)
+/* ---- lost workers ---- */
+
+void queue_lose_worker(struct queue *queue, uint32_t worker)
 {
-	return queue->waiting_count == 0 && queue->rerun_count == 0;
+	struct queue_worker *w = &queue->workers[worker];
+
+	if (w->is_lost)
+		return;
+	w->is_lost = true;
+	queue->live_count--;
+	queue_return_own(queue, w, w->own_next);
+	if (w->chain.piece == PIECE_NONE)
+		return;
+	queue->orphans = mem_grow(queue->orphans, &queue->orphan_cap, queue->orphan_count + 1,
+	                          sizeof(queue->orphans[0]));
+	queue->orphans[queue->orphan_count++] = w->chain;
+	w->chain.piece = PIECE_NONE;
 }
 
-size_t queue_waiting_count(const struct queue *queue)
+/* Is there a worker left that may run tests of the kind? */
+static bool has_worker_for(const struct queue *queue, uint32_t kind)
 {
-	return queue->waiting_count + queue->rerun_count;
+	uint32_t i;
+
+	for (i = 0; i < queue->pieces->worker_count; i++) {
+		if (!queue->workers[i].is_lost &&
+		    queue->pieces->kinds[kind].may_use[queue->workers[i].node])
+			return true;
+	}
+	return false;
 }
 
-uint64_t queue_waiting_ns(const struct queue *queue)
+static bool strand_piece(struct queue *queue, uint32_t *ret_test)
 {
-	return queue->waiting_ns;
+	uint32_t kind, piece;
+
+	for (kind = 0; kind < queue->pieces->kind_count; kind++) {
+		if (queue->stock.kinds[kind].count == 0 || has_worker_for(queue, kind))
+			continue;
+		piece = stock_longest(&queue->stock, kind);
+		stock_take(&queue->stock, piece);
+		queue->orphans = mem_grow(queue->orphans, &queue->orphan_cap,
+		                          queue->orphan_count + 1, sizeof(queue->orphans[0]));
+		queue->orphans[queue->orphan_count++] = (struct chain){.piece = piece};
+		return queue_take_stranded(queue, ret_test);
+	}
+	return false;
 }
 
-void queue_stop_reruns(struct queue *queue)
+static bool strand_orphan(struct queue *queue, uint32_t *ret_test)
 {
-	queue->reruns_stopped = true;
-	queue->rerun_count = 0;
+	const struct pieces *pieces = queue->pieces;
+	size_t i;
+
+	for (i = 0; i < queue->orphan_count; i++) {
+		struct chain *chain = &queue->orphans[i];
+		const struct piece *piece = &pieces->pieces[chain->piece];
+
+		if (has_worker_for(queue, piece->kind))
+			continue;
+		*ret_test = pieces->tests[piece->first + chain->next++];
+		queue_note_taken(queue, *ret_test);
+		if (chain->next == piece->count)
+			*chain = queue->orphans[--queue->orphan_count];
+		return true;
+	}
+	return false;
+}
+
+bool queue_take_stranded(struct queue *queue, uint32_t *ret_test)
+{
+	size_t i;
+
+	if (queue->live_count == queue->pieces->worker_count)
+		return false; /* plan_input_check() has seen to it */
+	for (i = 0; i < queue->rerun_count; i++) {
+		uint32_t test = queue->reruns[i].test;
+
+		if (has_worker_for(queue, queue_kind_of(queue, test)))
+			continue;
+		*ret_test = test;
+		queue->reruns[i] = queue->reruns[--queue->rerun_count];
+		return true;
+	}
+	return strand_orphan(queue, ret_test) || strand_piece(queue, ret_test);
 }

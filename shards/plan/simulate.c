@@ -1,71 +1,341 @@
 /* simulate.c - see simulate.h. */
 #include "shards/plan/simulate.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shards/base/mem.h"
+#include "shards/plan/queue.h"
+#include "shards/plan/shared_clock.h"
 
-static uint32_t first_free(const uint64_t *free_at_ns, uint32_t worker_count)
+/* What a worker does. */
+struct runner {
+	struct queue_batch batch;
+	size_t number; /* of its batch on the time line */
+	size_t ended;  /* tests of it */
+	uint64_t waits_from_ns;
+	bool is_waiting; /* asked in vain, and others hold what it needs */
+};
+
+/* The next ends, the earliest on top; equal ones in the order of workers. */
+struct end {
+	uint64_t at_ns;
+	uint32_t worker;
+};
+
+struct simulation {
+	const struct pieces *pieces;
+	const uint64_t *actual_ns;
+	struct queue *queue;
+	struct runner *runners;
+	uint32_t waiting_count;
+	struct shared_clock *clock; /* NULL: nothing slows anything down */
+	struct end *heap;
+	uint32_t heap_count;
+	struct timeline *line;
+	bool is_whole;
+	size_t batch_cap, test_count, test_cap, ended_cap;
+};
+
+/* ---- ends, when nothing slows anything down ---- */
+
+static bool is_sooner(struct end a, struct end b)
 {
-	uint32_t first = 0, i;
-
-	for (i = 1; i < worker_count; i++) {
-		if (free_at_ns[i] < free_at_ns[first])
-			first = i;
-	}
-	return first;
+	return a.at_ns < b.at_ns || (a.at_ns == b.at_ns && a.worker < b.worker);
 }
 
-/* Nothing can be quicker than perfect sharing with one start of each framework, nor than the
- * longest test with a start of its own. */
-static void find_bounds(const struct test_list *tests, const struct queue_suite *suites,
-                        uint32_t worker_count, struct rehearsal *rehearsal)
+static void push_end(struct simulation *s, struct end end)
 {
-	bool *is_used = mem_calloc(tests->suite_count, sizeof(is_used[0]));
-	uint64_t longest_ns = 0;
+	uint32_t at = s->heap_count++;
+
+	while (at > 0 && is_sooner(end, s->heap[(at - 1) / 2])) {
+		s->heap[at] = s->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	s->heap[at] = end;
+}
+
+static struct end pop_end(struct simulation *s)
+{
+	struct end top = s->heap[0], last = s->heap[--s->heap_count];
+	uint32_t at = 0, child;
+
+	while ((child = 2 * at + 1) < s->heap_count) {
+		if (child + 1 < s->heap_count && is_sooner(s->heap[child + 1], s->heap[child]))
+			child++;
+		if (!is_sooner(s->heap[child], last))
+			break;
+		s->heap[at] = s->heap[child];
+		at = child;
+	}
+	s->heap[at] = last;
+	return top;
+}
+
+/* ---- the line ---- */
+
+static uint64_t test_ns(const struct simulation *s, uint32_t test, uint32_t node)
+{
+	uint64_t time_ns =
+		s->actual_ns != NULL ? s->actual_ns[test] : pieces_test_ns(s->pieces, test);
+
+	return pieces_on_node_ns(s->pieces, time_ns, node);
+}
+
+static uint32_t suite_of(const struct simulation *s, const struct queue_batch *batch)
+{
+	return s->pieces->input->tests->tests[batch->tests[0]].suite_index;
+}
+
+static void add_to_line(struct simulation *s, uint32_t worker, uint64_t now_ns)
+{
+	struct timeline *line = s->line;
+	struct runner *runner = &s->runners[worker];
+	const struct queue_batch *batch = &runner->batch;
+
+	runner->number = line->batch_count++;
+	runner->ended = 0;
+	if (!s->is_whole)
+		return;
+	line->batches =
+		mem_grow(line->batches, &s->batch_cap, line->batch_count, sizeof(line->batches[0]));
+	line->tests = mem_grow(line->tests, &s->test_cap, s->test_count + batch->test_count,
+	                       sizeof(line->tests[0]));
+	line->test_ended_ns =
+		mem_grow(line->test_ended_ns, &s->ended_cap, s->test_count + batch->test_count,
+	                 sizeof(line->test_ended_ns[0]));
+	line->batches[runner->number] = (struct timeline_batch){
+		.worker = worker,
+		.suite = suite_of(s, batch),
+		.started_ns = now_ns,
+		.waited_ns = runner->is_waiting ? now_ns - runner->waits_from_ns : 0,
+		.first_test = (uint32_t)s->test_count,
+		.test_count = (uint32_t)batch->test_count,
+	};
+	memcpy(&line->tests[s->test_count], batch->tests,
+	       batch->test_count * sizeof(line->tests[0]));
+	s->test_count += batch->test_count;
+}
+
+static void note_running(struct simulation *s, uint32_t worker, uint64_t at_ns)
+{
+	if (s->is_whole)
+		s->line->batches[s->runners[worker].number].running_ns = at_ns;
+}
+
+static void note_test_end(struct simulation *s, uint32_t worker, uint64_t at_ns)
+{
+	struct runner *runner = &s->runners[worker];
+	struct timeline_batch *batch;
+	uint64_t before_ns;
+
+	if (!s->is_whole)
+		return;
+	batch = &s->line->batches[runner->number];
+	before_ns = runner->ended > 0
+	                    ? s->line->test_ended_ns[batch->first_test + runner->ended - 1]
+	                    : batch->running_ns;
+	s->line->test_ended_ns[batch->first_test + runner->ended++] = at_ns;
+	batch->last_test_ns = at_ns - before_ns;
+}
+
+/* What its tests took over what they take alone. */
+static uint64_t contention_ns(const struct simulation *s, const struct timeline_batch *batch)
+{
+	uint32_t node = s->pieces->worker_nodes[batch->worker], i;
+	uint64_t alone_ns = 0, took_ns = batch->ended_ns - batch->running_ns;
+
+	for (i = 0; i < batch->test_count; i++)
+		alone_ns += test_ns(s, s->line->tests[batch->first_test + i], node);
+	return took_ns > alone_ns ? took_ns - alone_ns : 0;
+}
+
+/* A start that competes for cpus takes longer than it costs: that much of it is contention too. */
+static void note_batch_end(struct simulation *s, uint32_t worker, uint64_t at_ns)
+{
+	struct timeline_batch *batch;
+	struct timeline_worker *w;
+
+	if (at_ns > s->line->makespan_ns)
+		s->line->makespan_ns = at_ns;
+	if (!s->is_whole)
+		return;
+	batch = &s->line->batches[s->runners[worker].number];
+	w = &s->line->workers[worker];
+	batch->ended_ns = at_ns;
+	batch->contention_ns = s->clock != NULL ? contention_ns(s, batch) : 0;
+	w->busy_ns += at_ns - batch->started_ns;
+	w->start_up_ns += batch->running_ns - batch->started_ns;
+	w->waited_ns += batch->waited_ns;
+	w->contention_ns += batch->contention_ns;
+	w->ended_ns = at_ns;
+	w->batch_count++;
+	w->test_count += batch->test_count;
+}
+
+/* ---- the run ---- */
+
+static void run_unslowed(struct simulation *s, uint32_t worker, uint64_t now_ns)
+{
+	const struct queue_batch *batch = &s->runners[worker].batch;
+	uint32_t node = s->pieces->worker_nodes[worker];
+	uint64_t at_ns = now_ns + pieces_start_up_ns(s->pieces, suite_of(s, batch), node);
 	size_t i;
 
-	rehearsal->longest = UINT32_MAX;
-	for (i = 0; i < tests->count; i++) {
-		const struct test *test = &tests->tests[i];
-		uint64_t alone_ns = test->expected_ns + suites[test->suite_index].start_up_ns;
-
-		if (test->skip_reason != NULL)
-			continue;
-		rehearsal->total_ns += test->expected_ns;
-		if (!is_used[test->suite_index])
-			rehearsal->total_ns += suites[test->suite_index].start_up_ns;
-		is_used[test->suite_index] = true;
-		if (rehearsal->longest == UINT32_MAX || alone_ns > longest_ns) {
-			longest_ns = alone_ns;
-			rehearsal->longest = (uint32_t)i;
-		}
+	note_running(s, worker, at_ns);
+	for (i = 0; i < batch->test_count; i++) {
+		at_ns += test_ns(s, batch->tests[i], node);
+		note_test_end(s, worker, at_ns);
 	}
-	rehearsal->lower_bound_ns = rehearsal->total_ns / worker_count;
-	if (rehearsal->lower_bound_ns < longest_ns)
-		rehearsal->lower_bound_ns = longest_ns;
-	free(is_used);
+	push_end(s, (struct end){at_ns, worker});
 }
 
-struct rehearsal simulate(const struct test_list *tests, const struct queue_suite *suites,
-                          const struct queue_settings *settings)
+/* The worker, which is free, asks. */
+static void ask(struct simulation *s, uint32_t worker, uint64_t now_ns)
 {
-	struct queue *queue = queue_new(tests, suites, settings);
-	uint64_t *free_at_ns = mem_calloc(settings->worker_count, sizeof(free_at_ns[0]));
-	struct rehearsal rehearsal = {0};
-	struct queue_batch batch;
-	uint32_t worker = 0;
+	struct runner *runner = &s->runners[worker];
 
-	find_bounds(tests, suites, settings->worker_count, &rehearsal);
-	while (queue_take_next(queue, worker, &batch)) {
-		free_at_ns[worker] += batch.expected_ns;
-		if (rehearsal.makespan_ns < free_at_ns[worker])
-			rehearsal.makespan_ns = free_at_ns[worker];
-		rehearsal.batch_count++;
-		free(batch.tests);
-		worker = first_free(free_at_ns, settings->worker_count);
+	if (!queue_take_next(s->queue, worker, &runner->batch)) {
+		if (queue_is_held_up(s->queue, worker) && !runner->is_waiting) {
+			runner->is_waiting = true;
+			runner->waits_from_ns = now_ns;
+			s->waiting_count++;
+		}
+		return;
 	}
-	free(free_at_ns);
-	queue_free(queue);
-	return rehearsal;
+	s->line->start_up_ns += pieces_start_up_ns(s->pieces, suite_of(s, &runner->batch),
+	                                           s->pieces->worker_nodes[worker]);
+	add_to_line(s, worker, now_ns);
+	s->waiting_count -= runner->is_waiting;
+	runner->is_waiting = false;
+	if (s->clock != NULL)
+		shared_clock_start(s->clock, worker, runner->batch.tests, runner->batch.test_count);
+	else
+		run_unslowed(s, worker, now_ns);
+}
+
+/* A batch is over: what it held is free, so that those who wait for it ask again. */
+static void on_ended(struct simulation *s, uint32_t worker, uint64_t now_ns)
+{
+	uint32_t i;
+
+	note_batch_end(s, worker, now_ns);
+	free(s->runners[worker].batch.tests);
+	queue_release(s->queue, worker);
+	for (i = 0; s->waiting_count > 0 && i < s->pieces->worker_count; i++) {
+		if (s->runners[i].is_waiting)
+			ask(s, i, now_ns);
+	}
+	ask(s, worker, now_ns);
+}
+
+static void run_slowed(struct simulation *s)
+{
+	struct clock_event event;
+
+	while (shared_clock_next(s->clock, &event)) {
+		if (event.is_start_up)
+			note_running(s, event.worker, event.at_ns);
+		else
+			note_test_end(s, event.worker, event.at_ns);
+		if (event.is_last)
+			on_ended(s, event.worker, event.at_ns);
+	}
+}
+
+static bool has_contention(const struct plan_input *input)
+{
+	return input->contention.on_cpus || input->contention.slow_down > 0;
+}
+
+static void run(struct simulation *s, const struct policy *policy)
+{
+	uint32_t worker_count = s->pieces->worker_count, i;
+
+	s->line->worker_count = worker_count;
+	s->queue = queue_new(s->pieces, policy);
+	s->runners = mem_calloc(worker_count, sizeof(s->runners[0]));
+	s->heap = mem_calloc(worker_count, sizeof(s->heap[0]));
+	if (s->is_whole)
+		s->line->workers = mem_calloc(worker_count, sizeof(s->line->workers[0]));
+	for (i = 0; i < worker_count; i++)
+		ask(s, i, 0);
+	if (s->clock != NULL)
+		run_slowed(s);
+	while (s->heap_count > 0) {
+		struct end end = pop_end(s);
+
+		on_ended(s, end.worker, end.at_ns);
+	}
+	shared_clock_free(s->clock);
+	free(s->heap);
+	free(s->runners);
+	queue_free(s->queue);
+}
+
+void simulate(const struct pieces *pieces, const struct policy *policy, const uint64_t *actual_ns,
+              bool is_whole, struct timeline *ret_timeline)
+{
+	struct simulation s = {
+		.pieces = pieces,
+		.actual_ns = actual_ns,
+		.is_whole = is_whole,
+		.line = ret_timeline,
+	};
+
+	*ret_timeline = (struct timeline){0};
+	if (has_contention(pieces->input))
+		s.clock = shared_clock_new(pieces, actual_ns);
+	run(&s, policy);
+}
+
+uint64_t simulate_unslowed_ns(const struct pieces *pieces, const struct policy *policy,
+                              const uint64_t *actual_ns)
+{
+	struct timeline line = {0};
+	struct simulation s = {.pieces = pieces, .actual_ns = actual_ns, .line = &line};
+
+	run(&s, policy);
+	return line.makespan_ns;
+}
+
+/* ---- chance ---- */
+
+/* splitmix64 (Steele, Lea, Flood 2014): any number into an evenly spread one. */
+static uint64_t mix(uint64_t value)
+{
+	value += UINT64_C(0x9e3779b97f4a7c15);
+	value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	value = (value ^ (value >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return value ^ (value >> 31);
+}
+
+/* Above 0, at most 1. */
+static double unit(uint64_t bits)
+{
+	return ((double)(bits >> 11) + 1) / 9007199254740992.0;
+}
+
+/* Normally distributed (Box and Muller 1958). */
+static double normal(uint64_t key)
+{
+	return sqrt(-2 * log(unit(mix(key)))) *
+	       cos(6.283185307179586 * unit(mix(key ^ UINT64_C(0xd1b54a32d192ed03))));
+}
+
+void simulate_draw(const struct pieces *pieces, uint32_t draw, double spread,
+                   uint64_t *ret_actual_ns)
+{
+	const struct plan_input *input = pieces->input;
+	uint64_t stream = mix(input->seed ^ mix(draw));
+	size_t i;
+
+	for (i = 0; i < input->tests->count; i++) {
+		const struct test *test = &input->tests->tests[i];
+		double sigma = spread >= 0 ? spread : input->suites[test->suite_index].spread;
+		double factor = sigma > 0 ? exp(sigma * normal(stream + i)) : 1;
+
+		ret_actual_ns[i] = (uint64_t)((double)pieces_test_ns(pieces, (uint32_t)i) * factor);
+	}
 }

@@ -1,20 +1,28 @@
-/* simulate.h - a rehearsal of the run: the same queue under a simulated clock. */
+/* simulate.h - the same queue under a simulated clock: what would happen, and when. */
 #ifndef PLAN_SIMULATE_H
 #define PLAN_SIMULATE_H
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "shards/plan/queue.h"
+#include "shards/plan/pieces.h"
+#include "shards/plan/policy.h"
+#include "shards/plan/timeline.h"
 
-struct rehearsal {
-	uint64_t makespan_ns;
-	uint64_t lower_bound_ns; /* no order of the same pieces can end sooner */
-	uint64_t total_ns;       /* all tests, one start of each framework */
-	uint32_t longest;        /* the longest test; UINT32_MAX when there is none */
-	size_t batch_count;
-};
+/* Run every test once; all pass. `actual_ns` has each test's true time at speed 1 (by index in the
+ * test list); NULL: all take what is expected. With `is_whole` the line is kept batch by batch, for
+ * pictures; release it with timeline_deinit(). Contention is modelled as the input says: without
+ * it O((n + batches) log workers), with it each start and end costs O(running on the node). */
+void simulate(const struct pieces *pieces, const struct policy *policy, const uint64_t *actual_ns,
+              bool is_whole, struct timeline *ret_timeline);
 
-/* Run every test once, as long as it is expected to take; all pass. O(n log n + batches x workers).
- */
-struct rehearsal simulate(const struct test_list *tests, const struct queue_suite *suites,
-                          const struct queue_settings *settings);
+/* As simulate(), only the makespan, and as if nothing slowed anything down: to compare policies. */
+uint64_t simulate_unslowed_ns(const struct pieces *pieces, const struct policy *policy,
+                              const uint64_t *actual_ns);
+
+/* A draw of true times: expected x lognormal of the suite's spread (or of `spread`, when that is
+ * not negative). Draw number `draw` of the input's seed is always the same. `ret_actual_ns` has
+ * room for every test of the list. */
+void simulate_draw(const struct pieces *pieces, uint32_t draw, double spread,
+                   uint64_t *ret_actual_ns);
 #endif

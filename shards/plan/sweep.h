@@ -14,13 +14,13 @@ struct sweep_point {
 	double efficiency; /* bound / makespan */
 };
 
-/* Replace the input's nodes by one with `workers` executors, of speed 1, with all labels that the
- * nodes have; its cpus grow with the workers as on the first node when `keeps_cpus` is false, and
- * stay when it is true. `node` is the caller's memory. */
+/* The input with one node in place of all: the first one, at speed 1, with `workers` executors. Its
+ * cpus stay as they are. `node` is the caller's memory, for as long as the result is used. */
 struct plan_input sweep_input(const struct plan_input *input, uint32_t workers,
                               struct plan_node *node);
 
-/* Rehearse with first..last workers; `ret_points` has room for last - first + 1. */
+/* Rehearse with first..last workers; `ret_points` has room for last - first + 1.
+ * plan_input_check() has passed sweep_input(). */
 void sweep(const struct plan_input *input, uint32_t first, uint32_t last,
            struct sweep_point *ret_points);
 

@@ -1,104 +1,107 @@
-/* test_queue.c - the rules of the hand-out, and of its rehearsal. */
+/* test_queue.c - the rules of the hand-out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "shards/base/mem.h"
-#include "shards/plan/estimate.h"
-#include "shards/plan/queue.h"
-#include "shards/plan/simulate.h"
-#include "tanda/error.h"
+#include "plan_kit.h"
 
-#define MS UINT64_C(1000000)
-
-static const struct queue_suite cheap = {.start_up_ns = 0};
-static const struct queue_suite costly = {.start_up_ns = 500 * MS};
-
-static void add_test(struct test_list *list, const char *area, uint64_t expected_ms)
+/* What a worker gets, which must be something: its first test; the batch is over at once. */
+static uint32_t take_one(struct queue *queue, uint32_t worker, size_t count)
 {
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct test test = {
-		.id = mem_printf("%s/t%zu", area, list->count),
-		.file = mem_printf("%s/t%zu", area, list->count),
-		.expected_ns = expected_ms * MS,
-	};
-	uint32_t suite;
+	struct queue_batch batch;
+	uint32_t first;
 
-	assert_int_equal(test_list_add_suite(list, "web", &suite, &error), 0);
-	assert_int_equal(test_list_add_area(list, area, &test.area_index, &error), 0);
-	assert_int_equal(test_list_add(list, &test, &error), 0);
+	assert_true(queue_take_next(queue, worker, &batch));
+	assert_int_equal(batch.test_count, count);
+	first = batch.tests[0];
+	free(batch.tests);
+	queue_release(queue, worker);
+	return first;
 }
 
-/* `count` tests in four areas, 10 ms to 2 s, always the same. */
-static void add_many(struct test_list *list, size_t count)
+/* The same, but the batch goes on. */
+static uint32_t begin_one(struct queue *queue, uint32_t worker)
 {
-	static const char *const areas[] = {"cart", "search", "orders", "accounts"};
-	uint64_t state = 42;
-	size_t i;
+	struct queue_batch batch;
+	uint32_t first;
 
-	for (i = 0; i < count; i++) {
-		state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		add_test(list, areas[(state >> 60) % 4], 10 + (state >> 33) % 1990);
-	}
+	assert_true(queue_take_next(queue, worker, &batch));
+	first = batch.tests[0];
+	free(batch.tests);
+	return first;
 }
 
-static void free_tests(struct test_list *list)
+static bool gets_nothing(struct queue *queue, uint32_t worker)
 {
-	test_list_deinit(list);
+	struct queue_batch batch;
+
+	return !queue_take_next(queue, worker, &batch);
 }
 
 static void longest_goes_first_and_alone_when_starting_costs_nothing(void **state)
 {
-	struct queue_settings settings = {.worker_count = 2};
-	struct queue_batch batch;
-	struct test_list list;
 	struct queue *queue;
+	struct kit kit;
 
 	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 5);
-	add_test(&list, "search", 50);
-	add_test(&list, "cart", 20);
-	queue = queue_new(&list, &cheap, &settings);
-	assert_true(queue_take_next(queue, 0, &batch));
-	assert_int_equal(batch.test_count, 1);
-	assert_int_equal(batch.tests[0], 1);
-	free(batch.tests);
-	assert_true(queue_take_next(queue, 1, &batch));
-	assert_int_equal(batch.tests[0], 2);
-	free(batch.tests);
+	kit_init(&kit, 2, 0);
+	kit_add(&kit, "cart", 5);
+	kit_add(&kit, "search", 50);
+	kit_add(&kit, "cart", 20);
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(take_one(queue, 0, 1), 1);
+	assert_int_equal(take_one(queue, 1, 1), 2);
+	assert_int_equal(queue_waiting_count(queue), 1);
+	assert_int_equal(queue_waiting_ns(queue), 5 * MS);
 	queue_free(queue);
-	free_tests(&list);
+	kit_deinit(&kit);
+}
+
+static void of_equal_tests_a_worker_stays_in_its_area(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit_add(&kit, "cart", 10);
+	kit_add(&kit, "search", 10);
+	kit_add(&kit, "cart", 10);
+	kit_add(&kit, "search", 10);
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(take_one(queue, 0, 1), 0);
+	assert_int_equal(take_one(queue, 0, 1), 2);
+	assert_int_equal(take_one(queue, 0, 1), 1);
+	queue_free(queue);
+	kit_deinit(&kit);
 }
 
 static void every_test_is_handed_out_once_and_large_batches_hold_one_area(void **state)
 {
-	struct queue_settings settings = {.worker_count = 3};
 	struct queue_batch batch;
 	bool seen[500] = {false};
-	struct test_list list;
 	struct queue *queue;
 	uint32_t worker = 0;
+	struct kit kit;
 	size_t i;
 
 	(void)state;
-	test_list_init(&list);
-	add_many(&list, countof(seen));
-	queue = queue_new(&list, &costly, &settings);
+	kit_init(&kit, 3, 500);
+	kit_add_many(&kit, countof(seen), 42);
+	queue = queue_new(kit_pieces(&kit), &kit_guided);
 	while (queue_take_next(queue, worker, &batch)) {
 		for (i = 0; i < batch.test_count; i++) {
 			assert_false(seen[batch.tests[i]]);
 			seen[batch.tests[i]] = true;
 			/* Above three start-ups nothing of another area may have joined. */
-			if (batch.expected_ns > 5 * costly.start_up_ns)
-				assert_int_equal(list.tests[batch.tests[i]].area_index,
-				                 list.tests[batch.tests[0]].area_index);
+			if (batch.expected_ns > 5 * 500 * MS)
+				assert_int_equal(kit.tests.tests[batch.tests[i]].area_index,
+				                 kit.tests.tests[batch.tests[0]].area_index);
 		}
+		queue_release(queue, worker);
 		worker = (worker + 1) % 3;
 		free(batch.tests);
 	}
@@ -107,74 +110,354 @@ static void every_test_is_handed_out_once_and_large_batches_hold_one_area(void *
 	assert_true(queue_is_empty(queue));
 	assert_int_equal(queue_waiting_ns(queue), 0);
 	queue_free(queue);
-	free_tests(&list);
+	kit_deinit(&kit);
 }
 
 static void small_areas_share_a_start(void **state)
 {
-	struct queue_settings settings = {.worker_count = 1};
-	struct queue_batch batch;
-	struct test_list list;
 	struct queue *queue;
+	struct kit kit;
 
 	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 100);
-	add_test(&list, "search", 90);
-	add_test(&list, "orders", 80);
-	queue = queue_new(&list, &costly, &settings);
-	assert_true(queue_take_next(queue, 0, &batch));
-	assert_int_equal(batch.test_count, 3);
+	kit_init(&kit, 1, 500);
+	kit_add(&kit, "cart", 100);
+	kit_add(&kit, "search", 90);
+	kit_add(&kit, "orders", 80);
+	queue = queue_new(kit_pieces(&kit), &kit_guided);
+	take_one(queue, 0, 3);
 	assert_true(queue_is_empty(queue));
-	free(batch.tests);
 	queue_free(queue);
-	free_tests(&list);
-}
-
-static bool same_name(const void *data, const char *a, const char *b)
-{
-	(void)data;
-	return strcmp(a, b) != 0 && strlen(a) != strlen(b);
+	kit_deinit(&kit);
 }
 
 static void tests_that_cannot_be_told_apart_do_not_share_a_batch(void **state)
 {
-	static const struct queue_suite picky = {.start_up_ns = 500 * MS, .can_share = same_name};
-	struct queue_settings settings = {.worker_count = 1};
-	struct queue_batch batch;
-	struct test_list list;
 	struct queue *queue;
+	struct kit kit;
 
 	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 9);
-	add_test(&list, "cart", 8);
-	queue = queue_new(&list, &picky, &settings);
+	kit_init(&kit, 1, 500);
+	kit_add(&kit, "cart", 9);
+	kit_add(&kit, "cart", 8);
+	kit_add(&kit, "cart", 7);
+	kit_add(&kit, "cart", 6);
+	kit.tests.tests[0].clash = kit.tests.tests[1].clash = 1;
+	kit.tests.tests[3].clash = CLASH_ALONE;
+	queue = queue_new(kit_pieces(&kit), &kit_guided);
+	assert_int_equal(take_one(queue, 0, 2), 0); /* with the third */
+	assert_int_equal(take_one(queue, 0, 1), 1);
+	assert_int_equal(take_one(queue, 0, 1), 3);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void a_suite_limits_its_batches(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 1, 500);
+	for (i = 0; i < 10; i++)
+		kit_add(&kit, "cart", 100);
+	kit.suites[0].batch_max = 4;
+	queue = queue_new(kit_pieces(&kit), &kit_guided);
+	take_one(queue, 0, 4);
+	queue_free(queue);
+	kit.suites[0].batch_max = 0;
+	kit.suites[0].batch_max_ns = 250 * MS;
+	queue = queue_new(kit_pieces(&kit), &kit_guided);
+	take_one(queue, 0, 2);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+/* ---- shares ---- */
+
+static void a_share_is_begun_with_its_longest_tests(void **state)
+{
+	static const struct policy most = {.kind = POLICY_SHARES,
+	                                   .first_permille = 800,
+	                                   .divisor_percent = 100,
+	                                   .least_start_ups = 1};
+	struct queue_batch batch;
+	struct queue *queue;
+	struct kit kit;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 2, 500);
+	for (i = 0; i < 20; i++)
+		kit_add(&kit, "cart", 1000);
+	queue = queue_new(kit_pieces(&kit), &most);
 	assert_true(queue_take_next(queue, 0, &batch));
-	assert_int_equal(batch.test_count, 1);
+	assert_int_equal(batch.test_count, 8);
+	free(batch.tests);
+	queue_release(queue, 0);
+	take_one(queue, 0, 2); /* half of the four that are left over */
+	assert_int_equal(queue_waiting_count(queue), 10);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void an_idle_worker_takes_half_of_what_another_has_not_begun(void **state)
+{
+	static const struct policy whole = {.kind = POLICY_SHARES,
+	                                    .first_permille = 1000,
+	                                    .divisor_percent = 100,
+	                                    .least_start_ups = 1};
+	struct queue *queue;
+	struct kit kit;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 2, 100);
+	for (i = 0; i < 20; i++)
+		kit_add(&kit, "cart", 1000);
+	kit.suites[0].batch_max_ns = 2000 * MS;
+	queue = queue_new(kit_pieces(&kit), &whole);
+	for (i = 0; i < 5; i++)
+		take_one(queue, 0, 2);
+	assert_int_equal(queue_waiting_count(queue), 10); /* all of them the other's */
+	take_one(queue, 0, 2);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void what_is_assigned_stays_where_it_is(void **state)
+{
+	static const uint32_t assigned[] = {1, 0, 1, 1};
+	const struct policy policy = {.kind = POLICY_ASSIGNED,
+	                              .assigned = assigned,
+	                              .divisor_percent = 100,
+	                              .least_start_ups = 1};
+	struct queue *queue;
+	struct kit kit;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 2, 100);
+	for (i = 0; i < 4; i++)
+		kit_add(&kit, "cart", 1000);
+	queue = queue_new(kit_pieces(&kit), &policy);
+	assert_int_equal(take_one(queue, 0, 1), 1);
+	assert_true(gets_nothing(queue, 0));
+	assert_int_equal(take_one(queue, 1, 3), 0);
+	queue_free(queue);
+	queue = queue_new(kit_pieces(&kit), &policy);
+	queue_lose_worker(queue, 1);
+	assert_int_equal(take_one(queue, 0, 1), 1);
+	assert_false(gets_nothing(queue, 0)); /* a lost worker's part is anybody's */
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+/* ---- needs ---- */
+
+static void a_kept_area_stays_on_one_worker_one_after_the_other(void **state)
+{
+	struct queue_batch batch;
+	struct queue *queue;
+	struct kit kit;
+	uint32_t area;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit.suites[0].batch_max = 1;
+	area = kit_add(&kit, "cart", 50);
+	kit_add(&kit, "cart", 60);
+	kit_add(&kit, "search", 100);
+	kit.areas[area].keep_together = true;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 0), 1); /* 110 in all: before the 100 */
+	assert_int_equal(begin_one(queue, 1), 2);
+	queue_release(queue, 1);
+	assert_true(gets_nothing(queue, 1));
+	queue_release(queue, 0);
+	assert_int_equal(begin_one(queue, 0), 0);
+	queue_free(queue);
+
+	kit.suites[0].batch_max = 0;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_true(queue_take_next(queue, 0, &batch));
+	assert_int_equal(batch.test_count, 2); /* in one start, where it can be */
 	free(batch.tests);
 	queue_free(queue);
-	free_tests(&list);
+	kit_deinit(&kit);
 }
+
+static void the_rest_of_a_kept_area_survives_its_worker(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+	uint32_t area;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit.suites[0].batch_max = 1;
+	area = kit_add(&kit, "cart", 50);
+	kit_add(&kit, "cart", 60);
+	kit.areas[area].keep_together = true;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 0), 1);
+	queue_lose_worker(queue, 0);
+	queue_release(queue, 0);
+	assert_true(queue_settle(queue, 1, 0, OUTCOME_LOST));
+	assert_int_equal(take_one(queue, 1, 1), 1);
+	assert_int_equal(take_one(queue, 1, 1), 0);
+	assert_true(queue_is_empty(queue));
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void labels_choose_the_node(void **state)
+{
+	static const char *const browser[] = {"browser", NULL};
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct queue *queue;
+	struct kit kit;
+	uint32_t test;
+
+	(void)state;
+	kit_init(&kit, 1, 0);
+	kit.nodes[1] = (struct plan_node){.name = "agent",
+	                                  .executors = 1,
+	                                  .speed = 1,
+	                                  .labels = browser,
+	                                  .is_exclusive = true};
+	kit.input.node_count = 2;
+	kit_add(&kit, "cart", 100);
+	kit_ask_for(&kit, kit_add(&kit, "shop", 50), "browser && agent");
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(take_one(queue, 1, 1), 1); /* exclusive: not the longer one */
+	assert_true(gets_nothing(queue, 1));
+	assert_int_equal(take_one(queue, 0, 1), 0);
+	queue_free(queue);
+
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_false(queue_take_stranded(queue, &test));
+	queue_lose_worker(queue, 1);
+	assert_true(queue_take_stranded(queue, &test));
+	assert_int_equal(test, 1);
+	assert_false(queue_take_stranded(queue, &test));
+	assert_int_equal(queue_waiting_count(queue), 1);
+	queue_free(queue);
+
+	kit_ask_for(&kit, 0, "windows");
+	assert_int_equal(plan_input_check(&kit.input, &error), -1);
+	assert_non_null(
+		strstr(error.message, "no node can run area 'cart', which asks for 'windows'"));
+	kit_deinit(&kit);
+}
+
+static void pools_are_taken_all_at_once_and_nobody_starves(void **state)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct queue *queue;
+	struct kit kit;
+	uint32_t both;
+
+	(void)state;
+	kit_init(&kit, 3, 0);
+	kit.pools[0] = (struct plan_pool){"db", 2};
+	kit.input.pool_count = 1;
+	kit.needs[0] = (struct plan_need){0, 2};
+	kit.needs[1] = (struct plan_need){0, 1};
+	kit_add(&kit, "one", 100);
+	kit_add(&kit, "one", 10);
+	kit_add(&kit, "one", 10);
+	both = kit_add(&kit, "both", 80);
+	kit_add(&kit, "free", 1);
+	kit.areas[both].needs = &kit.needs[0];
+	kit.areas[both].need_count = 1;
+	kit.areas[0].needs = &kit.needs[1];
+	kit.areas[0].need_count = 1;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 0), 0);
+	/* "both" is next and waits: the small ones must not slip past it, others may. */
+	assert_int_equal(begin_one(queue, 1), 4);
+	assert_true(gets_nothing(queue, 2));
+	assert_true(queue_is_held_up(queue, 2));
+	queue_release(queue, 0);
+	assert_int_equal(begin_one(queue, 2), 3);
+	assert_true(gets_nothing(queue, 0));
+	queue_release(queue, 2);
+	assert_int_equal(begin_one(queue, 0), 1);
+	assert_int_equal(begin_one(queue, 2), 2);
+	queue_free(queue);
+
+	kit.needs[0].count = 3;
+	assert_int_equal(plan_input_check(&kit.input, &error), -1);
+	assert_non_null(strstr(error.message, "wants 3 of pool 'db' at once, but it has 2"));
+	kit_deinit(&kit);
+}
+
+static void cpus_of_a_node_are_shared_out(void **state)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct queue *queue;
+	struct kit kit;
+	uint32_t area;
+
+	(void)state;
+	kit_init(&kit, 3, 0);
+	kit.nodes[0].cpus = 3;
+	area = kit_add(&kit, "heavy", 100);
+	kit_add(&kit, "heavy", 90);
+	kit_add(&kit, "light", 10);
+	kit.areas[area].cpus = 2;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 0), 0);
+	assert_int_equal(begin_one(queue, 1), 2);
+	assert_true(gets_nothing(queue, 2));
+	queue_release(queue, 0);
+	assert_int_equal(begin_one(queue, 2), 1);
+	queue_free(queue);
+	kit.areas[area].cpus = 4;
+	assert_int_equal(plan_input_check(&kit.input, &error), -1);
+	assert_non_null(strstr(error.message, "no node has the 4 cpus that area 'heavy' asks for"));
+	kit_deinit(&kit);
+}
+
+static void what_few_can_serve_goes_first(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+	uint32_t area;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit.pools[0] = (struct plan_pool){"db", 1};
+	kit.input.pool_count = 1;
+	kit.needs[0] = (struct plan_need){0, 1};
+	kit_add(&kit, "free", 50);
+	area = kit_add(&kit, "db", 30);
+	kit_add(&kit, "db", 30); /* one after the other: 60 */
+	kit.areas[area].needs = kit.needs;
+	kit.areas[area].need_count = 1;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 0), 1);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+/* ---- running again ---- */
 
 static void crash_gives_one_second_chance_alone_elsewhere(void **state)
 {
-	struct queue_settings settings = {.worker_count = 2, .second_chance = true};
 	struct queue_batch batch;
-	struct test_list list;
 	struct queue *queue;
+	struct kit kit;
 
 	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 10);
-	add_test(&list, "cart", 9);
-	queue = queue_new(&list, &cheap, &settings);
-	assert_true(queue_take_next(queue, 0, &batch));
-	free(batch.tests);
+	kit_init(&kit, 2, 0);
+	kit_add(&kit, "cart", 10);
+	kit_add(&kit, "cart", 9);
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(take_one(queue, 0, 1), 0);
 	assert_true(queue_settle(queue, 0, 0, OUTCOME_UNRESOLVED));
-	assert_true(queue_take_next(queue, 0, &batch)); /* not on the worker where it crashed */
-	assert_int_equal(batch.tests[0], 1);
-	free(batch.tests);
+	assert_int_equal(take_one(queue, 0, 1), 1); /* not on the worker where it crashed */
 	assert_true(queue_take_next(queue, 1, &batch));
 	assert_int_equal(batch.tests[0], 0);
 	assert_int_equal(batch.reason, BATCH_SECOND_CHANCE);
@@ -182,23 +465,39 @@ static void crash_gives_one_second_chance_alone_elsewhere(void **state)
 	assert_false(queue_settle(queue, 0, 1, OUTCOME_UNRESOLVED));
 	assert_true(queue_is_empty(queue));
 	queue_free(queue);
-	free_tests(&list);
+	kit_deinit(&kit);
+}
+
+static void the_same_worker_reruns_only_when_nobody_else_can(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit_add(&kit, "cart", 10);
+	kit_add(&kit, "cart", 9);
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(take_one(queue, 0, 1), 0);
+	assert_int_equal(begin_one(queue, 1), 1);
+	assert_true(queue_settle(queue, 0, 0, OUTCOME_UNRESOLVED));
+	assert_int_equal(take_one(queue, 0, 1), 0); /* the other is busy, and nothing else waits */
+	queue_free(queue);
+	kit_deinit(&kit);
 }
 
 static void failures_use_retries_and_nothing_else_does(void **state)
 {
-	struct queue_settings settings = {.worker_count = 1, .second_chance = true};
 	struct queue_batch batch;
-	struct test_list list;
 	struct queue *queue;
+	struct kit kit;
 
 	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 10);
-	list.tests[0].retries = 1;
-	queue = queue_new(&list, &cheap, &settings);
-	assert_true(queue_take_next(queue, 0, &batch));
-	free(batch.tests);
+	kit_init(&kit, 1, 0);
+	kit_add(&kit, "cart", 10);
+	kit.tests.tests[0].retries = 1;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	take_one(queue, 0, 1);
 	assert_false(queue_settle(queue, 0, 0, OUTCOME_OUTSIDE));
 	assert_false(queue_settle(queue, 0, 0, OUTCOME_PASSED));
 	assert_true(queue_settle(queue, 0, 0, OUTCOME_FAILED));
@@ -207,125 +506,47 @@ static void failures_use_retries_and_nothing_else_does(void **state)
 	free(batch.tests);
 	assert_false(queue_settle(queue, 0, 0, OUTCOME_TIMED_OUT));
 	queue_free(queue);
-	free_tests(&list);
+	kit_deinit(&kit);
 }
 
 static void nothing_runs_again_once_tanda_stops(void **state)
 {
-	struct queue_settings settings = {.worker_count = 1, .second_chance = true};
-	struct queue_batch batch;
-	struct test_list list;
 	struct queue *queue;
+	struct kit kit;
 
 	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 10);
-	queue = queue_new(&list, &cheap, &settings);
-	assert_true(queue_take_next(queue, 0, &batch));
-	free(batch.tests);
+	kit_init(&kit, 1, 0);
+	kit_add(&kit, "cart", 10);
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	take_one(queue, 0, 1);
 	queue_stop_reruns(queue);
 	assert_false(queue_settle(queue, 0, 0, OUTCOME_UNRESOLVED));
 	queue_free(queue);
-	free_tests(&list);
-}
-
-static void rehearsal_is_near_the_bound_and_deterministic(void **state)
-{
-	struct queue_settings settings = {.worker_count = 4};
-	struct rehearsal first, second;
-	struct test_list list;
-
-	(void)state;
-	test_list_init(&list);
-	add_many(&list, 400);
-	first = simulate(&list, &cheap, &settings);
-	second = simulate(&list, &cheap, &settings);
-	assert_memory_equal(&first, &second, sizeof(first));
-	assert_true(first.makespan_ns >= first.lower_bound_ns);
-	assert_true(first.makespan_ns < first.lower_bound_ns + first.lower_bound_ns / 100);
-	first = simulate(&list, &costly, &settings); /* dear starts: not one for each test */
-	assert_true(first.batch_count < 100);
-	assert_true(first.makespan_ns < first.lower_bound_ns * 13 / 10);
-	free_tests(&list);
-}
-
-static void no_tests_take_no_time(void **state)
-{
-	struct queue_settings settings = {.worker_count = 4};
-	struct rehearsal rehearsal;
-	struct test_list list;
-
-	(void)state;
-	test_list_init(&list);
-	rehearsal = simulate(&list, NULL, &settings);
-	assert_int_equal(rehearsal.makespan_ns, 0);
-	assert_int_equal(rehearsal.longest, UINT32_MAX);
-	free_tests(&list);
-}
-
-static void unknown_times_come_from_area_then_suite_then_size(void **state)
-{
-	static const uint64_t samples[] = {40 * MS, 10 * MS, 30 * MS};
-	struct test_list list;
-
-	(void)state;
-	test_list_init(&list);
-	add_test(&list, "cart", 0);
-	add_test(&list, "cart", 0);
-	add_test(&list, "search", 0);
-	estimate_from_samples(&list.tests[0], samples, countof(samples));
-	estimate_unknown(&list);
-	assert_int_equal(list.tests[0].expected_ns, 30 * MS);
-	assert_int_equal(list.tests[0].expectation, EXPECTATION_HISTORY);
-	assert_int_equal(list.tests[1].expected_ns, 30 * MS);
-	assert_int_equal(list.tests[1].expectation, EXPECTATION_AREA);
-	assert_int_equal(list.tests[2].expectation, EXPECTATION_SUITE);
-	assert_false(estimate_is_founded(&list));
-	free_tests(&list);
-	test_list_init(&list);
-	add_test(&list, "cart", 0);
-	add_test(&list, "cart", 0);
-	list.tests[0].size_bytes = 300;
-	list.tests[1].size_bytes = 100;
-	estimate_unknown(&list);
-	assert_int_equal(list.tests[0].expectation, EXPECTATION_SIZE);
-	assert_int_equal(list.tests[0].expected_ns, 1500 * MS);
-	assert_int_equal(list.tests[1].expected_ns, 500 * MS);
-	free_tests(&list);
-}
-
-static void percentile_is_the_nearest_rank(void **state)
-{
-	struct test_list list;
-	uint64_t sample, i;
-
-	(void)state;
-	test_list_init(&list);
-	for (i = 1; i <= 5; i++) {
-		add_test(&list, "cart", 0);
-		sample = i * MS;
-		if (i < 5)
-			estimate_from_samples(&list.tests[i - 1], &sample, 1);
-	}
-	estimate_unknown(&list);
-	assert_int_equal(list.tests[4].expected_ns, 3 * MS);
-	free_tests(&list);
+	kit_deinit(&kit);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(longest_goes_first_and_alone_when_starting_costs_nothing),
+		cmocka_unit_test(of_equal_tests_a_worker_stays_in_its_area),
 		cmocka_unit_test(every_test_is_handed_out_once_and_large_batches_hold_one_area),
 		cmocka_unit_test(small_areas_share_a_start),
 		cmocka_unit_test(tests_that_cannot_be_told_apart_do_not_share_a_batch),
+		cmocka_unit_test(a_suite_limits_its_batches),
+		cmocka_unit_test(a_share_is_begun_with_its_longest_tests),
+		cmocka_unit_test(an_idle_worker_takes_half_of_what_another_has_not_begun),
+		cmocka_unit_test(what_is_assigned_stays_where_it_is),
+		cmocka_unit_test(a_kept_area_stays_on_one_worker_one_after_the_other),
+		cmocka_unit_test(the_rest_of_a_kept_area_survives_its_worker),
+		cmocka_unit_test(labels_choose_the_node),
+		cmocka_unit_test(pools_are_taken_all_at_once_and_nobody_starves),
+		cmocka_unit_test(cpus_of_a_node_are_shared_out),
+		cmocka_unit_test(what_few_can_serve_goes_first),
 		cmocka_unit_test(crash_gives_one_second_chance_alone_elsewhere),
+		cmocka_unit_test(the_same_worker_reruns_only_when_nobody_else_can),
 		cmocka_unit_test(failures_use_retries_and_nothing_else_does),
 		cmocka_unit_test(nothing_runs_again_once_tanda_stops),
-		cmocka_unit_test(rehearsal_is_near_the_bound_and_deterministic),
-		cmocka_unit_test(no_tests_take_no_time),
-		cmocka_unit_test(unknown_times_come_from_area_then_suite_then_size),
-		cmocka_unit_test(percentile_is_the_nearest_rank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

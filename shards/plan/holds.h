@@ -1,0 +1,32 @@
+/* holds.h - what running batches hold: members of pools, cpus of nodes.
+ *
+ * All a batch wants is taken at once or not at all. What waits in vain claims what it lacks: what
+ * comes after it in the order of urgency may not take that away, so nothing starves. */
+#ifndef PLAN_HOLDS_H
+#define PLAN_HOLDS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/plan/pieces.h"
+
+struct holds {
+	const struct pieces *pieces;
+	uint32_t *members_held;    /* by pool */
+	uint32_t *members_claimed; /* by pool; of one look through what waits */
+	uint32_t *cpus_held;       /* by node */
+	uint32_t cpus_claimed;     /* of the node that is looked at */
+	bool has_claims;
+};
+
+void holds_init(struct holds *holds, const struct pieces *pieces);
+void holds_deinit(struct holds *holds);
+
+/* A new look begins. */
+void holds_forget_claims(struct holds *holds);
+/* Could a batch of the kind start on the node now, claims respected? */
+bool holds_allow(const struct holds *holds, const struct piece_kind *kind, uint32_t node);
+void holds_claim(struct holds *holds, const struct piece_kind *kind);
+void holds_take(struct holds *holds, const struct piece_kind *kind, uint32_t node);
+void holds_give_back(struct holds *holds, const struct piece_kind *kind, uint32_t node);
+#endif

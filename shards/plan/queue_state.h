@@ -1,0 +1,77 @@
+/* queue_state.h - the inside of the queue, shared by its files. */
+#ifndef PLAN_QUEUE_STATE_H
+#define PLAN_QUEUE_STATE_H
+#include "shards/plan/filling.h"
+#include "shards/plan/holds.h"
+#include "shards/plan/queue.h"
+#include "shards/plan/stock.h"
+
+/* A node that keeps losing a test is not the node's fault for ever. */
+enum { MOVES_MAX = 3 };
+
+/* A test that runs once more. */
+struct rerun {
+	uint32_t test;
+	uint32_t avoid_worker; /* where it ran last; another one is better */
+	enum batch_reason reason;
+};
+
+/* What the queue remembers of a test. */
+struct fate {
+	bool had_second_chance;
+	uint32_t retries; /* used */
+	uint32_t moves;   /* times it came back from a lost or refusing worker */
+};
+
+/* What is left of a kept area that one batch did not hold. */
+struct chain {
+	uint32_t piece; /* PIECE_NONE: nothing */
+	uint32_t next;  /* of its tests */
+};
+
+struct queue_worker {
+	uint32_t node;
+	uint32_t *own; /* pieces that nobody else takes first, kind by kind, longest first */
+	uint32_t own_next, own_end;
+	uint64_t own_ns;
+	struct chain chain;
+	uint32_t last_group; /* of its last batch; UINT32_MAX: none yet */
+	bool is_busy, is_lost, is_held_up;
+	const struct piece_kind *held; /* what its batch holds */
+	uint32_t kept_area;            /* of its batch; UINT32_MAX: none that is kept together */
+};
+
+struct queue {
+	const struct pieces *pieces;
+	struct policy policy;
+	struct stock stock;
+	struct holds holds;
+	struct clashes clashes;
+	struct queue_worker *workers;
+	uint32_t live_count; /* workers that are not lost */
+	struct rerun *reruns;
+	size_t rerun_count, rerun_cap;
+	struct chain *orphans; /* begun by workers that are lost */
+	size_t orphan_count, orphan_cap;
+	struct fate *fates;
+	uint32_t *kept_running; /* by area: batches of a kept area that run */
+	size_t waiting_count;
+	uint64_t waiting_ns;
+	bool reruns_stopped;
+};
+
+static inline uint32_t queue_kind_of(const struct queue *queue, uint32_t test)
+{
+	return queue->pieces->pieces[queue->pieces->piece_of[test]].kind;
+}
+
+/* A test leaves the queue. */
+static inline void queue_note_taken(struct queue *queue, uint32_t test)
+{
+	queue->waiting_count--;
+	queue->waiting_ns -= pieces_test_ns(queue->pieces, test);
+}
+
+/* What a worker owns from `from` on goes back into the stock. */
+void queue_return_own(struct queue *queue, struct queue_worker *worker, uint32_t from);
+#endif
