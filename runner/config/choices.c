@@ -51,3 +51,10 @@ static const char *const split_words[] = {
 	[SPLIT_AUTO] = "auto",
 };
 CHOICES(split, split_words);
+
+static const char *const progress_words[] = {
+	[TELLS_NOTHING] = "none",
+	[TELLS_BY_REPORTS] = "reports",
+	[TELLS_BY_LINES] = "lines",
+};
+CHOICES(progress, progress_words);

@@ -51,6 +51,13 @@ enum case_form {
 	CASE_IS_ARGS, /* by further args beside the file ("-g", "^{case}$"): one file a start */
 };
 
+/* How a framework tells, while it runs, which test it is at (run/progress.h). */
+enum progress_kind {
+	TELLS_NOTHING,
+	TELLS_BY_REPORTS, /* a report file per test appears when it is done */
+	TELLS_BY_LINES,   /* something in it writes lines to $TANDA_PROGRESS */
+};
+
 /* A framework as data; strings are owned, arrays NULL-terminated. */
 struct preset {
 	char *name;
@@ -79,7 +86,11 @@ struct preset {
 	char *report_folder; /* relative to the suite's folder: where it writes its reports whatever
 	                        it is told, so that they are fetched from there; or NULL */
 	enum stop_signal stop_signal;
-	char *list_line;        /* of the file {list}, with {id}; NULL: the id alone */
+	char *list_line; /* of the file {list}, with {id}; NULL: the id alone */
+	enum progress_kind progress;
+	char *plugin;           /* TELLS_BY_LINES: an embedded file that makes it tell; or NULL */
+	char *plugin_path;      /* the variable of the folders that plugins are looked for in */
+	char *plugin_names;     /* the variable of the plugins to load */
 	uint32_t batch_max;     /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
 	                           reports, and where `run` has {id} */
 	uint64_t start_up_ms;   /* a first guess, until history knows better */
@@ -204,6 +215,9 @@ char *config_to_json(const struct config *config);
 /* `config show`: every effective value, a line each, with where it came from ("tanda.json:4:5",
  * "--retries", "TANDA_RETRIES", "preset behave", "default"). The caller frees the string. */
 char *config_show(const struct config *config);
+
+/* An embedded plugin's text; empty when there is none of that name. */
+struct text config_plugin(const char *name);
 
 /* The JSON Schema of tanda.json, as shipped. */
 struct text config_schema(void);

@@ -1,4 +1,4 @@
-"""Write files as C: embed.py OUTPUT FILE... (see embedded.h); *.json in presets/ are frameworks."""
+"""Write files as C: embed.py OUTPUT FILE... (see embedded.h); files in presets/ are frameworks."""
 import json
 import pathlib
 import sys
@@ -16,7 +16,8 @@ def main(output, paths):
              '#include <stddef.h>', '']
     for i, path in enumerate(paths):
         content = path.read_bytes()
-        json.loads(content)  # a broken file stops the build, not the first user
+        if path.suffix == '.json':
+            json.loads(content)  # a broken file stops the build, not the first user
         parts += [f'static const char content_{i}[] = {{', c_bytes(content), '};', '']
     parts += ['const struct embedded_file embedded_files[] = {']
     parts += [f'\t{{"{path.name}", {{content_{i}, sizeof(content_{i})}}}},'

@@ -33,6 +33,7 @@ extern const struct choices choices_id_form;
 extern const struct choices choices_case_form;
 extern const struct choices choices_stop_signal;
 extern const struct choices choices_split;
+extern const struct choices choices_progress;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;

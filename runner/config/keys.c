@@ -61,6 +61,7 @@ static const struct key override_key_list[] = {
 	KEY("reports", globs, preset, reports),
 	KEY("report_folder", dir, preset, report_folder),
 	KEY_CHOICE("stop_signal", preset, stop_signal, stop_signal),
+	KEY_CHOICE("progress", preset, progress, progress),
 	KEY_CHOICE("case_key", preset, case_key, case_key),
 	{.name = "case", .table = &case_keys},
 	{.name = "exit", .table = &exit_keys},
@@ -74,12 +75,20 @@ static const struct key override_key_list[] = {
 };
 static TABLE(override_keys, override_key_list);
 
+static const struct key plugin_key_list[] = {
+	KEY("file", name, preset, plugin),
+	KEY("path", name, preset, plugin_path),
+	KEY("names", name, preset, plugin_names),
+};
+static TABLE(plugin_keys, plugin_key_list);
+
 static const struct key preset_key_list[] = {
 	KEY("name", name, preset, name),
 	KEY("detect", globs, preset, detect),
 	KEY("detect_dependency", names, preset, detect_dependency),
 	KEY("files", globs, preset, files),
 	KEY("env", env, preset, env),
+	{.name = "plugin", .table = &plugin_keys},
 };
 TABLE_AND(preset_keys, preset_key_list, override_keys, 0);
 

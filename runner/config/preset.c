@@ -54,9 +54,20 @@ void preset_deinit(struct preset *preset)
 	mem_free_strings(preset->case_args);
 	free(preset->list_line);
 	free(preset->report_folder);
+	free(preset->plugin);
+	free(preset->plugin_path);
+	free(preset->plugin_names);
 	free(preset->exit_complete);
 	free(preset->exit_passed);
 	free(preset->exit_empty);
 	free(preset->exit_skipped);
 	*preset = (struct preset){.name = NULL};
+}
+
+struct text config_plugin(const char *name)
+{
+	struct text content = TEXT_EMPTY;
+
+	(void)embedded_find(name, &content);
+	return content;
 }

@@ -101,6 +101,13 @@ static const struct event_field test_empty[] = {
 	MAYBE("reason", FIELD_TEXT, test_empty.reason),
 };
 
+static const struct event_field test_progressed[] = {
+	ALWAYS("batch", FIELD_U32, test_progressed.batch),
+	ALWAYS("test", FIELD_U32, test_progressed.test),
+	MAYBE("done", FIELD_BOOL, test_progressed.is_done),
+	ALWAYS("happened_s", FIELD_NS, test_progressed.happened_ns),
+};
+
 static const struct event_field batch_ended[] = {
 	ALWAYS("batch", FIELD_U32, batch_ended.batch),
 	ALWAYS("ending", FIELD_ENDING_KIND, batch_ended.ending),
@@ -162,6 +169,7 @@ static const struct event_fields kinds[] = {
 	[EVENT_PLAN_SEALED] = FIELDS_OF(plan_sealed),
 	[EVENT_BATCH_STARTED] = FIELDS_OF(batch_started),
 	[EVENT_BATCH_RUNNING] = FIELDS_OF(batch_running),
+	[EVENT_TEST_PROGRESSED] = FIELDS_OF(test_progressed),
 	[EVENT_CASE_REPORTED] = FIELDS_OF(case_reported),
 	[EVENT_TEST_EMPTY] = FIELDS_OF(test_empty),
 	[EVENT_BATCH_ENDED] = FIELDS_OF(batch_ended),

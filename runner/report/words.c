@@ -67,11 +67,11 @@ void words_add_painted(struct text_buf *out, bool color, enum tone tone, const c
 		text_buf_add_str(out, word);
 }
 
-static const char *unresolved_word(const struct batch_end *end)
+static const char *unresolved_word(const struct ledger_batch *batch)
 {
-	if (end->timed_out)
-		return "TIMEOUT";
-	return end->signal != 0 || end->ending == ENDING_CRASHED ? "CRASH" : "ERROR";
+	if (batch->end.timed_out)
+		return batch->late_test != TEST_UNPLANNED ? "STOPPED" : "TIMEOUT";
+	return batch->end.signal != 0 || batch->end.ending == ENDING_CRASHED ? "CRASH" : "ERROR";
 }
 
 const char *words_outcome(const struct ledger *ledger, const struct attempt *attempt)
@@ -90,7 +90,7 @@ const char *words_outcome(const struct ledger *ledger, const struct attempt *att
 	case OUTCOME_OUTSIDE:
 		return "ERROR";
 	case OUTCOME_UNRESOLVED:
-		return unresolved_word(&ledger->batches[attempt->batch].end);
+		return unresolved_word(&ledger->batches[attempt->batch]);
 	case OUTCOME_LOST:
 		return "LOST";
 	case OUTCOME_REFUSED:

@@ -70,6 +70,7 @@ void batch_attempt_free(struct batch_attempt *attempt)
 {
 	if (attempt == NULL)
 		return;
+	progress_free(attempt->progress);
 	command_deinit(&attempt->command);
 	command_deinit(&attempt->listing);
 	results_deinit(&attempt->results);
@@ -86,6 +87,10 @@ void batch_attempt_take_ending(struct batch_attempt *attempt, const struct endin
 	attempt->ending_message = mem_strdup(ending->message != NULL ? ending->message : "");
 	attempt->ending_leaked = mem_strdup(ending->leaked != NULL ? ending->leaked : "");
 	attempt->ending.message = attempt->ending_message;
+	if (attempt->is_over_limit && ending->kind == ENDING_CANCELLED) {
+		attempt->ending.kind = ENDING_RESULT;
+		attempt->ending.timed_out = true;
+	}
 	attempt->ending.leaked = attempt->ending_leaked;
 }
 
@@ -122,6 +127,30 @@ const char *batch_attempt_refusal(const struct batch_attempt *attempt,
 		refusal = suite_refusal(suite_of(attempt, context),
 		                        context->project->tests.tests[attempt->tests[i]].file);
 	return refusal;
+}
+
+void batch_attempt_follow(struct batch_attempt *attempt, const struct command_context *context,
+                          const struct run_clock *clock, progress_fn on_moved)
+{
+	const struct progress_source source = {
+		.project = context->project,
+		.tests = attempt->tests,
+		.test_count = attempt->batch.test_count,
+		.lines_path = attempt->command.progress_path,
+		.report_dir = attempt->command.report_dir,
+		.clock = clock,
+	};
+	uint64_t sum_ms = 0;
+	size_t i;
+
+	if (suite_of(attempt, context)->preset.progress == TELLS_NOTHING ||
+	    attempt->batch.test_count == 1)
+		return;
+	attempt->progress = progress_new(&source, on_moved, attempt);
+	for (i = 0; i < attempt->batch.test_count; i++)
+		sum_ms += context->project->tests.tests[attempt->tests[i]].limit_ms;
+	if (attempt->limit_ms > 0)
+		attempt->assignment.limit_ms = sum_ms + attempt->limit_ms;
 }
 
 static bool has_report(const struct suite *suite)

@@ -17,6 +17,7 @@
 #include "runner/exec/driver.h"
 #include "runner/run/collect.h"
 #include "runner/run/command.h"
+#include "runner/run/progress.h"
 #include "runner/run/recorder.h"
 #include "runner/run/results.h"
 
@@ -37,6 +38,9 @@ struct batch_attempt {
 	uint32_t *tests; /* owned; batch.tests borrows it */
 	enum batch_reason reason;
 	uint64_t limit_ms;
+	struct progress *progress; /* NULL: its framework does not tell where it is */
+	uint64_t running_ns;       /* of the run's clock; with progress only */
+	bool is_over_limit;        /* it is being stopped for that */
 	struct command command;
 	struct command listing;
 	struct assignment assignment; /* of the command, later of the listing */
@@ -56,6 +60,11 @@ void batch_attempt_free(struct batch_attempt *attempt); /* NULL is allowed */
 /* Why the batch must not be started at all, as its framework would run something else; or NULL. */
 const char *batch_attempt_refusal(const struct batch_attempt *attempt,
                                   const struct command_context *context);
+
+/* Let its framework tell where it is, if it can. Time limits are then kept test by test, from
+ * outside: the driver gets one that only ends what never tells anything. */
+void batch_attempt_follow(struct batch_attempt *attempt, const struct command_context *context,
+                          const struct run_clock *clock, progress_fn on_moved);
 
 /* Keep how it ended; the texts are copied. */
 void batch_attempt_take_ending(struct batch_attempt *attempt, const struct ending *ending);

@@ -82,6 +82,13 @@ static size_t find_test(const struct batch_file *group, const struct case_result
 	return result->status == CASE_SKIPPED ? CASEMAP_LEFT_OUT : CASEMAP_NONE;
 }
 
+/* What pytest leaves of the test that it was interrupted in: no name, nothing said. */
+static bool is_nothing(const struct case_result *result)
+{
+	return text_is_empty(result->name) && text_is_empty(result->classname) &&
+	       result->status == CASE_PASSED;
+}
+
 size_t *casemap(const struct project *project, const uint32_t *tests, size_t test_count,
                 const struct results *results)
 {
@@ -96,6 +103,10 @@ size_t *casemap(const struct project *project, const uint32_t *tests, size_t tes
 	for (i = 0; i < results->count; i++) {
 		const struct found_case *found = &results->cases[i];
 
+		if (is_nothing(&found->result)) {
+			positions[i] = CASEMAP_LEFT_OUT;
+			continue;
+		}
 		file = mapping_find(project_mapping(suite), &found->result, found->report_name, dir,
 		                    files, file_count);
 		positions[i] = file == MAPPING_NONE ? CASEMAP_NONE

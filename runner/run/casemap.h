@@ -8,7 +8,7 @@
 #include "runner/run/results.h"
 
 #define CASEMAP_NONE     SIZE_MAX       /* it was not planned */
-#define CASEMAP_LEFT_OUT (SIZE_MAX - 1) /* the framework tells that it did not run it, as told */
+#define CASEMAP_LEFT_OUT (SIZE_MAX - 1) /* it was not run, as told, or is nothing at all */
 
 /* For each case its test's position in `tests` (of one suite), or one of the above. First the file,
  * then, where cases of the file are planned, the case. The caller frees it. */

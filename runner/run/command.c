@@ -53,7 +53,7 @@ static bool is_own_word(const char *entry)
 	static const char *const words[] = {"TANDA",         "TANDA_RUN_ID",   "TANDA_AREA",
 	                                    "TANDA_NODE",    "TANDA_WORKER",   "TANDA_WORKERS",
 	                                    "TANDA_ATTEMPT", "TANDA_REPORT",   "TANDA_REPORT_DIR",
-	                                    "TANDA_TMP",     "TEST_ENV_NUMBER"};
+	                                    "TANDA_TMP",     "TANDA_PROGRESS", "TEST_ENV_NUMBER"};
 	size_t len = name_len(entry), i;
 
 	for (i = 0; i < countof(words); i++) {
@@ -128,6 +128,48 @@ static void set_own(struct env *env, const struct command_context *context,
 	env_set(env, batch->worker == 0 ? mem_strdup("TEST_ENV_NUMBER=")
 	                                : mem_printf("TEST_ENV_NUMBER=%u", batch->worker + 1));
 	free(areas);
+}
+
+/* Put `value` in front of what the variable holds. */
+static void env_prepend(struct env *env, const char *name, const char *value, char joint)
+{
+	const char *old = NULL;
+	size_t i;
+
+	for (i = 0; i < env->count; i++) {
+		if (name_len(env->entries[i]) == strlen(name) &&
+		    strncmp(env->entries[i], name, strlen(name)) == 0)
+			old = env->entries[i] + strlen(name) + 1;
+	}
+	if (old != NULL && old[0] != '\0')
+		env_set(env, mem_printf("%s=%s%c%s", name, value, joint, old));
+	else
+		env_set(env, mem_printf("%s=%s", name, value));
+}
+
+char *command_plugins_dir(const struct command_context *context)
+{
+	return mem_printf("%s/plugins", context->tmp_root);
+}
+
+/* What makes the framework tell where it is. By the environment alone: where that does not reach it
+ * (a container), it runs as ever. */
+static void set_progress(struct env *env, const struct command_context *context,
+                         const struct preset *preset, const char *path)
+{
+	char *dir, *module;
+
+	if (path == NULL)
+		return;
+	env_set(env, mem_printf("TANDA_PROGRESS=%s", path));
+	if (preset->plugin == NULL)
+		return;
+	dir = command_plugins_dir(context);
+	module = mem_strndup(preset->plugin, strcspn(preset->plugin, "."));
+	env_prepend(env, preset->plugin_path, dir, ':');
+	env_prepend(env, preset->plugin_names, module, ',');
+	free(module);
+	free(dir);
 }
 
 static char *attempt_key(const struct command_context *context, const struct command_batch *batch)
@@ -214,6 +256,7 @@ static void build(struct command *command, const struct command_context *context
 	set_base(&env);
 	set_all(&env, suite_environment(suite, &values));
 	set_own(&env, context, batch, &values);
+	set_progress(&env, context, &suite->preset, command->progress_path);
 	command->env = env.entries;
 	command->argv = expand(suite, &values);
 	command->key = attempt_key(context, batch);
@@ -246,6 +289,9 @@ void command_build(struct command *command, const struct command_context *contex
 		.kept_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
+	if (suite->preset.progress == TELLS_BY_LINES && batch->test_count > 1)
+		command->progress_path =
+			mem_printf("%s/%u.progress", context->tmp_root, batch->number);
 	if (takes_list)
 		command->list_path = mem_printf("%s/%u.list", context->tmp_root, batch->number);
 	build(command, context, batch, suite_command);
@@ -304,6 +350,7 @@ void command_deinit(struct command *command)
 	free(command->tmp_dir);
 	free(command->log_path);
 	free(command->log_name);
+	free(command->progress_path);
 	free(command->list_path);
 	free(command->key);
 	*command = (struct command){0};

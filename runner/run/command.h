@@ -25,9 +25,10 @@ struct command {
 	char *kept_dir; /* where what is in report_dir ends up; the same for suites with reports */
 	char *tmp_dir;
 	char *log_path;
-	char *log_name;  /* of log_path, relative to the out folder */
-	char *list_path; /* of the id list, or NULL when the command takes none */
-	char *key;       /* RUN.BATCH.ATTEMPT.NONCE */
+	char *log_name;      /* of log_path, relative to the out folder */
+	char *progress_path; /* of the lines that tell where it is; NULL: it tells none */
+	char *list_path;     /* of the id list, or NULL when the command takes none */
+	char *key;           /* RUN.BATCH.ATTEMPT.NONCE */
 };
 
 /* Which tests, where. */
@@ -52,5 +53,7 @@ bool command_build_listing(struct command *command, const struct command_context
 int command_write_list(const struct command *command, const struct command_context *context,
                        const struct command_batch *batch, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+/* Where the plugins are that a run's frameworks load; the caller frees it. */
+char *command_plugins_dir(const struct command_context *context);
 void command_deinit(struct command *command);
 #endif

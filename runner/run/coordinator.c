@@ -43,6 +43,7 @@ static void on_started(const struct assignment *assignment, const char *handle)
 		             (struct event){
 				     .kind = EVENT_BATCH_RUNNING,
 				     .batch_running = {attempt->batch.number, text_from(handle)}});
+	slot_on_running(slot);
 }
 
 static void on_output(const struct assignment *assignment, struct text output)
@@ -69,6 +70,7 @@ static void on_ended(const struct assignment *assignment, const struct ending *e
 		coordinator_step(c);
 		return;
 	}
+	slot_end_watch(slot);
 	batch_attempt_take_ending(attempt, ending);
 	if (batch_attempt_died_of_strangers_signal(attempt) && c->stop != STOP_SIGNAL) {
 		attempt->state = ATTEMPT_HELD;
@@ -158,6 +160,7 @@ static void make_slots(struct coordinator *c)
 	for (i = 0; i < c->slot_count; i++) {
 		c->slots[i] = (struct slot){.coordinator = c, .worker = i};
 		c->slots[i].hold = loop_timer_new(c->loop, slot_on_hold_over, &c->slots[i]);
+		c->slots[i].watch = loop_timer_new(c->loop, slot_on_watch, &c->slots[i]);
 	}
 }
 
@@ -165,8 +168,10 @@ static void free_slots(struct coordinator *c)
 {
 	uint32_t i;
 
-	for (i = 0; i < c->slot_count; i++)
+	for (i = 0; i < c->slot_count; i++) {
 		loop_timer_free(c->slots[i].hold);
+		loop_timer_free(c->slots[i].watch);
+	}
 	free(c->slots);
 }
 

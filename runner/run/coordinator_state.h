@@ -19,6 +19,7 @@ struct slot {
 	bool is_lost;
 	struct batch_attempt *attempt; /* NULL: idle */
 	struct loop_timer *hold;
+	struct loop_timer *watch; /* looks where the framework is */
 };
 
 struct coordinator {
@@ -56,6 +57,12 @@ void slot_step(struct slot *slot);
 void slot_read_reports(struct slot *slot);
 /* Record what came of the batch; the slot is free. */
 void slot_finish_batch(struct slot *slot);
+/* Its command runs. */
+void slot_on_running(struct slot *slot);
+/* Look where the framework is, and whether it has been there for too long. */
+void slot_on_watch(void *data);
+/* The command has ended: what it told last, and no more of that. */
+void slot_end_watch(struct slot *slot);
 /* The time in which a stranger's signal may turn out to be meant for tanda as well is over. */
 void slot_on_hold_over(void *data);
 

@@ -17,6 +17,7 @@
 #include "runner/run/cpus.h"
 #include "runner/run/display.h"
 #include "runner/run/past.h"
+#include "runner/run/plugins.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
 #include "shards/base/mem.h"
@@ -250,6 +251,20 @@ static int record_plan(struct run *run, struct tanda_error *error)
 	return journal_sync(run->recorder.journal, error);
 }
 
+/* Without them the frameworks run as ever. */
+static void write_plugins(struct run *run, const struct command_context *context)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char message[TANDA_MESSAGE_MAX];
+
+	if (plugins_write(context, &error) == 0)
+		return;
+	snprintf(message, sizeof(message),
+	         "frameworks will not tell where they are: %.300s: %.600s", error.where,
+	         error.message);
+	recorder_warn(&run->recorder, message);
+}
+
 /* ---- the end ---- */
 
 static void stop_for_fault(struct run *run, const struct tanda_error *error)
@@ -405,6 +420,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	context.run_id = run.run_id;
 	context.out_dir = run.out_dir;
 	context.tmp_root = run.tmp_root;
+	write_plugins(&run, &context);
 	if (project->tests.count > 0 && coordinator_run(&work, &result, error) < 0)
 		goto done;
 	*ret_exit_code = finish(&run);

@@ -1,4 +1,5 @@
 /* slot.c - one executor: its batches, from the hand-out to the ledger. */
+#include <signal.h>
 #include <stdio.h>
 
 #include "runner/run/coordinator_state.h"
@@ -6,6 +7,7 @@
 
 enum {
 	LISTING_LIMIT_MS = 60 * 1000,
+	WATCH_MS = 200,  /* between two looks at where a framework is */
 	REST_FACTOR = 3, /* of the expected time of the other tests in a batch */
 };
 
@@ -47,6 +49,72 @@ static void on_refused(void *data)
 	coordinator_step(slot->coordinator);
 }
 
+/* ---- where the framework is ---- */
+
+static void on_moved(void *data, uint32_t test, bool is_done, uint64_t happened_ns)
+{
+	const struct batch_attempt *attempt = data;
+	struct slot *slot = attempt->owner;
+
+	recorder_add(slot->coordinator->recorder,
+	             (struct event){.kind = EVENT_TEST_PROGRESSED,
+	                            .test_progressed = {attempt->batch.number, test, is_done,
+	                                                happened_ns}});
+}
+
+void slot_on_running(struct slot *slot)
+{
+	struct batch_attempt *attempt = slot->attempt;
+
+	if (attempt->progress == NULL || attempt->state != ATTEMPT_RUNNING)
+		return;
+	attempt->running_ns = clock_now_ns(&slot->coordinator->recorder->clock);
+	progress_begin(attempt->progress, attempt->running_ns);
+	loop_timer_start(slot->watch, WATCH_MS);
+}
+
+/* As long as nothing is told, the batch has the limit that it would have otherwise. */
+static bool is_over_limit(const struct slot *slot)
+{
+	const struct batch_attempt *attempt = slot->attempt;
+	uint64_t now_ns = clock_now_ns(&slot->coordinator->recorder->clock);
+
+	if (progress_is_heard(attempt->progress))
+		return progress_is_over_limit(attempt->progress);
+	return attempt->limit_ms > 0 &&
+	       now_ns - attempt->running_ns > attempt->limit_ms * NS_PER_MS;
+}
+
+void slot_on_watch(void *data)
+{
+	struct slot *slot = data;
+	struct batch_attempt *attempt = slot->attempt;
+	struct coordinator *c = slot->coordinator;
+
+	if (attempt == NULL || attempt->state != ATTEMPT_RUNNING)
+		return;
+	progress_poll(attempt->progress);
+	if (!coordinator_is_stopping(c) && is_over_limit(slot)) {
+		attempt->is_over_limit = true;
+		progress_settle(attempt->progress);
+		c->driver->ops->cancel(c->driver, &attempt->assignment, DRIVER_STOP_ORDERLY,
+		                       batch_attempt_stop_signal(attempt, SIGTERM));
+		return;
+	}
+	loop_timer_start(slot->watch, WATCH_MS);
+}
+
+void slot_end_watch(struct slot *slot)
+{
+	loop_timer_stop(slot->watch);
+	if (slot->attempt->progress == NULL)
+		return;
+	progress_poll(slot->attempt->progress);
+	progress_settle(slot->attempt->progress);
+}
+
+/* ---- the batch ---- */
+
 static void start_batch(struct slot *slot, struct queue_batch *next)
 {
 	struct coordinator *c = slot->coordinator;
@@ -74,6 +142,7 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
 	slot->attempt->assignment.wants_output = c->options->wants_output;
+	batch_attempt_follow(slot->attempt, context, &c->recorder->clock, on_moved);
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
 	if (batch_attempt_refusal(slot->attempt, context) != NULL) {

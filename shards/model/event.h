@@ -1,9 +1,10 @@
 /* event.h - every fact of a run. Journal, ledger, console and reports consume nothing else.
  *
  * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., TEST_PLANNED...,
- * PLAN_SEALED; then for each batch BATCH_STARTED, BATCH_RUNNING, CASE_REPORTED..., TEST_EMPTY...,
- * BATCH_ENDED; NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last RUN_FINISHED.
- * Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
+ * PLAN_SEALED; then for each batch BATCH_STARTED, BATCH_RUNNING, TEST_PROGRESSED...,
+ * CASE_REPORTED..., TEST_EMPTY..., BATCH_ENDED; NODE_SAMPLED, WARNED and STOP_REQUESTED at any
+ * time; last RUN_FINISHED. Times are nanoseconds of the coordinator's monotonic clock since
+ * RUN_STARTED, pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -19,8 +20,9 @@ enum event_kind {
 	EVENT_SUITE_PLANNED,
 	EVENT_TEST_PLANNED,
 	EVENT_PLAN_SEALED,
-	EVENT_BATCH_STARTED, /* handed to a worker: a lease with a fencing number begins */
-	EVENT_BATCH_RUNNING, /* its command runs */
+	EVENT_BATCH_STARTED,   /* handed to a worker: a lease with a fencing number begins */
+	EVENT_BATCH_RUNNING,   /* its command runs */
+	EVENT_TEST_PROGRESSED, /* the framework tells, while it runs, where it is */
 	EVENT_CASE_REPORTED,
 	EVENT_TEST_EMPTY, /* the framework's own listing finds nothing to run in this test */
 	EVENT_BATCH_ENDED,
@@ -100,6 +102,13 @@ struct event_batch_running {
 	struct text handle; /* what its driver needs to find it again: a pid, a queue id */
 };
 
+struct event_test_progressed {
+	uint32_t batch;
+	uint32_t test;
+	bool is_done;         /* else it begins */
+	uint64_t happened_ns; /* as `at_ns`; the event itself comes a little later */
+};
+
 struct event_case_reported {
 	uint32_t batch;
 	uint32_t test; /* or TEST_UNPLANNED */
@@ -171,6 +180,7 @@ struct event {
 		struct event_plan_sealed plan_sealed;
 		struct event_batch_started batch_started;
 		struct event_batch_running batch_running;
+		struct event_test_progressed test_progressed;
 		struct event_case_reported case_reported;
 		struct event_test_empty test_empty;
 		struct event_batch_ended batch_ended;

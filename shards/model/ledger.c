@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "shards/base/mem.h"
+#include "shards/model/planned.h"
 #include "shards/model/verdict.h"
 #include "tanda/error.h"
 
 /* A case's name and message, as the one sentence that a console line has room for. */
-enum { REASON_MAX_BYTES = 400, BATCHES_MAX = 16 * 1000 * 1000, WORKERS_MAX = 100000 };
+enum { REASON_MAX_BYTES = 400, BATCHES_MAX = 16 * 1000 * 1000 };
 
 void ledger_init(struct ledger *ledger)
 {
@@ -85,138 +86,6 @@ void ledger_deinit(struct ledger *ledger)
 	free(ledger->stop_message);
 	free(ledger->exit_reason);
 	*ledger = (struct ledger){0};
-}
-
-static int apply_run_started(struct ledger *ledger, const struct event_run_started *e,
-                             struct tanda_error *error)
-{
-	if (ledger->run_id != NULL) {
-		tanda_error_set(error, NULL, "the run starts a second time");
-		return -1;
-	}
-	ledger->run_id = text_dup(e->run_id);
-	ledger->name = text_dup(e->name);
-	ledger->version = text_dup(e->version);
-	ledger->started = text_dup(e->started);
-	ledger->host = text_dup(e->host);
-	ledger->fail_on_flaky = e->fail_on_flaky;
-	ledger->allow_empty = e->allow_empty;
-	return 0;
-}
-
-static int apply_worker_planned(struct ledger *ledger, const struct event_worker_planned *e,
-                                struct tanda_error *error)
-{
-	if (e->worker != ledger->worker_count || e->worker >= WORKERS_MAX) {
-		tanda_error_set(error, NULL, "worker %u is planned out of order", e->worker);
-		return -1;
-	}
-	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
-	                           sizeof(ledger->workers[0]));
-	ledger->workers[ledger->worker_count++] = (struct ledger_worker){.node = text_dup(e->node)};
-	return 0;
-}
-
-static int apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
-                               struct tanda_error *error)
-{
-	if (e->suite != ledger->suite_count || e->suite >= SUITES_MAX) {
-		tanda_error_set(error, NULL, "suite %u is planned out of order", e->suite);
-		return -1;
-	}
-	ledger->suites = mem_grow(ledger->suites, &ledger->suite_cap, ledger->suite_count + 1,
-	                          sizeof(ledger->suites[0]));
-	ledger->suites[ledger->suite_count++] = (struct ledger_suite){
-		.name = text_dup(e->name),
-		.framework = text_dup(e->framework),
-		.dir = text_dup(e->dir),
-	};
-	return 0;
-}
-
-static uint32_t area_index(struct ledger *ledger, struct text name)
-{
-	size_t index;
-
-	if (dict_find(&ledger->area_names, name, &index))
-		return (uint32_t)index;
-	ledger->areas = mem_grow(ledger->areas, &ledger->area_cap, ledger->area_count + 1,
-	                         sizeof(ledger->areas[0]));
-	index = ledger->area_count++;
-	ledger->areas[index] = (struct ledger_area){.name = text_dup(name)};
-	(void)dict_add(&ledger->area_names, text_from(ledger->areas[index].name), index);
-	return (uint32_t)index;
-}
-
-static struct ledger_test *add_test(struct ledger *ledger)
-{
-	ledger->tests = mem_grow(ledger->tests, &ledger->test_cap, ledger->test_count + 1,
-	                         sizeof(ledger->tests[0]));
-	ledger->tests[ledger->test_count] = (struct ledger_test){0};
-	return &ledger->tests[ledger->test_count++];
-}
-
-/* Tests whose line in the journal could not be read still count: they hold their place. */
-static void add_unreadable_tests(struct ledger *ledger, size_t count)
-{
-	while (ledger->test_count < count) {
-		size_t number = ledger->test_count;
-		struct ledger_test *test = add_test(ledger);
-
-		test->info.id =
-			mem_printf("(test %zu: its line in the journal is damaged)", number);
-		test->info.file = mem_strdup("");
-		test->info.area = area_index(ledger, TEXT_LIT("(unknown)"));
-	}
-}
-
-static int apply_test_planned(struct ledger *ledger, const struct event_test_planned *e,
-                              struct tanda_error *error)
-{
-	struct ledger_test *test;
-
-	if (ledger->is_sealed || e->test < ledger->test_count || e->test >= TESTS_MAX ||
-	    e->suite >= ledger->suite_count) {
-		tanda_error_set(error, NULL, "test %u ('%.*s') is planned out of order", e->test,
-		                TEXT_ARG(e->id));
-		return -1;
-	}
-	add_unreadable_tests(ledger, e->test);
-	test = add_test(ledger);
-	test->info = (struct test_info){
-		.id = text_dup(e->id),
-		.file = text_dup(e->file),
-		.suite = e->suite,
-		.area = area_index(ledger, e->area),
-		.expected_ns = e->expected_ns,
-		.expected_known = e->expected_known,
-	};
-	if (!text_is_empty(e->skip_reason))
-		test->skip_reason = text_dup(e->skip_reason);
-	ledger->areas[test->info.area].tests++;
-	return 0;
-}
-
-static int apply_plan_sealed(struct ledger *ledger, const struct event_plan_sealed *e,
-                             struct tanda_error *error)
-{
-	if (ledger->is_sealed || e->test_count < ledger->test_count || e->test_count > TESTS_MAX) {
-		tanda_error_set(error, NULL, "a plan of %llu tests is sealed over %zu",
-		                (unsigned long long)e->test_count, ledger->test_count);
-		return -1;
-	}
-	add_unreadable_tests(ledger, (size_t)e->test_count);
-	ledger->is_sealed = true;
-	ledger->predicted_ns = e->predicted_ns;
-	ledger->lower_bound_ns = e->lower_bound_ns;
-	ledger->digest = e->digest;
-	ledger->shard = (struct ledger_shard){
-		.number = e->shard,
-		.count = e->shard_count,
-		.plan_digest = e->plan_digest,
-		.plan_tests = e->plan_tests,
-	};
-	return 0;
 }
 
 static int check_batch_started(struct ledger *ledger, const struct event_batch_started *e,
@@ -346,6 +215,21 @@ static void apply_batch_running(struct ledger *ledger, const struct event_batch_
 	if (!ledger->has_started)
 		ledger->first_start_ns = at_ns;
 	ledger->has_started = true;
+}
+
+static void apply_test_progressed(struct ledger *ledger, const struct event_test_progressed *e)
+{
+	struct attempt *attempt;
+
+	if (open_batch(ledger, e->batch) == NULL)
+		return;
+	attempt = attempt_in(ledger, e->test, e->batch);
+	if (attempt == NULL)
+		return;
+	if (e->is_done)
+		attempt->done_ns = e->happened_ns;
+	else if (attempt->started_ns == 0)
+		attempt->started_ns = e->happened_ns;
 }
 
 /* "NAME: MESSAGE" of the first case that did not pass. */
@@ -498,6 +382,23 @@ static void blame(struct ledger *ledger, const struct ledger_test *test)
 	}
 }
 
+/* The one test that was going on when the batch's time was up, where the framework tells. */
+static uint32_t find_late_test(const struct ledger *ledger, const struct ledger_batch *batch)
+{
+	uint32_t found = TEST_UNPLANNED, i;
+
+	for (i = 0; i < batch->test_count; i++) {
+		const struct attempt *attempt = ledger->tests[batch->tests[i]].last_attempt;
+
+		if (attempt->started_ns == 0 || attempt->done_ns > 0)
+			continue;
+		if (found != TEST_UNPLANNED)
+			return TEST_UNPLANNED;
+		found = batch->tests[i];
+	}
+	return found;
+}
+
 static void apply_batch_ended(struct ledger *ledger, const struct event_batch_ended *e,
                               uint64_t at_ns)
 {
@@ -508,10 +409,12 @@ static void apply_batch_ended(struct ledger *ledger, const struct event_batch_en
 		return;
 	close_batch(ledger, batch, e, at_ns);
 	share_time(ledger, batch);
+	batch->late_test = e->timed_out ? find_late_test(ledger, batch) : TEST_UNPLANNED;
+	batch->culprit_found = batch->late_test != TEST_UNPLANNED;
 	for (i = 0; i < batch->test_count; i++) {
 		struct ledger_test *test = &ledger->tests[batch->tests[i]];
 
-		verdict_resolve(test->last_attempt, batch, e);
+		verdict_resolve(test->last_attempt, batch, e, batch->tests[i] == batch->late_test);
 		ledger->areas[test->info.area].work_ns += test->last_attempt->time_ns;
 		if (batch->test_count == 1 && verdict_is_bad(test->last_attempt->outcome))
 			blame(ledger, test);
@@ -557,19 +460,22 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 	}
 	switch (event->kind) {
 	case EVENT_RUN_STARTED:
-		return apply_run_started(ledger, &event->run_started, error);
+		return planned_apply_run_started(ledger, &event->run_started, error);
 	case EVENT_WORKER_PLANNED:
-		return apply_worker_planned(ledger, &event->worker_planned, error);
+		return planned_apply_worker_planned(ledger, &event->worker_planned, error);
 	case EVENT_SUITE_PLANNED:
-		return apply_suite_planned(ledger, &event->suite_planned, error);
+		return planned_apply_suite_planned(ledger, &event->suite_planned, error);
 	case EVENT_TEST_PLANNED:
-		return apply_test_planned(ledger, &event->test_planned, error);
+		return planned_apply_test_planned(ledger, &event->test_planned, error);
 	case EVENT_PLAN_SEALED:
-		return apply_plan_sealed(ledger, &event->plan_sealed, error);
+		return planned_apply_plan_sealed(ledger, &event->plan_sealed, error);
 	case EVENT_BATCH_STARTED:
 		return apply_batch_started(ledger, &event->batch_started, event->at_ns, error);
 	case EVENT_BATCH_RUNNING:
 		apply_batch_running(ledger, &event->batch_running, event->at_ns);
+		return 0;
+	case EVENT_TEST_PROGRESSED:
+		apply_test_progressed(ledger, &event->test_progressed);
 		return 0;
 	case EVENT_CASE_REPORTED:
 		apply_case_reported(ledger, &event->case_reported);

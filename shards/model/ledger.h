@@ -32,6 +32,8 @@ struct attempt {
 	uint32_t skipped_cases;
 	bool is_outside; /* an error outside the tests (load, hooks) was reported for it */
 	bool is_empty;   /* the framework's own listing finds nothing to run in it */
+	/* When the framework said that it began with it and was done with it; 0: it did not say. */
+	uint64_t started_ns, done_ns;
 	bool time_known;
 	uint64_t time_ns; /* sum of its cases' times; its share of the batch where they tell none */
 	char *reason;     /* one sentence; NULL when it passed */
@@ -59,7 +61,8 @@ struct ledger_batch {
 	enum batch_reason reason;
 	bool is_open;
 	bool has_ended;
-	bool culprit_found;    /* of a crash or time-out among several tests: another was it */
+	uint32_t late_test; /* that ran into a limit, where the framework tells; TEST_UNPLANNED */
+	bool culprit_found; /* of a crash or time-out among several tests: another was it */
 	uint64_t failed_cases; /* failed or erred, unplanned ones included */
 	uint64_t started_ns;
 	uint64_t running_ns; /* 0: its command never ran */

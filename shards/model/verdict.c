@@ -119,7 +119,7 @@ static enum outcome resolve_complete(struct attempt *attempt, const struct ledge
 
 /* From a framework that was stopped or died only failures count. */
 static enum outcome resolve_outcome(struct attempt *attempt, const struct ledger_batch *batch,
-                                    const struct event_batch_ended *e)
+                                    const struct event_batch_ended *e, bool is_late)
 {
 	bool crashed = e->ending == ENDING_CRASHED || e->signal != 0 || !e->exit_expected;
 
@@ -134,7 +134,7 @@ static enum outcome resolve_outcome(struct attempt *attempt, const struct ledger
 	if (e->ending == ENDING_CANCELLED)
 		return OUTCOME_CANCELLED;
 	if (e->timed_out)
-		return batch->test_count == 1 ? OUTCOME_TIMED_OUT : OUTCOME_UNRESOLVED;
+		return is_late || batch->test_count == 1 ? OUTCOME_TIMED_OUT : OUTCOME_UNRESOLVED;
 	if (e->stopped)
 		return OUTCOME_CANCELLED;
 	return crashed ? OUTCOME_UNRESOLVED : resolve_complete(attempt, batch, e);
@@ -146,6 +146,14 @@ static char *limit_text(uint64_t limit_ms)
 	                  (unsigned long long)(limit_ms % 1000));
 }
 
+/* How long the test ran, of a batch of several; else the batch's limit, which was its own. */
+static uint64_t late_ms(const struct attempt *attempt, const struct ledger_batch *batch)
+{
+	if (batch->test_count == 1 || batch->ended_ns < attempt->started_ns)
+		return batch->limit_ms;
+	return (batch->ended_ns - attempt->started_ns) / 1000000;
+}
+
 static void explain(struct attempt *attempt, const struct ledger_batch *batch,
                     const struct event_batch_ended *e)
 {
@@ -153,12 +161,17 @@ static void explain(struct attempt *attempt, const struct ledger_batch *batch,
 
 	switch (attempt->outcome) {
 	case OUTCOME_TIMED_OUT:
-		limit = limit_text(batch->limit_ms);
+		limit = limit_text(late_ms(attempt, batch));
 		set_reason(attempt, mem_printf("timed out after %s", limit));
 		free(limit);
 		break;
 	case OUTCOME_UNRESOLVED:
-		if (e->timed_out) {
+		if (e->timed_out && batch->late_test != TEST_UNPLANNED) {
+			set_reason(attempt,
+			           mem_printf("its batch of %u tests was stopped, as another "
+			                      "of them ran into its time limit",
+			                      batch->test_count));
+		} else if (e->timed_out) {
 			limit = limit_text(batch->limit_ms);
 			set_reason(attempt,
 			           mem_printf("its batch of %u tests was not done after %s",
@@ -185,9 +198,9 @@ static void explain(struct attempt *attempt, const struct ledger_batch *batch,
 }
 
 void verdict_resolve(struct attempt *attempt, const struct ledger_batch *batch,
-                     const struct event_batch_ended *e)
+                     const struct event_batch_ended *e, bool is_late)
 {
-	attempt->outcome = resolve_outcome(attempt, batch, e);
+	attempt->outcome = resolve_outcome(attempt, batch, e, is_late);
 	explain(attempt, batch, e);
 }
 

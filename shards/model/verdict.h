@@ -7,9 +7,10 @@
 #include "shards/model/event.h"
 #include "shards/model/ledger.h"
 
-/* Decide `attempt` from its cases and from how its batch ended: sets outcome and reason. */
+/* Decide `attempt` from its cases and from how its batch ended: sets outcome and reason. `is_late`:
+ * of several tests it is the one that ran into the limit. */
 void verdict_resolve(struct attempt *attempt, const struct ledger_batch *batch,
-                     const struct event_batch_ended *e);
+                     const struct event_batch_ended *e, bool is_late);
 
 /* Does the outcome speak against the test: failed, timed out, outside, unresolved? */
 bool verdict_is_bad(enum outcome outcome);

@@ -64,6 +64,7 @@ static void every_value_is_shown_with_its_origin(void **state)
 	                    "suites.\"old ones\".list.format = \"none\"  # preset command\n"
 	                    "suites.\"old ones\".reports = []  # preset command\n"
 	                    "suites.\"old ones\".stop_signal = \"TERM\"  # preset command\n"
+	                    "suites.\"old ones\".progress = \"none\"  # preset command\n"
 	                    "suites.\"old ones\".case_key = \"only\"  # preset command\n"
 	                    "suites.\"old ones\".case.as = \"none\"  # preset command\n"
 	                    "suites.\"old ones\".case.are = \"paths\"  # preset command\n"

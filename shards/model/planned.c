@@ -1,0 +1,139 @@
+/* planned.c - see planned.h. */
+#include "shards/model/planned.h"
+
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+enum { WORKERS_MAX = 100000 };
+
+int planned_apply_run_started(struct ledger *ledger, const struct event_run_started *e,
+                              struct tanda_error *error)
+{
+	if (ledger->run_id != NULL) {
+		tanda_error_set(error, NULL, "the run starts a second time");
+		return -1;
+	}
+	ledger->run_id = text_dup(e->run_id);
+	ledger->name = text_dup(e->name);
+	ledger->version = text_dup(e->version);
+	ledger->started = text_dup(e->started);
+	ledger->host = text_dup(e->host);
+	ledger->fail_on_flaky = e->fail_on_flaky;
+	ledger->allow_empty = e->allow_empty;
+	return 0;
+}
+
+int planned_apply_worker_planned(struct ledger *ledger, const struct event_worker_planned *e,
+                                 struct tanda_error *error)
+{
+	if (e->worker != ledger->worker_count || e->worker >= WORKERS_MAX) {
+		tanda_error_set(error, NULL, "worker %u is planned out of order", e->worker);
+		return -1;
+	}
+	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
+	                           sizeof(ledger->workers[0]));
+	ledger->workers[ledger->worker_count++] = (struct ledger_worker){.node = text_dup(e->node)};
+	return 0;
+}
+
+int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
+                                struct tanda_error *error)
+{
+	if (e->suite != ledger->suite_count || e->suite >= SUITES_MAX) {
+		tanda_error_set(error, NULL, "suite %u is planned out of order", e->suite);
+		return -1;
+	}
+	ledger->suites = mem_grow(ledger->suites, &ledger->suite_cap, ledger->suite_count + 1,
+	                          sizeof(ledger->suites[0]));
+	ledger->suites[ledger->suite_count++] = (struct ledger_suite){
+		.name = text_dup(e->name),
+		.framework = text_dup(e->framework),
+		.dir = text_dup(e->dir),
+	};
+	return 0;
+}
+
+static uint32_t area_index(struct ledger *ledger, struct text name)
+{
+	size_t index;
+
+	if (dict_find(&ledger->area_names, name, &index))
+		return (uint32_t)index;
+	ledger->areas = mem_grow(ledger->areas, &ledger->area_cap, ledger->area_count + 1,
+	                         sizeof(ledger->areas[0]));
+	index = ledger->area_count++;
+	ledger->areas[index] = (struct ledger_area){.name = text_dup(name)};
+	(void)dict_add(&ledger->area_names, text_from(ledger->areas[index].name), index);
+	return (uint32_t)index;
+}
+
+static struct ledger_test *add_test(struct ledger *ledger)
+{
+	ledger->tests = mem_grow(ledger->tests, &ledger->test_cap, ledger->test_count + 1,
+	                         sizeof(ledger->tests[0]));
+	ledger->tests[ledger->test_count] = (struct ledger_test){0};
+	return &ledger->tests[ledger->test_count++];
+}
+
+/* Tests whose line in the journal could not be read still count: they hold their place. */
+static void add_unreadable_tests(struct ledger *ledger, size_t count)
+{
+	while (ledger->test_count < count) {
+		size_t number = ledger->test_count;
+		struct ledger_test *test = add_test(ledger);
+
+		test->info.id =
+			mem_printf("(test %zu: its line in the journal is damaged)", number);
+		test->info.file = mem_strdup("");
+		test->info.area = area_index(ledger, TEXT_LIT("(unknown)"));
+	}
+}
+
+int planned_apply_test_planned(struct ledger *ledger, const struct event_test_planned *e,
+                               struct tanda_error *error)
+{
+	struct ledger_test *test;
+
+	if (ledger->is_sealed || e->test < ledger->test_count || e->test >= TESTS_MAX ||
+	    e->suite >= ledger->suite_count) {
+		tanda_error_set(error, NULL, "test %u ('%.*s') is planned out of order", e->test,
+		                TEXT_ARG(e->id));
+		return -1;
+	}
+	add_unreadable_tests(ledger, e->test);
+	test = add_test(ledger);
+	test->info = (struct test_info){
+		.id = text_dup(e->id),
+		.file = text_dup(e->file),
+		.suite = e->suite,
+		.area = area_index(ledger, e->area),
+		.expected_ns = e->expected_ns,
+		.expected_known = e->expected_known,
+	};
+	if (!text_is_empty(e->skip_reason))
+		test->skip_reason = text_dup(e->skip_reason);
+	ledger->areas[test->info.area].tests++;
+	return 0;
+}
+
+int planned_apply_plan_sealed(struct ledger *ledger, const struct event_plan_sealed *e,
+                              struct tanda_error *error)
+{
+	if (ledger->is_sealed || e->test_count < ledger->test_count || e->test_count > TESTS_MAX) {
+		tanda_error_set(error, NULL, "a plan of %llu tests is sealed over %zu",
+		                (unsigned long long)e->test_count, ledger->test_count);
+		return -1;
+	}
+	add_unreadable_tests(ledger, (size_t)e->test_count);
+	ledger->is_sealed = true;
+	ledger->predicted_ns = e->predicted_ns;
+	ledger->lower_bound_ns = e->lower_bound_ns;
+	ledger->digest = e->digest;
+	ledger->shard = (struct ledger_shard){
+		.number = e->shard,
+		.count = e->shard_count,
+		.plan_digest = e->plan_digest,
+		.plan_tests = e->plan_tests,
+	};
+	return 0;
+}
