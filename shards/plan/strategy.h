@@ -10,13 +10,13 @@
 #include "shards/plan/policy.h"
 
 enum strategy {
+	STRATEGY_DYNAMIC, /* the queue with its rehearsed policy */
 	STRATEGY_AREAS,   /* whole areas, longest first to the least loaded worker */
 	STRATEGY_FILES,   /* round robin by index */
 	STRATEGY_COUNT,   /* equal numbers of neighbours */
 	STRATEGY_LPT,     /* static: longest first, then moves and swaps */
-	STRATEGY_DYNAMIC, /* the queue with its rehearsed policy */
 };
-enum { STRATEGIES = STRATEGY_DYNAMIC + 1 };
+enum { STRATEGIES = STRATEGY_LPT + 1 };
 
 const char *strategy_name(enum strategy strategy);
 bool strategy_from_name(struct text name, enum strategy *ret_strategy);

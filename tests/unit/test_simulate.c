@@ -324,7 +324,7 @@ static void strategies_run_every_test_once(void **state)
 	kit_add_many(&kit, 200, 5);
 	assigned = mem_calloc(kit.tests.count, sizeof(assigned[0]));
 	kit_pieces(&kit);
-	for (strategy = 0; strategy < STRATEGY_DYNAMIC; strategy++) {
+	for (strategy = STRATEGY_AREAS; strategy < STRATEGIES; strategy++) {
 		struct policy policy =
 			strategy_assign(kit.pieces, (enum strategy)strategy, assigned);
 		struct timeline line;
