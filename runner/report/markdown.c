@@ -7,7 +7,7 @@
 #include "runner/report/clean.h"
 #include "runner/report/outline.h"
 #include "runner/report/story.h"
-#include "runner/report/timeline.h"
+#include "runner/report/course.h"
 #include "runner/report/words.h"
 #include "shards/base/mem.h"
 
@@ -25,7 +25,7 @@ enum {
 struct summary {
 	const struct view *view;
 	struct outline outline;
-	struct timeline timeline;
+	struct course course;
 	struct text_buf out;
 };
 
@@ -156,7 +156,7 @@ static struct story story_of(struct summary *summary)
 	return (struct story){
 		.view = summary->view,
 		.outline = &summary->outline,
-		.timeline = &summary->timeline,
+		.course = &summary->course,
 		.out = &summary->out,
 		.add_name = add_code,
 		.strong = "**",
@@ -332,10 +332,10 @@ char *markdown_summary(const struct view *view, struct tanda_error *error)
 	int status;
 
 	outline_init(&summary.outline, view);
-	timeline_init(&summary.timeline, view);
+	course_init(&summary.course, view);
 	text_buf_init(&summary.out, MARKDOWN_MAX_BYTES);
 	status = add_parts(&summary, error);
-	timeline_deinit(&summary.timeline);
+	course_deinit(&summary.course);
 	outline_deinit(&summary.outline);
 	if (status == 0)
 		return text_buf_steal(&summary.out);

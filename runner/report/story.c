@@ -108,7 +108,7 @@ static uint32_t longest_of(const struct story *story, uint32_t number)
 	uint64_t longest_ns = 0;
 
 	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt = timeline_attempt(
+		const struct attempt *attempt = course_attempt(
 			story->view->ledger, batch->tests[i], number, &attempt_number);
 
 		if (attempt != NULL && attempt->time_ns > longest_ns) {
@@ -123,10 +123,10 @@ uint32_t story_long_pole(const struct story *story)
 {
 	const struct view *view = story->view;
 
-	if (view->ledger->worker_count < 2 || story->timeline->last_batch == UINT32_MAX ||
+	if (view->ledger->worker_count < 2 || story->course->last_batch == UINT32_MAX ||
 	    summary_long_pole_ns(view->ledger) * PERCENT < view->totals.wall_ns * NOTABLE_PERCENT)
 		return UINT32_MAX;
-	return longest_of(story, story->timeline->last_batch);
+	return longest_of(story, story->course->last_batch);
 }
 
 /* ---- sentences ---- */

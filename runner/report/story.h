@@ -5,12 +5,12 @@
 #ifndef REPORT_STORY_H
 #define REPORT_STORY_H
 #include "runner/report/outline.h"
-#include "runner/report/timeline.h"
+#include "runner/report/course.h"
 
 struct story {
 	const struct view *view;
 	const struct outline *outline;
-	const struct timeline *timeline;
+	const struct course *course;
 	struct text_buf *out;
 	void (*add_name)(struct text_buf *out, struct text name);
 	const char *strong, *strong_end;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runner/report/clean.h"
-#include "runner/report/timeline.h"
+#include "runner/report/course.h"
 #include "shards/base/mem.h"
 
 enum { NS_PER_US = 1000, GROWTH_MAX = 12, MESSAGE_MAX_BYTES = 2000 };
@@ -23,7 +23,7 @@ struct point {
 
 struct trace {
 	const struct view *view;
-	struct timeline timeline;
+	struct course course;
 	struct text_buf out;
 	struct point *points;
 	size_t point_count, point_cap;
@@ -59,7 +59,7 @@ static void put_us(struct trace *trace, const char *key, uint64_t ns)
 
 static uint64_t since_start(const struct trace *trace, uint64_t at_ns)
 {
-	return at_ns > trace->timeline.start_ns ? at_ns - trace->timeline.start_ns : 0;
+	return at_ns > trace->course.start_ns ? at_ns - trace->course.start_ns : 0;
 }
 
 /* {"ph":"X","pid":1,"tid":2,"ts":12.000 */
@@ -76,7 +76,7 @@ static void begin(struct trace *trace, char phase, uint32_t node, uint32_t threa
 static void put_meta(struct trace *trace, const char *what, uint32_t node, uint32_t thread,
                      struct text name)
 {
-	begin(trace, 'M', node, thread, trace->timeline.start_ns);
+	begin(trace, 'M', node, thread, trace->course.start_ns);
 	text_buf_printf(&trace->out, ",\"name\":\"%s\",\"args\":{\"name\":", what);
 	put_string(trace, name);
 	text_buf_add_str(&trace->out, "}}");
@@ -85,7 +85,7 @@ static void put_meta(struct trace *trace, const char *what, uint32_t node, uint3
 static void put_sort_index(struct trace *trace, const char *what, uint32_t node, uint32_t thread,
                            uint32_t index)
 {
-	begin(trace, 'M', node, thread, trace->timeline.start_ns);
+	begin(trace, 'M', node, thread, trace->course.start_ns);
 	text_buf_printf(&trace->out, ",\"name\":\"%s\",\"args\":{\"sort_index\":%u}}", what, index);
 }
 
@@ -262,8 +262,8 @@ static void find_points(struct trace *trace)
 	const struct view *view = trace->view;
 	size_t i;
 
-	for (i = 0; i < trace->timeline.slice_count; i++)
-		add_point(trace, trace->timeline.slices[i].start_ns, POINT_SLICE, i);
+	for (i = 0; i < trace->course.slice_count; i++)
+		add_point(trace, trace->course.slices[i].start_ns, POINT_SLICE, i);
 	for (i = 0; i < view->ledger->batch_count; i++) {
 		const struct ledger_batch *batch = &view->ledger->batches[i];
 
@@ -298,7 +298,7 @@ static void put_point(struct trace *trace, const struct point *point)
 		put_mark(trace, &view->marks[point->index]);
 		break;
 	case POINT_SLICE:
-		put_slice(trace, &trace->timeline.slices[point->index]);
+		put_slice(trace, &trace->course.slices[point->index]);
 		break;
 	}
 }
@@ -308,7 +308,7 @@ char *trace_json(const struct view *view)
 	struct trace trace = {.view = view, .is_first = true};
 	size_t i;
 
-	timeline_init(&trace.timeline, view);
+	course_init(&trace.course, view);
 	trace.running = mem_calloc(view->node_count, sizeof(trace.running[0]));
 	text_buf_init(&trace.out, TRACE_MAX_BYTES);
 	text_buf_add_str(&trace.out, "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"run\":");
@@ -325,6 +325,6 @@ char *trace_json(const struct view *view)
 	text_buf_add_str(&trace.out, "\n]}\n");
 	free(trace.points);
 	free(trace.running);
-	timeline_deinit(&trace.timeline);
+	course_deinit(&trace.course);
 	return text_buf_steal(&trace.out);
 }

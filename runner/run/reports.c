@@ -38,6 +38,8 @@ int reports_write_results(const struct run_record *record, const char *out_dir,
 	int status = merged_write(record, journal, path, error);
 
 	if (status == 0 && extra_junit != NULL)
+		status = file_make_parent(extra_junit, error);
+	if (status == 0 && extra_junit != NULL)
 		status = merged_write(record, journal, extra_junit, error);
 	if (status == 0)
 		status = write_text(out_dir, "last-failed.txt", last_failed_text(&record->ledger),

@@ -20,7 +20,7 @@ static struct story story_of(struct page *page)
 	return (struct story){
 		.view = page->view,
 		.outline = page->outline,
-		.timeline = page->timeline,
+		.course = page->course,
 		.out = page->out,
 		.add_name = add_id,
 		.strong = "<b>",

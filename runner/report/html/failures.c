@@ -42,7 +42,9 @@ static void add_case_name(struct page *page, const struct case_result *result)
 	}
 }
 
-static void add_case(struct page *page, const struct case_result *result, bool is_open)
+/* `told` is what the test's headline has said already. */
+static void add_case(struct page *page, const struct case_result *result, struct text told,
+                     bool is_open)
 {
 	text_buf_printf(page->out,
 	                "<details class=\"case\"%s><summary><b class=\"badge %s\">%s</b> ",
@@ -50,7 +52,7 @@ static void add_case(struct page *page, const struct case_result *result, bool i
 	                result->status == CASE_FAILED ? "FAIL" : "ERROR");
 	add_case_name(page, result);
 	page_add(page, "</summary>\n");
-	if (result->message.len > 0) {
+	if (result->message.len > 0 && !text_has_suffix(told, headline(result->message))) {
 		page_add(page, "<p class=\"message\">");
 		html_add_name(page->out, headline(result->message));
 		page_add(page, "</p>\n");
@@ -90,7 +92,7 @@ static size_t add_cases(struct page *page, uint32_t test, const struct attempt *
 		     view->cases[index].status != CASE_ERROR))
 			continue;
 		if (count++ < PAGE_CASES_MAX && read_case(page, index, &result) == 0)
-			add_case(page, &result, is_open);
+			add_case(page, &result, text_from(page->outline->reasons[test]), is_open);
 	}
 	if (count > PAGE_CASES_MAX)
 		text_buf_printf(page->out,

@@ -36,7 +36,7 @@ enum {
 
 struct chart {
 	struct page *page;
-	const struct timeline *timeline;
+	const struct course *course;
 	uint64_t end_ns; /* of the axis */
 	double scale;    /* units per nanosecond */
 	double lane;     /* height of one */
@@ -46,7 +46,7 @@ struct chart {
 
 static double x_of(const struct chart *chart, uint64_t at_ns)
 {
-	uint64_t start_ns = chart->timeline->start_ns;
+	uint64_t start_ns = chart->course->start_ns;
 
 	return LEFT + (at_ns > start_ns ? (double)(at_ns - start_ns) * chart->scale : 0);
 }
@@ -103,8 +103,8 @@ static struct bars bars_of(const struct chart *chart, uint32_t worker)
 	struct bars bars = {0};
 	size_t i;
 
-	for (i = chart->timeline->first[worker]; i < chart->timeline->first[worker + 1]; i++) {
-		struct bar bar = bar_of(chart, &chart->timeline->slices[i]);
+	for (i = chart->course->first[worker]; i < chart->course->first[worker + 1]; i++) {
+		struct bar bar = bar_of(chart, &chart->course->slices[i]);
 
 		if (bars.count > 0 && joins(&bars.bars[bars.count - 1], &bar)) {
 			join(&bars.bars[bars.count - 1], &bar);
@@ -157,7 +157,7 @@ static void add_bar(const struct chart *chart, const struct bar *bar)
 	struct page *page = chart->page;
 	bool is_again = bar->tests == 1 && bar->slice->attempt_number > 1;
 	bool is_pole = bar->tests == 1 && bar->slice->test == chart->pole &&
-	               bar->slice->batch == chart->timeline->last_batch;
+	               bar->slice->batch == chart->course->last_batch;
 
 	text_buf_printf(page->out, "<rect x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.0f\"",
 	                bar->x, chart->bottom, bar->end - bar->x, chart->lane);
@@ -245,7 +245,7 @@ static void add_bars(const struct chart *chart, const struct bars *bars)
 static void add_lane(struct chart *chart, uint32_t worker)
 {
 	const struct ledger_worker *planned = &chart->page->view->ledger->workers[worker];
-	uint64_t wall_ns = chart->timeline->end_ns - chart->timeline->start_ns;
+	uint64_t wall_ns = chart->course->end_ns - chart->course->start_ns;
 	struct bars bars = bars_of(chart, worker);
 	struct text_buf *out = chart->page->out;
 
@@ -258,7 +258,7 @@ static void add_lane(struct chart *chart, uint32_t worker)
 	text_buf_printf(out,
 	                "<rect class=\"idle\" fill=\"url(#p-idle)\" x=\"%d\" y=\"%.1f\" "
 	                "width=\"%.2f\" height=\"%.0f\"><title>idle</title></rect>\n",
-	                LEFT, chart->bottom, x_of(chart, chart->timeline->end_ns) - LEFT,
+	                LEFT, chart->bottom, x_of(chart, chart->course->end_ns) - LEFT,
 	                chart->lane);
 	add_bars(chart, &bars);
 	text_buf_add_str(out, "</g>\n");
@@ -288,8 +288,8 @@ static void add_node(struct chart *chart, uint32_t node)
 			.left = LEFT,
 			.top = chart->bottom + STRIP_GAP / 2.0,
 			.height = STRIP,
-			.start_ns = chart->timeline->start_ns,
-			.end_ns = chart->timeline->end_ns,
+			.start_ns = chart->course->start_ns,
+			.end_ns = chart->course->end_ns,
 			.scale = chart->scale,
 		};
 
@@ -393,8 +393,8 @@ static void add_keys(const struct chart *chart)
 	struct page *page = chart->page;
 	size_t i;
 
-	for (i = 0; i < chart->timeline->slice_count; i++) {
-		const struct slice *slice = &chart->timeline->slices[i];
+	for (i = 0; i < chart->course->slice_count; i++) {
+		const struct slice *slice = &chart->course->slices[i];
 
 		is_seen[slice_is_start_up(slice) ? PAINT_START_UP
 		                                 : paint_of_outcome(slice->attempt->outcome)] =
@@ -440,7 +440,7 @@ static void add_chart(struct chart *chart)
 	uint64_t predicted_ns = view->ledger->predicted_ns;
 	bool has_prediction = predicted_ns > 0 && predicted_ns <= chart->end_ns;
 	bool has_bound = view->bound_ns > 0 && view->bound_ns <= chart->end_ns;
-	double lanes = chart_height(chart);
+	double height = chart_height(chart);
 	uint32_t node;
 
 	text_buf_printf(chart->page->out,
@@ -451,8 +451,8 @@ static void add_chart(struct chart *chart)
 	                "id=\"gantt-title\">What each worker did when</title>\n<desc "
 	                "id=\"gantt-words\">A lane for each worker. The same in words is in the "
 	                "tables below.</desc>\n",
-	                WIDTH, lanes + LINE_LABEL * (has_bound + has_prediction) + 2);
-	add_axis(chart, lanes);
+	                WIDTH, height + LINE_LABEL * (has_bound + has_prediction) + 2);
+	add_axis(chart, height);
 	chart->bottom = AXIS;
 	for (node = 0; node < view->node_count; node++)
 		add_node(chart, node);
@@ -465,16 +465,16 @@ static void add_chart(struct chart *chart)
 
 void part_timeline(struct page *page)
 {
-	const struct timeline *timeline = page->timeline;
+	const struct course *course = page->course;
 	const struct story story = {
-		.view = page->view, .outline = page->outline, .timeline = timeline};
+		.view = page->view, .outline = page->outline, .course = course};
 	uint64_t predicted_ns = page->view->ledger->predicted_ns;
-	struct chart chart = {.page = page, .timeline = timeline};
+	struct chart chart = {.page = page, .course = course};
 
 	page_add(page, paint_patterns());
 	page_add(page, "<section id=\"timeline\">\n<h2>Timeline</h2>\n");
-	chart.end_ns = timeline->end_ns - timeline->start_ns;
-	if (chart.end_ns == 0 || timeline->slice_count == 0) {
+	chart.end_ns = course->end_ns - course->start_ns;
+	if (chart.end_ns == 0 || course->slice_count == 0) {
 		page_add(page, "<p>Nothing ran.</p>\n</section>");
 		return;
 	}

@@ -213,21 +213,21 @@ static size_t text_max_bytes(const struct outline *outline)
 
 char *report_html(const struct view *view, struct tanda_error *error)
 {
-	struct timeline timeline;
+	struct course course;
 	struct outline outline;
 	struct text_buf out;
 	struct page page = {.view = view,
 	                    .outline = &outline,
-	                    .timeline = &timeline,
+	                    .course = &course,
 	                    .out = &out,
 	                    .error = error};
 
 	outline_init(&outline, view);
-	timeline_init(&timeline, view);
+	course_init(&course, view);
 	text_buf_init(&out, PAGE_MAX_BYTES);
 	page.text_max_bytes = text_max_bytes(&outline);
 	write_frame(&page);
-	timeline_deinit(&timeline);
+	course_deinit(&course);
 	outline_deinit(&outline);
 	if (!page.has_failed)
 		return text_buf_steal(&out);

@@ -5,7 +5,7 @@
 #ifndef REPORT_HTML_PAGE_H
 #define REPORT_HTML_PAGE_H
 #include "runner/report/outline.h"
-#include "runner/report/timeline.h"
+#include "runner/report/course.h"
 #include "runner/report/view.h"
 
 struct tanda_error;
@@ -13,7 +13,7 @@ struct tanda_error;
 struct page {
 	const struct view *view;
 	const struct outline *outline;
-	const struct timeline *timeline;
+	const struct course *course;
 	struct text_buf *out;
 	size_t text_max_bytes; /* of each trace and output: the more failures, the less of each */
 	struct tanda_error *error;

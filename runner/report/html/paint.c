@@ -28,12 +28,12 @@ _Static_assert(countof(paints) == PAINT_COUNT, "a paint for each");
 
 static const char patterns[] = "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>\n" PATTERN(
 	"failed", "6", "#cf222e",
-	"<path class=\"h-failed\" d=\"M-1 5l6-6M1 7l6-6\" stroke=\"#ff9b9b\" "
+	"<path class=\"h-failed\" d=\"M-1 5l6-6M1 7l6-6\" stroke=\"#e5646c\" "
 	"stroke-width=\"1.2\"/>") PATTERN("error", "6", "#8250df",
-                                          "<path class=\"h-error\" d=\"M0 3h6M3 0v6\" stroke=\"#d8c2ff\" "
+                                          "<path class=\"h-error\" d=\"M0 3h6M3 0v6\" stroke=\"#a683ea\" "
                                           "stroke-width=\"1\"/>")
 	PATTERN("lost", "6", "#bc4c00",
-                "<path class=\"h-lost\" d=\"M0 3h6\" stroke=\"#ffc9a3\" stroke-width=\"1.6\"/>")
+                "<path class=\"h-lost\" d=\"M0 3h6\" stroke=\"#dd7f3f\" stroke-width=\"1.6\"/>")
 		PATTERN("flaky", "5", "#d4a72c",
                         "<circle class=\"h-flaky\" cx=\"2.5\" cy=\"2.5\" r=\"1.1\" fill=\"#fff8dd\"/>")
 			PATTERN("not-run", "6", "#f3f5f7",

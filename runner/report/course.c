@@ -1,5 +1,5 @@
-/* timeline.c - see timeline.h. */
-#include "runner/report/timeline.h"
+/* course.c - see course.h. */
+#include "runner/report/course.h"
 
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ bool slice_is_start_up(const struct slice *slice)
 	return slice->attempt == NULL;
 }
 
-const struct attempt *timeline_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
+const struct attempt *course_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
                                        uint32_t *ret_number)
 {
 	const struct attempt *attempt = ledger->tests[test].first_attempt;
@@ -64,11 +64,11 @@ static struct turn *turns_of(const struct view *view, uint32_t number)
 	return turns;
 }
 
-static void add_slice(struct timeline *timeline, struct slice slice)
+static void add_slice(struct course *course, struct slice slice)
 {
-	timeline->slices = mem_grow(timeline->slices, &timeline->slice_cap,
-	                            timeline->slice_count + 1, sizeof(timeline->slices[0]));
-	timeline->slices[timeline->slice_count++] = slice;
+	course->slices = mem_grow(course->slices, &course->slice_cap,
+	                            course->slice_count + 1, sizeof(course->slices[0]));
+	course->slices[course->slice_count++] = slice;
 }
 
 /* The end of what the batch's command did, as far as it is known. */
@@ -82,7 +82,7 @@ static uint64_t command_end(const struct view *view, const struct ledger_batch *
 	return end_ns;
 }
 
-static void add_batch(struct timeline *timeline, const struct view *view, uint32_t number)
+static void add_batch(struct course *course, const struct view *view, uint32_t number)
 {
 	const struct ledger_batch *batch = &view->ledger->batches[number];
 	uint64_t end_ns = command_end(view, batch), elapsed_ns = end_ns - batch->running_ns;
@@ -92,7 +92,7 @@ static void add_batch(struct timeline *timeline, const struct view *view, uint32
 	uint32_t i, attempt_number;
 
 	for (i = 0; i < batch->test_count; i++)
-		tests_ns += timeline_attempt(view->ledger, turns[i].test, number, &attempt_number)
+		tests_ns += course_attempt(view->ledger, turns[i].test, number, &attempt_number)
 		                    ->time_ns;
 	if (!batch->has_ended)
 		tests_ns = 0; /* nobody knows how long they took */
@@ -101,13 +101,13 @@ static void add_batch(struct timeline *timeline, const struct view *view, uint32
 	else
 		start_ns += elapsed_ns - tests_ns;
 	if (start_ns > batch->running_ns)
-		add_slice(timeline, (struct slice){.start_ns = batch->running_ns,
+		add_slice(course, (struct slice){.start_ns = batch->running_ns,
 		                                   .end_ns = start_ns,
 		                                   .batch = number,
 		                                   .test = UINT32_MAX});
 	for (i = 0; i < batch->test_count; i++) {
 		const struct attempt *attempt =
-			timeline_attempt(view->ledger, turns[i].test, number, &attempt_number);
+			course_attempt(view->ledger, turns[i].test, number, &attempt_number);
 		struct slice slice = {.batch = number,
 		                      .test = turns[i].test,
 		                      .attempt = attempt,
@@ -120,7 +120,7 @@ static void add_batch(struct timeline *timeline, const struct view *view, uint32
 			slice.end_ns = end_ns;
 		if (slice.start_ns > slice.end_ns)
 			slice.start_ns = slice.end_ns;
-		add_slice(timeline, slice);
+		add_slice(course, slice);
 	}
 	free(turns);
 }
@@ -143,13 +143,13 @@ static int by_worker_and_time(const void *left, const void *right)
 }
 
 /* All batches whose command ran, in the order of the chart; notes which ended last. */
-static struct stay *stays_of(struct timeline *timeline, const struct view *view, size_t *ret_count)
+static struct stay *stays_of(struct course *course, const struct view *view, size_t *ret_count)
 {
 	const struct ledger *ledger = view->ledger;
 	struct stay *stays = mem_calloc(ledger->batch_count, sizeof(stays[0]));
 	size_t count = 0, i;
 
-	timeline->last_batch = UINT32_MAX;
+	course->last_batch = UINT32_MAX;
 	for (i = 0; i < ledger->batch_count; i++) {
 		const struct ledger_batch *batch = &ledger->batches[i];
 
@@ -157,41 +157,41 @@ static struct stay *stays_of(struct timeline *timeline, const struct view *view,
 			continue;
 		stays[count++] = (struct stay){(uint32_t)i, batch->worker, batch->running_ns};
 		if (batch->has_ended &&
-		    (timeline->last_batch == UINT32_MAX ||
-		     batch->ended_ns > ledger->batches[timeline->last_batch].ended_ns))
-			timeline->last_batch = (uint32_t)i;
+		    (course->last_batch == UINT32_MAX ||
+		     batch->ended_ns > ledger->batches[course->last_batch].ended_ns))
+			course->last_batch = (uint32_t)i;
 	}
 	qsort(stays, count, sizeof(stays[0]), by_worker_and_time);
 	*ret_count = count;
 	return stays;
 }
 
-void timeline_init(struct timeline *timeline, const struct view *view)
+void course_init(struct course *course, const struct view *view)
 {
 	const struct ledger *ledger = view->ledger;
 	size_t stay_count, i, worker = 0;
 	struct stay *stays;
 
-	*timeline = (struct timeline){0};
-	stays = stays_of(timeline, view, &stay_count);
-	timeline->first = mem_calloc(ledger->worker_count + 1, sizeof(timeline->first[0]));
+	*course = (struct course){0};
+	stays = stays_of(course, view, &stay_count);
+	course->first = mem_calloc(ledger->worker_count + 1, sizeof(course->first[0]));
 	for (i = 0; i < stay_count; i++) {
 		while (worker < stays[i].worker)
-			timeline->first[++worker] = timeline->slice_count;
-		add_batch(timeline, view, stays[i].batch);
+			course->first[++worker] = course->slice_count;
+		add_batch(course, view, stays[i].batch);
 	}
 	while (worker < ledger->worker_count)
-		timeline->first[++worker] = timeline->slice_count;
+		course->first[++worker] = course->slice_count;
 	free(stays);
-	timeline->start_ns = ledger->has_started ? ledger->first_start_ns : 0;
-	timeline->end_ns = ledger->has_ended && view->is_whole ? ledger->last_end_ns : view->end_ns;
-	if (timeline->end_ns < timeline->start_ns)
-		timeline->end_ns = timeline->start_ns;
+	course->start_ns = ledger->has_started ? ledger->first_start_ns : 0;
+	course->end_ns = ledger->has_ended && view->is_whole ? ledger->last_end_ns : view->end_ns;
+	if (course->end_ns < course->start_ns)
+		course->end_ns = course->start_ns;
 }
 
-void timeline_deinit(struct timeline *timeline)
+void course_deinit(struct course *course)
 {
-	free(timeline->slices);
-	free(timeline->first);
-	*timeline = (struct timeline){0};
+	free(course->slices);
+	free(course->first);
+	*course = (struct course){0};
 }

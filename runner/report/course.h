@@ -1,11 +1,11 @@
-/* timeline.h - when each worker did what, for the chart of report.html and for trace.json.
+/* course.h - when each worker did what, for the chart of report.html and for trace.json.
  *
  * The journal tells when a batch's command ran and how long each of its tests took. Within a batch
  * the start-up of the framework is put first, then the tests one after the other in the order in
  * which they were reported; where they claim more time than the command took, they are shortened in
  * proportion. So slices of a worker never overlap. */
-#ifndef REPORT_TIMELINE_H
-#define REPORT_TIMELINE_H
+#ifndef REPORT_COURSE_H
+#define REPORT_COURSE_H
 #include "runner/report/view.h"
 
 struct slice {
@@ -16,7 +16,7 @@ struct slice {
 	uint32_t attempt_number;       /* 1, 2... */
 };
 
-struct timeline {
+struct course {
 	struct slice *slices; /* worker by worker, in the order of time */
 	size_t slice_count, slice_cap;
 	size_t *first;             /* slices of worker w: first[w] .. first[w + 1] - 1 */
@@ -25,11 +25,11 @@ struct timeline {
 };
 
 /* O(n log n) for n attempts. */
-void timeline_init(struct timeline *timeline, const struct view *view);
-void timeline_deinit(struct timeline *timeline);
+void course_init(struct course *course, const struct view *view);
+void course_deinit(struct course *course);
 
 bool slice_is_start_up(const struct slice *slice);
 /* What the batch's attempt at `test` was; NULL when it was none of its tests. */
-const struct attempt *timeline_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
+const struct attempt *course_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
                                        uint32_t *ret_number);
 #endif
