@@ -251,6 +251,29 @@ def rich(path):
             (0.97, 'stop_requested', {'cause': 'deadline', 'message': "the run's time of 160 s was up"})])
 
 
+HOSTILE = [
+    '</script><img src=x onerror=alert(1)>', '" onmouseover="alert(2)', "' onfocus='alert(3)", '{{7*7}}${7*7}',
+    'javascript:alert(4)', '<!--', ']]>', '</title></style></textarea><svg onload=alert(5)>', '&lt;b&gt;&#x41;',
+    'a\u202egpj.exe', 'zero\u200bwidth', '\x1b[2J\x1b]0;title\x07', '| a | b |', '```', '<details open>',
+    '@everyone #1 https://evil.example/x www.evil.example', '![x](http://evil.example/p.png)', '-rf', '%s%n', '\u2028', ''.join(
+        chr(n) for n in range(1, 32)), 'x' * 5000]
+
+
+def hostile(path):
+    """Strangers' texts that try to be something else, in every place that a stranger can fill."""
+    tests = tests_of(len(HOSTILE) * 2)
+    for number, text in enumerate(HOSTILE * 2):
+        tests[number] |= {'id': f'{text} {number}'[:4000], 'area': text[:200] or 'none', 'message': text, 'body': text * 3,
+                          'out': text + '\n', 'case_name': text.replace('{', '{{').replace('}', '}}'),
+                          'outcome': ('failed', 'flaky', 'passed', 'crash')[number % 4]}
+    tests[3] |= {'outcome': 'skipped', 'reason': HOSTILE[0]}
+    failed = sum(test['outcome'] == 'failed' for test in tests)
+    crashed = sum(test['outcome'] == 'crash' for test in tests)
+    Made(path, tests, [(HOSTILE[0], 2, 2), (HOSTILE[1], 2, 2)], name=HOSTILE[0],
+         suites=((HOSTILE[1], HOSTILE[2]), (HOSTILE[3], HOSTILE[0]))).write(
+             1, f'{failed} tests failed, {crashed} tests in error', extra=[(0.3, 'warned', {'message': text}) for text in HOSTILE])
+
+
 def passing(path, count, workers=8, seed=3):
     """A large run in which one test in a thousand failed."""
     tests = tests_of(count, seed)
@@ -263,7 +286,7 @@ def passing(path, count, workers=8, seed=3):
 
 if __name__ == '__main__':
     import sys
-    if sys.argv[1] == 'rich':
-        rich(sys.argv[2])
+    if sys.argv[1] in ('rich', 'hostile'):
+        {'rich': rich, 'hostile': hostile}[sys.argv[1]](sys.argv[2])
     else:
         passing(sys.argv[2], int(sys.argv[1]))
