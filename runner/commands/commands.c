@@ -166,6 +166,7 @@ int commands_open_project(const struct options *options, bool asks_frameworks,
 		.out_dir = options->out_dir,
 		.only_failed = options->only_failed,
 		.asks_frameworks = asks_frameworks,
+		.strategy = options->strategy,
 	};
 	const char **ids = NULL;
 	struct text_buf bytes;

@@ -7,6 +7,7 @@
 
 #include "runner/config/config.h"
 #include "runner/report/console.h"
+#include "shards/plan/strategy.h"
 
 struct tanda_error;
 
@@ -42,6 +43,7 @@ struct options {
 	uint64_t max_fail;
 	enum console_output output;
 	enum console_progress progress;
+	enum strategy strategy;
 	const char *merge_out;
 	const char *merge_plan;
 	const char *split_dir;

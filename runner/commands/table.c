@@ -49,7 +49,7 @@ const struct option option_table[] = {
 	{"--shard", 0, "K/N", NULL, RUN, GROUP_RUN, NOT_BUILT},
 	{"--plan", 0, "FILE", NULL, RUN, GROUP_RUN, NOT_BUILT},
 	{"--resume", 0, NULL, NULL, RUN, GROUP_RUN, NOT_BUILT},
-	{"--strategy", 0, "NAME", NULL, RUN, GROUP_RUN, NOT_BUILT},
+	{"--strategy", 0, "dynamic|areas|files|count|lpt", "how tests are shared out; all but the first are for comparing", RUN, GROUP_RUN, WORD(strategy)},
 
 	{"--out", 'o', "DIR", "the run's folder (default: tanda-out)", RUN | VERB_LIST, GROUP_OUTPUT, TEXT(out_dir)},
 	{"--output", 0, "failed|all|live|none", "tests' output to show", RUN, GROUP_OUTPUT, WORD(output)},

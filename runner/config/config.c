@@ -11,6 +11,7 @@
 
 #include "runner/config/build.h"
 #include "runner/config/embedded.h"
+#include "runner/config/field.h"
 #include "runner/config/keys.h"
 #include "runner/config/suite.h"
 #include "shards/base/mem.h"
@@ -127,7 +128,11 @@ void config_free(struct config *config)
 	for (i = 0; i < config->suite_count; i++)
 		suite_deinit(&config->suites[i]);
 	for (i = 0; i < config->area_count; i++)
-		free(config->areas[i].name);
+		area_settings_deinit(&config->areas[i]);
+	for (i = 0; i < config->pool_count; i++)
+		pool_settings_deinit(&config->pools[i]);
+	free(config->pools);
+	mem_free_strings(config->labels);
 	free(config->suites);
 	free(config->areas);
 	free(config->path);

@@ -126,11 +126,31 @@ struct limit {
 	uint32_t percent; /* of the expected time, never under 30 s */
 };
 
+enum { POOL_MEMBERS_MAX = 10000, POOLS_CONFIG_MAX = 100, CPUS_MAX = 4096 };
+
+/* So many members of a pool at once. */
+struct pool_want {
+	char *pool;
+	uint32_t count;
+};
+
 struct area_settings {
 	char *name;
 	bool has_limit, has_retries;
 	struct limit limit;
 	uint32_t retries;
+	char *labels; /* a label expression as typed (shards/plan/label.h reads it), or NULL */
+	struct pool_want *wants;
+	size_t want_count;
+	uint32_t cpus; /* 0: its tests do not count */
+	bool keep_together;
+};
+
+/* Things that tests take in turns. */
+struct pool_settings {
+	char *name;
+	char **members; /* their names; NULL-terminated */
+	size_t member_count;
 };
 
 struct config {
@@ -141,6 +161,8 @@ struct config {
 	size_t suite_count;
 	struct area_settings *areas;
 	size_t area_count;
+	struct pool_settings *pools;
+	size_t pool_count;
 	struct limit test_limit;
 	uint64_t run_limit_ms; /* 0: none */
 	uint64_t grace_ms;
@@ -148,6 +170,8 @@ struct config {
 	bool second_chance;
 	char *timings;      /* path, or NULL */
 	uint32_t executors; /* of the local node; 0: as many as CPUs */
+	uint32_t cpus;      /* of the local node; 0: as many as may be used */
+	char **labels;      /* of the local node; NULL: none */
 	char *report_junit; /* extra path for junit.xml, or NULL */
 	char *report_html;  /* extra path for report.html, or NULL */
 	char **assumptions; /* what detection found, a sentence each; NULL when read from a file */

@@ -18,6 +18,7 @@ extern const struct field field_env;   /* an object, into "NAME=VALUE" */
 extern const struct field field_flag;
 extern const struct field field_retries;
 extern const struct field field_executors;
+extern const struct field field_cpus;
 extern const struct field field_local_node; /* executors, or an object that holds them */
 extern const struct field field_batch_max;
 extern const struct field field_duration;
@@ -40,7 +41,15 @@ extern const struct field field_framework;
 extern const struct field field_area;
 extern const struct field field_suites;
 extern const struct field field_areas;
-extern const struct field field_schema; /* any string; not kept */
+extern const struct field field_pools;   /* pool.c */
+extern const struct field field_members; /* base: struct pool_settings */
+extern const struct field field_wants;   /* base: struct area_settings */
+extern const struct field field_schema;  /* any string; not kept */
+
+struct area_settings;
+struct pool_settings;
+void area_settings_deinit(struct area_settings *area);
+void pool_settings_deinit(struct pool_settings *pool);
 
 /* A copy of a NULL-terminated array of strings; NULL gives an empty one. */
 char **strings_dup(char *const *strings);

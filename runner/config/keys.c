@@ -109,20 +109,28 @@ TABLE_AND(suite_keys, suite_key_list, override_keys, offsetof(struct suite, pres
 static const struct key area_key_list[] = {
 	KEY_AND("test_timeout", limit, area_settings, limit, has_limit),
 	KEY_AND("retries", retries, area_settings, retries, has_retries),
-	{.name = "labels"},
-	{.name = "pools"},
-	{.name = "cpus"},
+	KEY("labels", name, area_settings, labels),
+	{.name = "pools", .field = &field_wants},
+	KEY("cpus", cpus, area_settings, cpus),
+	KEY("keep_together", flag, area_settings, keep_together),
 	{.name = "feature"},
 	{.name = "paths"},
-	{.name = "keep_together"},
 	{.name = "quarantine"},
 };
 TABLE(area_keys, area_key_list);
 
+static const struct key pool_key_list[] = {
+	{.name = "members", .field = &field_members},
+	{.name = "up"},
+	{.name = "down"},
+	{.name = "ready"},
+};
+TABLE(pool_keys, pool_key_list);
+
 static const struct key local_node_key_list[] = {
 	KEY("executors", executors, config, executors),
-	{.name = "cpus"},
-	{.name = "labels"},
+	KEY("cpus", cpus, config, cpus),
+	KEY("labels", names, config, labels),
 	{.name = "remote_root"},
 };
 TABLE(local_node_keys, local_node_key_list);
@@ -146,6 +154,7 @@ static const struct key config_key_list[] = {
 	KEY("name", name, config, name),
 	{.name = "suites", .field = &field_suites},
 	{.name = "areas", .field = &field_areas},
+	{.name = "pools", .field = &field_pools},
 	KEY("test_timeout", limit, config, test_limit),
 	KEY("run_timeout", duration, config, run_limit_ms),
 	KEY("grace", duration, config, grace_ms),
@@ -155,7 +164,6 @@ static const struct key config_key_list[] = {
 	{.name = "nodes", .table = &node_keys},
 	{.name = "reports", .table = &report_keys},
 	{.name = "build_version"},
-	{.name = "pools"},
 	{.name = "features"},
 	{.name = "secrets"},
 	{.name = "hooks"},

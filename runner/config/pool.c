@@ -118,8 +118,8 @@ static json_t *write_pools(const void *base, const struct key *key)
 		json_t *members = json_array();
 
 		for (n = 0; n < config->pools[i].member_count; n++)
-			json_array_append_new(members,
-			                      json_pack("{s:s}", "name", config->pools[i].members[n]));
+			json_array_append_new(
+				members, json_pack("{s:s}", "name", config->pools[i].members[n]));
 		json_object_set_new(object, config->pools[i].name,
 		                    json_pack("{s:o}", "members", members));
 	}

@@ -2,11 +2,13 @@
 #include "runner/run/planning.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/run/cpus.h"
 #include "runner/run/project.h"
 #include "shards/base/mem.h"
 #include "shards/plan/simulate.h"
+#include "tanda/error.h"
 
 enum {
 	NS_PER_MS = 1000000,
@@ -32,14 +34,28 @@ static void set_suites(struct planning *planning, const struct config *config)
 
 static void set_nodes(struct planning *planning, const struct config *config)
 {
+	uint32_t cpus = cpus_available();
+
 	planning->node_count = 1;
 	planning->nodes = mem_calloc(1, sizeof(planning->nodes[0]));
 	planning->nodes[0] = (struct plan_node){
 		.name = "local",
-		.executors = config->executors > 0 ? config->executors : cpus_available(),
+		.executors = config->executors > 0 ? config->executors : cpus,
 		.speed = 1,
-		.cpus = cpus_available(),
+		.cpus = config->cpus > 0 ? config->cpus : cpus,
+		.labels = (const char *const *)config->labels,
 	};
+}
+
+static void set_pools(struct planning *planning, const struct config *config)
+{
+	size_t i;
+
+	planning->pool_count = config->pool_count;
+	planning->pools = mem_calloc(config->pool_count, sizeof(planning->pools[0]));
+	for (i = 0; i < config->pool_count; i++)
+		planning->pools[i] = (struct plan_pool){config->pools[i].name,
+		                                        (uint32_t)config->pools[i].member_count};
 }
 
 void planning_init(struct planning *planning, const struct project *project)
@@ -47,10 +63,10 @@ void planning_init(struct planning *planning, const struct project *project)
 	*planning = (struct planning){0};
 	set_suites(planning, project->config);
 	set_nodes(planning, project->config);
+	set_pools(planning, project->config);
 	planning->input = (struct plan_input){
 		.tests = &project->tests,
 		.suites = planning->suites,
-		.areas = planning->areas,
 		.pools = planning->pools,
 		.pool_count = planning->pool_count,
 		.nodes = planning->nodes,
@@ -59,15 +75,105 @@ void planning_init(struct planning *planning, const struct project *project)
 	};
 }
 
+static void free_areas(struct planning *planning)
+{
+	size_t i;
+
+	for (i = 0; planning->areas != NULL && i < planning->input.tests->area_count; i++)
+		free((struct plan_need *)planning->areas[i].needs);
+	for (i = 0; i < planning->label_count; i++)
+		label_free(planning->labels[i]);
+	free(planning->areas);
+	free(planning->labels);
+}
+
 void planning_deinit(struct planning *planning)
 {
 	pieces_free(planning->pieces);
+	free_areas(planning);
 	free(planning->suites);
-	free(planning->areas);
 	free(planning->pools);
 	free(planning->nodes);
 	free(planning->assigned);
 }
+
+/* ---- what areas ask for ---- */
+
+static int find_pool(const struct planning *planning, const struct area_settings *settings,
+                     const char *name, uint32_t *ret_pool, struct tanda_error *error)
+{
+	uint32_t i;
+
+	for (i = 0; i < planning->pool_count; i++) {
+		if (strcmp(planning->pools[i].name, name) == 0) {
+			*ret_pool = i;
+			return 0;
+		}
+	}
+	tanda_error_set(error, NULL, "area '%s' wants members of pool '%s', which is not there",
+	                settings->name, name);
+	tanda_error_hint(error, "set it up in \"pools\", or correct areas.%s.pools",
+	                 settings->name);
+	return -1;
+}
+
+static int set_needs(struct planning *planning, const struct area_settings *settings,
+                     struct plan_area *area, struct tanda_error *error)
+{
+	struct plan_need *needs = mem_calloc(settings->want_count, sizeof(needs[0]));
+	size_t i;
+
+	area->needs = needs;
+	area->need_count = settings->want_count;
+	for (i = 0; i < settings->want_count; i++) {
+		needs[i].count = settings->wants[i].count;
+		if (find_pool(planning, settings, settings->wants[i].pool, &needs[i].pool, error) <
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
+static int set_area(struct planning *planning, const struct area_settings *settings,
+                    struct plan_area *area, struct tanda_error *error)
+{
+	char *where;
+	int status;
+
+	area->keep_together = settings->keep_together;
+	area->cpus = settings->cpus;
+	if (set_needs(planning, settings, area, error) < 0)
+		return -1;
+	if (settings->labels == NULL)
+		return 0;
+	status = label_parse(settings->labels, &planning->labels[planning->label_count], error);
+	if (status < 0) {
+		where = mem_printf("areas.%s.labels", settings->name);
+		tanda_error_hint(error, "it is %s; write Jenkins' words: linux && !slow", where);
+		free(where);
+		return -1;
+	}
+	area->labels = planning->labels[planning->label_count++];
+	return 0;
+}
+
+static int set_areas(struct planning *planning, const struct config *config,
+                     const struct test_list *tests, struct tanda_error *error)
+{
+	size_t i, index;
+
+	planning->areas = mem_calloc(tests->area_count, sizeof(planning->areas[0]));
+	planning->labels = mem_calloc(config->area_count, sizeof(planning->labels[0]));
+	planning->input.areas = planning->areas;
+	for (i = 0; i < config->area_count; i++) {
+		if (dict_find(&tests->area_names, text_from(config->areas[i].name), &index) &&
+		    set_area(planning, &config->areas[i], &planning->areas[index], error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the plan ---- */
 
 static void limit_batches(struct planning *planning, size_t suite_count)
 {
@@ -85,21 +191,22 @@ static void limit_batches(struct planning *planning, size_t suite_count)
 /* Another strategy than the queue's own: what it comes to stands in for the rehearsal. */
 static void follow(struct planning *planning, enum strategy strategy)
 {
-	struct timeline line;
+	struct schedule line;
 
 	planning->assigned =
 		mem_calloc(planning->input.tests->count, sizeof(planning->assigned[0]));
 	planning->policy = strategy_assign(planning->pieces, strategy, planning->assigned);
 	simulate(planning->pieces, &planning->policy, NULL, false, &line);
 	planning->rehearsal.makespan_ns = line.makespan_ns;
-	timeline_deinit(&line);
+	schedule_deinit(&line);
 }
 
 int planning_rehearse(struct planning *planning, const struct project *project,
                       enum strategy strategy, struct tanda_error *error)
 {
 	limit_batches(planning, project->config->suite_count);
-	if (plan_input_check(&planning->input, error) < 0)
+	if (set_areas(planning, project->config, &project->tests, error) < 0 ||
+	    plan_input_check(&planning->input, error) < 0)
 		return -1;
 	planning->pieces = pieces_new(&planning->input);
 	rehearse(planning->pieces, &planning->rehearsal);

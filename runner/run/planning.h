@@ -12,7 +12,9 @@ struct tanda_error;
 /* Everything that a plan is made of; owns what `input` points at, but for the tests. */
 struct planning {
 	struct plan_suite *suites; /* one per suite of the list */
-	struct plan_area *areas;
+	struct plan_area *areas;   /* one per area of the list */
+	struct label **labels;     /* that areas ask for */
+	size_t label_count;
 	struct plan_pool *pools;
 	size_t pool_count;
 	struct plan_node *nodes;

@@ -498,12 +498,12 @@ void run_print_dry(const struct project *project, const char *out_dir)
 	                                  .run_id = "RUN",
 	                                  .out_dir = out_dir,
 	                                  .tmp_root = "/tmp/tanda-RUN"};
-	struct timeline line;
+	struct schedule line;
 	uint32_t number;
 
 	simulate(planning->pieces, &planning->policy, NULL, true, &line);
 	for (number = 0; number < line.batch_count; number++) {
-		const struct timeline_batch *planned = &line.batches[number];
+		const struct schedule_batch *planned = &line.batches[number];
 		uint32_t node = planning->pieces->worker_nodes[planned->worker];
 		struct command_batch batch = {.number = number,
 		                              .attempt = 1,
@@ -514,5 +514,5 @@ void run_print_dry(const struct project *project, const char *out_dir)
 
 		print_batch(&context, &batch, planned->ended_ns - planned->started_ns);
 	}
-	timeline_deinit(&line);
+	schedule_deinit(&line);
 }

@@ -270,7 +270,7 @@ static void choose(const struct pieces *pieces, struct rehearsal *r)
 void rehearse(const struct pieces *pieces, struct rehearsal *ret_rehearsal)
 {
 	struct rehearsal *r = ret_rehearsal;
-	struct timeline line;
+	struct schedule line;
 
 	*r = (struct rehearsal){0};
 	choose(pieces, r);
@@ -279,6 +279,6 @@ void rehearse(const struct pieces *pieces, struct rehearsal *ret_rehearsal)
 	r->batch_count = line.batch_count;
 	if (r->mean_ns == 0)
 		r->mean_ns = r->trials[0].mean_ns = line.makespan_ns;
-	timeline_deinit(&line);
+	schedule_deinit(&line);
 	r->bound = bounds_lower(pieces);
 }

@@ -33,7 +33,7 @@ struct simulation {
 	struct shared_clock *clock; /* NULL: nothing slows anything down */
 	struct end *heap;
 	uint32_t heap_count;
-	struct timeline *line;
+	struct schedule *line;
 	bool is_whole;
 	size_t batch_cap, test_count, test_cap, ended_cap;
 };
@@ -90,7 +90,7 @@ static uint32_t suite_of(const struct simulation *s, const struct queue_batch *b
 
 static void add_to_line(struct simulation *s, uint32_t worker, uint64_t now_ns)
 {
-	struct timeline *line = s->line;
+	struct schedule *line = s->line;
 	struct runner *runner = &s->runners[worker];
 	const struct queue_batch *batch = &runner->batch;
 
@@ -105,7 +105,7 @@ static void add_to_line(struct simulation *s, uint32_t worker, uint64_t now_ns)
 	line->test_ended_ns =
 		mem_grow(line->test_ended_ns, &s->ended_cap, s->test_count + batch->test_count,
 	                 sizeof(line->test_ended_ns[0]));
-	line->batches[runner->number] = (struct timeline_batch){
+	line->batches[runner->number] = (struct schedule_batch){
 		.worker = worker,
 		.suite = suite_of(s, batch),
 		.started_ns = now_ns,
@@ -127,7 +127,7 @@ static void note_running(struct simulation *s, uint32_t worker, uint64_t at_ns)
 static void note_test_end(struct simulation *s, uint32_t worker, uint64_t at_ns)
 {
 	struct runner *runner = &s->runners[worker];
-	struct timeline_batch *batch;
+	struct schedule_batch *batch;
 	uint64_t before_ns;
 
 	if (!s->is_whole)
@@ -141,7 +141,7 @@ static void note_test_end(struct simulation *s, uint32_t worker, uint64_t at_ns)
 }
 
 /* What its tests took over what they take alone. */
-static uint64_t contention_ns(const struct simulation *s, const struct timeline_batch *batch)
+static uint64_t contention_ns(const struct simulation *s, const struct schedule_batch *batch)
 {
 	uint32_t node = s->pieces->worker_nodes[batch->worker], i;
 	uint64_t alone_ns = 0, took_ns = batch->ended_ns - batch->running_ns;
@@ -154,8 +154,8 @@ static uint64_t contention_ns(const struct simulation *s, const struct timeline_
 /* A start that competes for cpus takes longer than it costs: that much of it is contention too. */
 static void note_batch_end(struct simulation *s, uint32_t worker, uint64_t at_ns)
 {
-	struct timeline_batch *batch;
-	struct timeline_worker *w;
+	struct schedule_batch *batch;
+	struct schedule_worker *w;
 
 	if (at_ns > s->line->makespan_ns)
 		s->line->makespan_ns = at_ns;
@@ -275,16 +275,16 @@ static void run(struct simulation *s, const struct policy *policy)
 }
 
 void simulate(const struct pieces *pieces, const struct policy *policy, const uint64_t *actual_ns,
-              bool is_whole, struct timeline *ret_timeline)
+              bool is_whole, struct schedule *ret_schedule)
 {
 	struct simulation s = {
 		.pieces = pieces,
 		.actual_ns = actual_ns,
 		.is_whole = is_whole,
-		.line = ret_timeline,
+		.line = ret_schedule,
 	};
 
-	*ret_timeline = (struct timeline){0};
+	*ret_schedule = (struct schedule){0};
 	if (has_contention(pieces->input))
 		s.clock = shared_clock_new(pieces, actual_ns);
 	run(&s, policy);
@@ -293,7 +293,7 @@ void simulate(const struct pieces *pieces, const struct policy *policy, const ui
 uint64_t simulate_unslowed_ns(const struct pieces *pieces, const struct policy *policy,
                               const uint64_t *actual_ns)
 {
-	struct timeline line = {0};
+	struct schedule line = {0};
 	struct simulation s = {.pieces = pieces, .actual_ns = actual_ns, .line = &line};
 
 	run(&s, policy);

@@ -7,14 +7,14 @@
 
 #include "shards/plan/pieces.h"
 #include "shards/plan/policy.h"
-#include "shards/plan/timeline.h"
+#include "shards/plan/schedule.h"
 
 /* Run every test once; all pass. `actual_ns` has each test's true time at speed 1 (by index in the
  * test list); NULL: all take what is expected. With `is_whole` the line is kept batch by batch, for
- * pictures; release it with timeline_deinit(). Contention is modelled as the input says: without
+ * pictures; release it with schedule_deinit(). Contention is modelled as the input says: without
  * it O((n + batches) log workers), with it each start and end costs O(running on the node). */
 void simulate(const struct pieces *pieces, const struct policy *policy, const uint64_t *actual_ns,
-              bool is_whole, struct timeline *ret_timeline);
+              bool is_whole, struct schedule *ret_schedule);
 
 /* As simulate(), only the makespan, and as if nothing slowed anything down: to compare policies. */
 uint64_t simulate_unslowed_ns(const struct pieces *pieces, const struct policy *policy,

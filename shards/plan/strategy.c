@@ -52,13 +52,12 @@ static void assign_by_index(const struct pieces *pieces, bool is_in_turns, uint3
 	size_t i;
 
 	for (i = 0; i < tests->count; i++) {
-		uint64_t worker = is_in_turns
-		                          ? number % workers
-		                          : number * workers / (pieces->test_count + UINT64_C(1));
+		uint64_t worker;
 
 		ret_assigned[i] = 0;
 		if (pieces->piece_of[i] == PIECE_NONE)
 			continue;
+		worker = is_in_turns ? number % workers : number * workers / pieces->test_count;
 		ret_assigned[i] = able(pieces, (uint32_t)i, (uint32_t)worker);
 		number++;
 	}

@@ -16,7 +16,7 @@ from conftest import ROOT, TANDA
     ('{"suites": {},}', "tanda.json:1:", "comma"),
     ('{"suites": {}, "suites": {}}', "tanda.json:1:", "duplicate"),
     ('{"retries": "two", "suites": {}}', "tanda.json:1:", "retries"),
-    ('{"suites": {"a": {"framework": "behave", "files": "x"}}, "pools": {}}', "tanda.json:1:", "not built yet"),
+    ('{"suites": {"a": {"framework": "behave", "files": "x"}}, "hooks": {}}', "tanda.json:1:", "not built yet"),
     ('// hello\n{}', "tanda.json:1:", "//"),
     ("", "tanda.json", ""),
 ])

@@ -143,7 +143,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 		{WITH("\"retires\": 1"), "tanda.json:2:1", "unknown key \"retires\"",
 	         "did you mean \"retries\"?"},
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
-	         "known are $schema, name, suites, areas, test_timeout, run_timeout, grace, "
+	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
 	         "retries, second_chance, timings, nodes, reports"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
@@ -166,15 +166,17 @@ static void unknown_keys_name_the_nearest_one(void **state)
 
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
-	static const char *const top[] = {"build_version", "pools", "features",
-	                                  "secrets",       "hooks", "batch_max"};
-	static const char *const area[] = {"labels", "pools",         "cpus",      "feature",
-	                                   "paths",  "keep_together", "quarantine"};
+	static const char *const top[] = {"build_version", "features", "secrets", "hooks",
+	                                  "batch_max"};
+	static const char *const area[] = {"feature", "paths", "quarantine"};
 	static const struct fault faults[] = {
 		{WITH("\"nodes\": {\"agent-1\": {\"ssh\": \"x\"}}"), "tanda.json:2:11",
 	         "\"agent-1\" in nodes is not built yet in this version of tanda", ""},
-		{WITH("\"nodes\": {\"local\": {\"executors\": 2, \"cpus\": 4}}"), "tanda.json:2:37",
-	         "\"cpus\" is not built yet in this version of tanda", ""},
+		{WITH("\"nodes\": {\"local\": {\"executors\": 2, \"remote_root\": \"/x\"}}"),
+	         "tanda.json:2:37", "\"remote_root\" is not built yet in this version of tanda",
+	         ""},
+		{WITH("\"pools\": {\"db\": {\"members\": [{\"name\": \"a\"}], \"up\": [\"x\"]}}"),
+	         "tanda.json:2:46", "\"up\" is not built yet in this version of tanda", ""},
 		{WITH("\"reports\": {\"trace\": \"x\"}"), "tanda.json:2:13",
 	         "\"trace\" is not built yet in this version of tanda", ""},
 		{RUNNING("\"env\": {\"A\": \"x{pool.int.url}\"}"), "tanda.json:4:14",

@@ -15,17 +15,17 @@
 #include "shards/plan/sweep.h"
 
 /* Every test once, each batch in its worker's time, sums right, losses complete. */
-static void check_line(const struct kit *kit, const struct timeline *line)
+static void check_line(const struct kit *kit, const struct schedule *line)
 {
 	struct bound bound = bounds_lower(kit->pieces);
-	struct losses losses = timeline_losses(line, bound.ns, bounds_start_up_ns(kit->pieces));
+	struct losses losses = schedule_losses(line, bound.ns, bounds_start_up_ns(kit->pieces));
 	uint64_t *free_from_ns = mem_calloc(line->worker_count, sizeof(free_from_ns[0]));
 	uint32_t *seen = mem_calloc(kit->tests.count, sizeof(seen[0]));
 	uint64_t last_ns = 0;
 	size_t i, n;
 
 	for (i = 0; i < line->batch_count; i++) {
-		const struct timeline_batch *batch = &line->batches[i];
+		const struct schedule_batch *batch = &line->batches[i];
 
 		assert_true(batch->started_ns >= free_from_ns[batch->worker]);
 		assert_true(batch->running_ns >= batch->started_ns);
@@ -93,7 +93,7 @@ static void whatever_the_needs_each_test_runs_once_and_no_sooner_than_the_bound(
 
 	(void)state;
 	for (round = 0; round < 2000; round++) {
-		struct timeline line;
+		struct schedule line;
 		struct policy policy;
 		struct kit kit;
 		size_t i;
@@ -116,7 +116,7 @@ static void whatever_the_needs_each_test_runs_once_and_no_sooner_than_the_bound(
 		policy = random_policy(&seed);
 		simulate(kit_pieces(&kit), &policy, NULL, true, &line);
 		check_line(&kit, &line);
-		timeline_deinit(&line);
+		schedule_deinit(&line);
 		kit_deinit(&kit);
 	}
 }
@@ -145,7 +145,7 @@ static void nobody_is_idle_while_a_piece_waits(void **state)
 	(void)state;
 	for (round = 0; round < 1000; round++) {
 		uint64_t last_start_ns = 0;
-		struct timeline line;
+		struct schedule line;
 		struct kit kit;
 		size_t i;
 
@@ -157,14 +157,14 @@ static void nobody_is_idle_while_a_piece_waits(void **state)
 			                        ? line.batches[i].started_ns
 			                        : last_start_ns;
 		for (i = 0; i < line.worker_count; i++) {
-			const struct timeline_worker *worker = &line.workers[i];
+			const struct schedule_worker *worker = &line.workers[i];
 
 			/* Busy from the first moment to its end, and that is not before the last
 			 * piece was taken. */
 			assert_int_equal(worker->busy_ns, worker->ended_ns);
 			assert_true(worker->ended_ns >= last_start_ns);
 		}
-		timeline_deinit(&line);
+		schedule_deinit(&line);
 		kit_deinit(&kit);
 	}
 }
@@ -183,7 +183,7 @@ static void one_more_worker_never_hurts(void **state)
 		kit_init(&kit, 1, 0);
 		kit_add_many(&kit, 1 + kit_random(&seed) % 60, kit_random(&seed));
 		for (workers = 1; workers <= 10; workers++) {
-			struct timeline line;
+			struct schedule line;
 
 			kit.nodes[0].executors = workers;
 			simulate(kit_pieces(&kit), &kit_singles, NULL, false, &line);
@@ -268,7 +268,7 @@ static void every_bound_says_what_sets_it(void **state)
  * takes 1.294 times as long beside the other group. */
 static void two_groups_on_one_system_get_the_missions_figure(void **state)
 {
-	struct timeline line;
+	struct schedule line;
 	struct kit kit;
 	int i;
 
@@ -281,17 +281,17 @@ static void two_groups_on_one_system_get_the_missions_figure(void **state)
 	assert_int_equal((line.makespan_ns + 405000 * MS) / (600 * MS), 3149); /* 31.5 min */
 	assert_true(line.workers[0].contention_ns > 0);
 	check_line(&kit, &line);
-	timeline_deinit(&line);
+	schedule_deinit(&line);
 	kit.input.contention.system_count = 2; /* a system each */
 	simulate(kit_pieces(&kit), &kit_singles, NULL, true, &line);
 	assert_int_equal((line.makespan_ns + 405000 * MS) / (600 * MS), 2587); /* 25.9 min */
-	timeline_deinit(&line);
+	schedule_deinit(&line);
 	kit_deinit(&kit);
 }
 
 static void tests_that_compute_share_the_nodes_cpus(void **state)
 {
-	struct timeline line;
+	struct schedule line;
 	struct kit kit;
 	int i;
 
@@ -327,12 +327,12 @@ static void strategies_run_every_test_once(void **state)
 	for (strategy = STRATEGY_AREAS; strategy < STRATEGIES; strategy++) {
 		struct policy policy =
 			strategy_assign(kit.pieces, (enum strategy)strategy, assigned);
-		struct timeline line;
+		struct schedule line;
 
 		simulate(kit.pieces, &policy, NULL, true, &line);
 		check_line(&kit, &line);
 		makespans[strategy] = line.makespan_ns;
-		timeline_deinit(&line);
+		schedule_deinit(&line);
 	}
 	assert_true(makespans[STRATEGY_LPT] < makespans[STRATEGY_FILES]);
 	assert_true(makespans[STRATEGY_LPT] < makespans[STRATEGY_COUNT]);

@@ -1,14 +1,14 @@
-/* timeline.h - what ran where and when, of a rehearsal: each worker's batches and their tests. */
-#ifndef PLAN_TIMELINE_H
-#define PLAN_TIMELINE_H
+/* schedule.h - what runs where and when, in a rehearsal: each worker's batches and their tests. */
+#ifndef PLAN_SCHEDULE_H
+#define PLAN_SCHEDULE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "shards/model/losses.h"
 
-/* A batch on the time line; its tests stand in timeline.tests. */
-struct timeline_batch {
+/* A batch on the time line; its tests stand in schedule.tests. */
+struct schedule_batch {
 	uint32_t worker;
 	uint32_t suite;
 	uint64_t started_ns; /* handed out */
@@ -21,7 +21,7 @@ struct timeline_batch {
 	uint32_t test_count;
 };
 
-struct timeline_worker {
+struct schedule_worker {
 	uint64_t busy_ns; /* start-ups included */
 	uint64_t start_up_ns;
 	uint64_t waited_ns;
@@ -31,21 +31,21 @@ struct timeline_worker {
 	uint32_t test_count;
 };
 
-struct timeline {
+struct schedule {
 	uint64_t makespan_ns;
 	uint64_t start_up_ns; /* of all batches */
 	size_t batch_count;
 	/* Below only where the whole line was asked for. */
-	struct timeline_batch *batches; /* in the order of their start */
+	struct schedule_batch *batches; /* in the order of their start */
 	uint32_t *tests;                /* by batch, in the order of their run */
 	uint64_t *test_ended_ns;        /* beside `tests` */
-	struct timeline_worker *workers;
+	struct schedule_worker *workers;
 	uint32_t worker_count;
 };
 
-void timeline_deinit(struct timeline *timeline);
+void schedule_deinit(struct schedule *schedule);
 
 /* What keeps a whole line's makespan from the bound; bounds_start_up_ns() says what that counts. */
-struct losses timeline_losses(const struct timeline *timeline, uint64_t lower_bound_ns,
+struct losses schedule_losses(const struct schedule *schedule, uint64_t lower_bound_ns,
                               uint64_t bound_start_up_ns);
 #endif
