@@ -95,6 +95,16 @@ class PlantedFaults(unittest.TestCase):
     def test_tables_are_no_functions(self):
         self.assert_clean('runner/exec/x.c', 'static const int t[] = {\n' + '\t1,\n' * 90 + '};\n')
 
+    def test_two_functions_of_one_name_are_found(self):
+        with tempfile.TemporaryDirectory() as root:
+            for path in ('runner/report/line.c', 'shards/plan/line.c'):
+                target = Path(root, path)
+                target.parent.mkdir(parents=True)
+                target.write_text('void line_deinit(void)\n{\n}\n\nstatic void clear(void)\n{\n}\n')
+            check = check_layers.Check(root).run()
+            self.assertEqual(len(check.faults), 1)
+            self.assertIn('line_deinit is a function of', check.faults[0])
+
     def test_an_empty_tree_is_no_success(self):
         with tempfile.TemporaryDirectory() as root:
             self.assertEqual(check_layers.main(['check_layers', root]), 2)
