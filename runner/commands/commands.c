@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/commands/fault.h"
 #include "runner/commands/table.h"
 #include "runner/exec/driver.h"
 #include "runner/junit/read.h"
@@ -20,32 +21,21 @@ enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024, ERROR_MAX_BYTES = 64 * 1024 };
 /* Named in DESIGN, not in this version. */
 static const char *const later_verbs[] = {"plan", "check"};
 
-/* Paths and values in it may be strangers'. */
-static void add_error(struct text_buf *line, const struct tanda_error *error)
-{
-	text_buf_add_str(line, "tanda: ");
-	if (error->where[0] != '\0') {
-		console_clean_name(line, text_from(error->where));
-		text_buf_add_str(line, ": ");
-	}
-	console_clean_name(line, text_from(error->message));
-	text_buf_add_char(line, '\n');
-	if (error->hint[0] != '\0') {
-		text_buf_add_str(line, "  help: ");
-		console_clean_name(line, text_from(error->hint));
-		text_buf_add_char(line, '\n');
-	}
-}
-
 int commands_fail(const struct tanda_error *error)
 {
 	struct text_buf line;
 
 	text_buf_init(&line, ERROR_MAX_BYTES);
-	add_error(&line, error);
+	fault_add(&line, error, console_wants_color(stderr));
 	fputs(line.ptr, stderr);
 	text_buf_deinit(&line);
 	return EXIT_USAGE;
+}
+
+int commands_fail_as(struct tanda_error *error, enum tanda_code code)
+{
+	tanda_error_code(error, code);
+	return commands_fail(error);
 }
 
 static int refuse_verb(const char *word)
@@ -58,6 +48,7 @@ static int refuse_verb(const char *word)
 		if (strcmp(word, later_verbs[i]) == 0) {
 			tanda_error_set(&error, NULL,
 			                "'%s' is not built yet in this version of tanda", word);
+			tanda_error_code(&error, TANDA_CODE_NOT_BUILT);
 			return commands_fail(&error);
 		}
 	}
@@ -65,6 +56,7 @@ static int refuse_verb(const char *word)
 	for (i = 0; i < command_count; i++)
 		known[i] = command_table[i].name;
 	tanda_error_set(&error, NULL, "unknown command '%s'", word);
+	tanda_error_code(&error, TANDA_CODE_COMMAND);
 	if (nearest_word(word, known) != NULL)
 		tanda_error_hint(&error, "did you mean %s?", nearest_word(word, known));
 	else
@@ -173,8 +165,10 @@ int commands_open_project(const struct options *options, bool asks_frameworks,
 	int status = -1;
 
 	text_buf_init(&bytes, LIST_FILE_MAX_BYTES);
-	if (options->from_file != NULL && read_ids(options->from_file, &bytes, &ids, error) < 0)
+	if (options->from_file != NULL && read_ids(options->from_file, &bytes, &ids, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_READ);
 		goto done;
+	}
 	request.selection.ids = ids;
 	status = project_open(&request, ret_project, error);
 done:

@@ -3,8 +3,7 @@
 #define COMMANDS_COMMANDS_H
 #include "runner/commands/options.h"
 #include "runner/run/project.h"
-
-struct tanda_error;
+#include "tanda/error.h"
 
 enum { EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_BUG = 70 };
 
@@ -21,11 +20,10 @@ int command_config(const struct options *options);
 int command_completion(const struct options *options);
 int command_help(const struct options *options);
 
-/* What `tanda help` explains besides the commands. */
-#define HELP_TOPICS "exit-codes"
-
-/* Print an error as "tanda: WHERE: MESSAGE" and its remedy; returns EXIT_USAGE. */
+/* Print an error as fault_add() words it; returns EXIT_USAGE. */
 int commands_fail(const struct tanda_error *error);
+/* The same for an error whose kind nobody has told yet. */
+int commands_fail_as(struct tanda_error *error, enum tanda_code code);
 
 /* Open the project as these options ask for it. */
 int commands_open_project(const struct options *options, bool asks_frameworks,

@@ -317,6 +317,7 @@ int command_completion(const struct options *options)
 	if (completion_print(stdout, shell) == 0)
 		return 0;
 	tanda_error_set(&error, NULL, "tanda completion wants bash, zsh or fish, got '%s'", shell);
+	tanda_error_code(&error, TANDA_CODE_ARGUMENT);
 	tanda_error_hint(&error, "tanda completion --help says where the script goes");
 	return commands_fail(&error);
 }

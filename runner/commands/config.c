@@ -24,7 +24,7 @@ static int show(const struct options *options)
 		                       &error);
 	free(path);
 	if (status < 0)
-		return commands_fail(&error);
+		return commands_fail_as(&error, TANDA_CODE_CONFIG_VALUE);
 	text = config_show(config);
 	fputs(text, stdout);
 	free(text);
@@ -44,5 +44,5 @@ int command_config(const struct options *options)
 		return 0;
 	}
 	tanda_error_set(&error, NULL, "tanda config wants show or schema, got '%s'", what);
-	return commands_fail(&error);
+	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
 }

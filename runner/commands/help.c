@@ -4,14 +4,16 @@
 
 #include "runner/commands/commands.h"
 #include "runner/commands/table.h"
+#include "runner/commands/topics.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
 #include "tanda/error.h"
 
-enum { LEFT_WIDTH = 26, LINE_WIDTH = 100, FLAG_MAX_BYTES = 80 };
+enum { LEFT_WIDTH = 26, LINE_WIDTH = 100, FLAG_MAX_BYTES = 80, CODE_MAX = 999 };
 
 void help_print_overview(FILE *stream)
 {
+	const char *words;
 	size_t i;
 
 	fputs("tanda runs acceptance tests in parallel and accounts for every one.\n\n"
@@ -20,7 +22,14 @@ void help_print_overview(FILE *stream)
 	for (i = 0; i < command_count; i++)
 		fprintf(stream, "  tanda %-11s %s\n", command_table[i].name,
 		        command_table[i].summary);
-	fputs("\n  tanda COMMAND --help, tanda help exit-codes, tanda --version\n", stream);
+	fputs("\n  tanda COMMAND --help, tanda --version, tanda help TOPIC:\n  ", stream);
+	for (words = topic_words; words[0] != '\0'; words++) {
+		if (words[0] == '|')
+			fputs(", ", stream);
+		else
+			fputc(words[0], stream);
+	}
+	fputc('\n', stream);
 }
 
 /* `text` in lines that begin at column `indent` and end before LINE_WIDTH. */
@@ -107,24 +116,73 @@ void help_print_exit_codes(FILE *stream)
 	}
 }
 
+struct text topic_of_code(enum tanda_code code)
+{
+	struct text rest = text_from(topic_errors), line, section;
+	char head[16];
+
+	snprintf(head, sizeof(head), "E%03u ", (unsigned)code);
+	while (!text_has_prefix(rest, text_from(head)) && text_next_line(&rest, &line))
+		;
+	section = rest;
+	while (text_next_line(&rest, &line) && line.len > 0)
+		section.len = (size_t)(line.ptr + line.len + 1 - section.ptr);
+	return rest.ptr == section.ptr ? (struct text){NULL, 0} : section;
+}
+
+/* "E012" and "e12" alike. */
+static struct text section_named(const char *name)
+{
+	uint64_t number;
+
+	if ((name[0] != 'E' && name[0] != 'e') || !text_to_u64(text_from(name + 1), &number) ||
+	    number == 0 || number > CODE_MAX)
+		return (struct text){NULL, 0};
+	return topic_of_code((enum tanda_code)number);
+}
+
+static const char *topic_text(const char *name)
+{
+	const struct topic *topic;
+
+	for (topic = topic_table; topic->name != NULL; topic++) {
+		if (strcmp(topic->name, name) == 0)
+			return topic->text;
+	}
+	return NULL;
+}
+
+/* Returns false when nothing is called that. */
+static bool print_topic(const char *name)
+{
+	struct text section = section_named(name);
+
+	if (command_find(name) != NULL)
+		help_print_command(stdout, command_find(name));
+	else if (strcmp(name, "exit-codes") == 0)
+		help_print_exit_codes(stdout);
+	else if (section.len > 0)
+		fwrite(section.ptr, 1, section.len, stdout);
+	else if (topic_text(name) != NULL)
+		fputs(topic_text(name), stdout);
+	else
+		return false;
+	return true;
+}
+
 int command_help(const struct options *options)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
-	const char *topic = options->argument_count > 0 ? options->arguments[0] : NULL;
+	const char *name = options->argument_count > 0 ? options->arguments[0] : NULL;
 
-	if (topic == NULL) {
+	if (name == NULL) {
 		help_print_overview(stdout);
 		return 0;
 	}
-	if (command_find(topic) != NULL) {
-		help_print_command(stdout, command_find(topic));
+	if (print_topic(name))
 		return 0;
-	}
-	if (strcmp(topic, "exit-codes") == 0) {
-		help_print_exit_codes(stdout);
-		return 0;
-	}
-	tanda_error_set(&error, NULL, "unknown help topic '%s'", topic);
-	tanda_error_hint(&error, "there is every command, and: %s", HELP_TOPICS);
+	tanda_error_set(&error, NULL, "there is no help on '%s'", name);
+	tanda_error_code(&error, TANDA_CODE_ARGUMENT);
+	tanda_error_hint(&error, "tanda --help lists the commands and the topics");
 	return commands_fail(&error);
 }

@@ -30,9 +30,9 @@ static int export(const struct options *options)
 	if (path == NULL) {
 		tanda_error_set(&error, NULL, "tanda history export wants a file to write");
 		tanda_error_hint(&error, "name it, or set \"timings\" in tanda.json");
-		code = commands_fail(&error);
+		code = commands_fail_as(&error, TANDA_CODE_ARGUMENT);
 	} else if (past_export(project, path, &error) < 0) {
-		code = commands_fail(&error);
+		code = commands_fail_as(&error, TANDA_CODE_WRITE);
 	} else {
 		fprintf(stderr, "wrote the times of %zu of %zu tests to %s\n",
 		        estimate_known_count(&project->tests), project->tests.count, path);
@@ -70,7 +70,7 @@ static int show(const struct options *options, const char *path, const struct lo
 	char *json;
 
 	if (past_look_back(path, &lookback, &error) < 0)
-		return commands_fail(&error);
+		return commands_fail_as(&error, TANDA_CODE_HISTORY);
 	if (tanda_error_is_set(&error))
 		fprintf(stderr, "warning: %s: %s\n", error.where, error.message);
 	if (options->json) {
@@ -92,7 +92,7 @@ static int prune(const char *path)
 	struct tanda_error error = TANDA_ERROR_INIT;
 
 	if (past_prune(path, &error) < 0)
-		return commands_fail(&error);
+		return commands_fail_as(&error, TANDA_CODE_HISTORY);
 	fprintf(stderr, "%s now holds at most the last %d runs, %d attempts of each test\n", path,
 	        HISTORY_RUNS_MAX, HISTORY_ATTEMPTS_PER_TEST);
 	return 0;
@@ -107,11 +107,11 @@ static int look_at(const struct options *options, const char *what)
 	char *path;
 
 	if (past_find(options->config_path, &path, &error) < 0)
-		return commands_fail(&error);
+		return commands_fail_as(&error, TANDA_CODE_CONFIG_FILE);
 	if (access(path, F_OK) < 0) {
 		tanda_error_set(&error, path, "nothing is remembered here yet");
 		tanda_error_hint(&error, "every tanda run adds to it");
-		code = commands_fail(&error);
+		code = commands_fail_as(&error, TANDA_CODE_HISTORY);
 	} else if (parts != NULL) {
 		code = show(options, path, parts);
 	} else {
@@ -138,5 +138,5 @@ int command_history(const struct options *options)
 		                "tanda history wants slow, flaky, trend, prune, export or nothing, "
 		                "got '%s'",
 		                what);
-	return commands_fail(&error);
+	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
 }

@@ -38,7 +38,7 @@ int command_init(const struct options *options)
 	if (!options->write)
 		fputs(json, stdout);
 	else if (write_config(json, &error) < 0)
-		code = commands_fail(&error);
+		code = commands_fail_as(&error, TANDA_CODE_WRITE);
 	free(json);
 	config_free(config);
 	return code;

@@ -184,7 +184,7 @@ static int merge(const struct options *options, const struct plan *plan, struct 
 
 	collected.warnings = options->json ? json_array() : NULL;
 	if (merge_run(&request, &result, error) < 0) {
-		code = commands_fail(error);
+		code = commands_fail_as(error, TANDA_CODE_MERGE);
 		if (result.file_count > 0 && error->hint[0] == '\0')
 			code = EXIT_INCOMPLETE; /* the disk's fault, not the user's */
 	} else {
@@ -194,7 +194,7 @@ static int merge(const struct options *options, const struct plan *plan, struct 
 			code = print_json(options, &result, collected.warnings, code);
 		if (options->timings != NULL && timings_write(options->timings, collected.timings,
 		                                              collected.timing_count, error) < 0) {
-			commands_fail(error);
+			commands_fail_as(error, TANDA_CODE_WRITE);
 			code = EXIT_INCOMPLETE;
 		}
 	}
@@ -211,11 +211,11 @@ int command_merge(const struct options *options)
 	int code;
 
 	if (check_options(options, &error) < 0)
-		return commands_fail(&error);
+		return commands_fail_as(&error, TANDA_CODE_OPTION);
 	if (options->merge_plan == NULL)
 		return merge(options, NULL, &error);
 	if (plan_file_read(options->merge_plan, &plan, &error) < 0)
-		return commands_fail(&error);
+		return commands_fail_as(&error, TANDA_CODE_PLAN);
 	code = merge(options, &plan, &error);
 	plan_deinit(&plan);
 	return code;

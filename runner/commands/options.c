@@ -47,6 +47,7 @@ static int take_count(const struct option *option, const char *value, uint64_t *
 	if (text_to_u64(text_from(value), ret_count))
 		return 0;
 	tanda_error_set(error, option->flag, "expected a whole number, got '%s'", value);
+	tanda_error_code(error, TANDA_CODE_OPTION_VALUE);
 	return -1;
 }
 
@@ -65,6 +66,7 @@ static int take_word(const struct option *option, const char *value, unsigned *r
 		if (word[len] == '\0') {
 			tanda_error_set(error, option->flag, "expected one of %s, got '%s'",
 			                option->argument, value);
+			tanda_error_code(error, TANDA_CODE_OPTION_VALUE);
 			return -1;
 		}
 		word += len + 1;
@@ -103,6 +105,7 @@ static int take_option(struct options *options, const struct option *option, con
 		break;
 	}
 	tanda_error_set(error, option->flag, "it is not built yet in this version of tanda");
+	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
 	return -1;
 }
 
@@ -203,8 +206,10 @@ int options_parse(enum verb verb, int argc, char **argv, struct options *options
 			only_arguments = true;
 		else if (only_arguments || argv[i][0] != '-' || argv[i][1] == '\0')
 			add_argument(options, argv[i]);
-		else if (parse_option(verb, argc, argv, &i, options, error) < 0)
+		else if (parse_option(verb, argc, argv, &i, options, error) < 0) {
+			tanda_error_code(error, TANDA_CODE_OPTION);
 			return -1;
+		}
 	}
 	return 0;
 }

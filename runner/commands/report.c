@@ -59,13 +59,13 @@ int command_report(const struct options *options)
 	if (run_record_read(journal, &record, &error) < 0) {
 		tanda_error_hint(&error, "tanda report wants the folder that a run wrote, such as "
 		                         "tanda-out");
-		code = commands_fail(&error);
+		code = commands_fail_as(&error, TANDA_CODE_JOURNAL);
 		free(journal);
 		return code;
 	}
 	if ((options->check ? check(&record, out_dir, &error)
 	                    : write_all(&record, out_dir, &error)) < 0) {
-		commands_fail(&error);
+		commands_fail_as(&error, options->check ? TANDA_CODE_INVARIANT : TANDA_CODE_WRITE);
 		code = EXIT_INCOMPLETE;
 	} else {
 		print_result(&record, out_dir, options->check);

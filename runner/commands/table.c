@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runner/commands/commands.h"
+#include "runner/commands/topics.h"
 #include "shards/base/mem.h"
 
 enum {
@@ -115,7 +116,7 @@ const struct command command_table[] = {
          "tanda completion bash > ~/.local/share/bash-completion/completions/tanda\n"
          "tanda completion zsh > ~/.zfunc/_tanda    with ~/.zfunc in fpath\n"
          "tanda completion fish > ~/.config/fish/completions/tanda.fish\n"},
-	{"help", VERB_HELP, command_help, "[COMMAND|TOPIC]", HELP_TOPICS,
+	{"help", VERB_HELP, command_help, "[COMMAND|TOPIC]", topic_words,
          "explain a command or a topic",
          "tanda help run                  as tanda run --help\n"
          "tanda help exit-codes           what a script can rely on\n"},

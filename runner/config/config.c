@@ -84,6 +84,7 @@ int config_find(const char *wanted, const char *dir, char **ret_path, struct tan
 		wanted = getenv("TANDA_CONFIG");
 	if (wanted != NULL && wanted[0] != '\0') {
 		if (access(wanted, R_OK) != 0) {
+			tanda_error_code(error, TANDA_CODE_CONFIG_FILE);
 			tanda_error_set(error, wanted, "expected a file to read: %s",
 			                strerror(errno));
 			tanda_error_hint(error, "it was named by %s", origin);
@@ -229,8 +230,10 @@ static int read_file(const char *path, struct text_buf *source, struct tanda_err
 		else if (count > 0)
 			text_buf_add(source, (struct text){chunk, (size_t)count});
 	}
-	if (count < 0)
+	if (count < 0) {
+		tanda_error_code(error, TANDA_CODE_CONFIG_FILE);
 		tanda_error_set(error, path, "cannot be read: %s", strerror(errno));
+	}
 	if (fd >= 0)
 		close(fd);
 	return count < 0 ? -1 : 0;

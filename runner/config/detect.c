@@ -299,6 +299,7 @@ static int none_found(const char *dir, const struct candidate *candidates, size_
 			                preset->detect_dependency[j]);
 		text_buf_add_char(&sought, ')');
 	}
+	tanda_error_code(error, TANDA_CODE_NOTHING_FOUND);
 	tanda_error_set(error, dir, "no test framework found; looked for tests with %s",
 	                sought.ptr != NULL ? sought.ptr : "nothing");
 	tanda_error_hint(error, "write a %s with a suite of the framework \"command\"",

@@ -223,10 +223,13 @@ static int unknown_key(const struct value *member, const struct key_table *table
 	const char *in = path[0] != '\0' ? " in " : "";
 
 	quote(member->key, quoted);
-	if (table->others_unbuilt && nearest_key(table, member->key) == NULL)
+	if (table->others_unbuilt && nearest_key(table, member->key) == NULL) {
+		tanda_error_code(error, TANDA_CODE_NOT_BUILT);
 		return value_key_fault(member, error,
 		                       "%s%s%s is not built yet in this version of tanda", quoted,
 		                       in, path);
+	}
+	tanda_error_code(error, TANDA_CODE_CONFIG_KEY);
 	value_key_fault(member, error, "unknown key %s%s%s", quoted, in, path);
 	hint_at_keys(table, member->key, error);
 	return -1;

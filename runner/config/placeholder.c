@@ -107,6 +107,7 @@ static int unknown_fault(struct text name, enum placeholder_place place, const c
 		                TEXT_ARG(shown));
 		return -1;
 	}
+	tanda_error_code(error, TANDA_CODE_PLACEHOLDER);
 	tanda_error_set(error, where, "unknown placeholder \"{%.*s}\"; known are", TEXT_ARG(shown));
 	for (i = 0; names[i] != NULL; i++) {
 		size_t used = strlen(error->message);
@@ -127,6 +128,7 @@ static int place_check(enum placeholder placeholder, bool is_whole, enum placeho
                        const char *where, struct tanda_error *error)
 {
 	if (is_case(placeholder) && place != PLACEHOLDER_IN_CASE) {
+		tanda_error_code(error, TANDA_CODE_PLACEHOLDER);
 		tanda_error_set(error, where, "{%s} may stand in \"case\" only",
 		                names[placeholder]);
 		return -1;
@@ -134,6 +136,7 @@ static int place_check(enum placeholder placeholder, bool is_whole, enum placeho
 	if (placeholder != PLACEHOLDER_IDS && placeholder != PLACEHOLDER_ARGS)
 		return 0;
 	if (place != PLACEHOLDER_IN_RUN) {
+		tanda_error_code(error, TANDA_CODE_PLACEHOLDER);
 		tanda_error_set(error, where, "{%s} may stand in \"run\" only", names[placeholder]);
 		return -1;
 	}

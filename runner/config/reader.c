@@ -47,6 +47,7 @@ static int syntax_fault(struct text source, const char *name, const json_error_t
 		offset = source.len;
 	token = position_token_at(source, offset);
 	at = has_trailing_comma(&token) ? token.before_at : token.at;
+	tanda_error_code(error, TANDA_CODE_CONFIG_JSON);
 	tanda_error_set_at(error, name, at.line, at.column, "not valid JSON: %s", fault->text);
 	for (c = error->message; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7F)

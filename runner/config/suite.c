@@ -180,6 +180,7 @@ static int unknown_framework(const struct value *value, struct tanda_error *erro
 		                : known[i + 1] ? ", "
 		                               : " or ",
 		                known[i]);
+	tanda_error_code(error, TANDA_CODE_FRAMEWORK);
 	value_expected(value, error, "%s", list.ptr);
 	text_buf_deinit(&list);
 	nearest = name != NULL ? nearest_word(name, known) : NULL;

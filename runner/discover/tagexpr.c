@@ -65,6 +65,7 @@ static struct tagexpr *fail(struct parser *p, const char *wanted)
 {
 	struct text word = peek(p);
 
+	tanda_error_code(p->error, TANDA_CODE_TAG_EXPRESSION);
 	tanda_error_set(p->error, "--tag", "expected %s at column %zu, got '%.*s'", wanted,
 	                (size_t)(p->at - p->start) + 1, TEXT_ARG(word));
 	if (word.len > 0 && (word.ptr[0] == '~' || memchr(word.ptr, ',', word.len) != NULL))

@@ -33,6 +33,7 @@ static void tell_conflict(int fd, const char *dir, struct tanda_error *error)
 		                pid);
 	else
 		tanda_error_set(error, dir, "another run of tanda is using this folder");
+	tanda_error_code(error, TANDA_CODE_OUT_IN_USE);
 	tanda_error_hint(error, "wait for it to end, or give another folder with --out");
 }
 

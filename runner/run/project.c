@@ -96,14 +96,18 @@ static int read_config(const struct project_request *request, const char *cwd,
 	char *path;
 	int status;
 
-	if (config_find(request->config_path, cwd, &path, error) < 0)
+	if (config_find(request->config_path, cwd, &path, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_CONFIG_FILE);
 		return -1;
+	}
 	if (path != NULL)
 		status = config_load(path, request->overrides, request->override_count,
 		                     &project->config, error);
 	else
 		status = config_detect(cwd, request->overrides, request->override_count,
 		                       &project->config, error);
+	if (status < 0)
+		tanda_error_code(error, TANDA_CODE_CONFIG_VALUE);
 	free(path);
 	return status;
 }
@@ -458,18 +462,24 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	test_list_init(&project->tests);
 	if (cwd == NULL || read_config(request, cwd, project, error) < 0)
 		goto done;
-	if (find_tests(project, error) < 0)
+	if (find_tests(project, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_DISCOVERY);
 		goto done;
+	}
 	paths = test_paths(project);
 	warn_of_strays(project, paths);
-	if (select_tests(request, cwd, paths, &wanted, project, error) < 0)
+	if (select_tests(request, cwd, paths, &wanted, project, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_SELECTION);
 		goto done;
+	}
 	warn_of_unknown_areas(project);
 	planning_init(&project->planning, project);
 	if (request->asks_frameworks)
 		listing_drop_empty(project);
-	if (estimate(project, &wanted, error) < 0)
+	if (estimate(project, &wanted, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_DISCOVERY);
 		goto done;
+	}
 	set_limits(project);
 	for (i = 0; i < project->config->suite_count; i++)
 		set_clashes(project, i);

@@ -410,19 +410,25 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	run.run_id = new_run_id(&run.recorder.clock);
 	if (gethostname(run.host, sizeof(run.host) - 1) < 0)
 		snprintf(run.host, sizeof(run.host), "localhost");
-	if (open_folders(&run, error) < 0 || open_journal(&run, error) < 0)
+	if (open_folders(&run, error) < 0 || open_journal(&run, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_OUT_FOLDER);
 		goto done;
+	}
 	run.outlet = outlet_new(STDERR_FILENO);
 	open_console(&run);
 	work.outlet = run.outlet;
-	if (record_plan(&run, error) < 0)
+	if (record_plan(&run, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_WRITE);
 		goto done;
+	}
 	context.run_id = run.run_id;
 	context.out_dir = run.out_dir;
 	context.tmp_root = run.tmp_root;
 	write_plugins(&run, &context);
-	if (project->tests.count > 0 && coordinator_run(&work, &result, error) < 0)
+	if (project->tests.count > 0 && coordinator_run(&work, &result, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_SYSTEM);
 		goto done;
+	}
 	*ret_exit_code = finish(&run);
 	*ret_signal = result.signal;
 	status = 0;

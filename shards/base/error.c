@@ -70,6 +70,12 @@ void tanda_error_hint(struct tanda_error *error, const char *format, ...)
 	va_end(args);
 }
 
+void tanda_error_code(struct tanda_error *error, enum tanda_code code)
+{
+	if (error->code == TANDA_CODE_NONE)
+		error->code = code;
+}
+
 void tanda_error_prefix(struct tanda_error *error, const char *format, ...)
 {
 	char message[TANDA_MESSAGE_MAX];
