@@ -15,12 +15,15 @@ static const char *const case_key_words[] = {
 	[CASE_KEY_CLASS_PATH] = "class_path",
 	[CASE_KEY_SUITE_PATH] = "suite_path",
 	[CASE_KEY_REPORT] = "report",
+	[CASE_KEY_CLASS] = "class",
+	[CASE_KEY_PACKAGE] = "package",
 };
 CHOICES(case_key, case_key_words);
 
 static const char *const listing_words[] = {
 	[LISTING_NONE] = "none",         [LISTING_PYTEST] = "pytest", [LISTING_BEHAVE] = "behave",
 	[LISTING_CUCUMBER] = "cucumber", [LISTING_COUNT] = "count",   [LISTING_FILES] = "files",
+	[LISTING_RSPEC] = "rspec",
 };
 CHOICES(listing, listing_words);
 
@@ -28,8 +31,21 @@ static const char *const id_form_words[] = {
 	[IDS_ARE_PATHS] = "paths",
 	[IDS_ARE_GLOBS] = "globs",
 	[IDS_ARE_REGEXES] = "regexes",
+	[IDS_ARE_CLASSES] = "classes",
 };
 CHOICES(id_form, id_form_words);
+
+static const char *const unit_words[] = {
+	[UNIT_FILE] = "file",
+	[UNIT_FOLDER] = "folder",
+};
+CHOICES(unit, unit_words);
+
+static const char *const report_format_words[] = {
+	[REPORTS_ARE_JUNIT] = "junit",
+	[REPORTS_ARE_TAP] = "tap",
+};
+CHOICES(report_format, report_format_words);
 
 static const char *const case_form_words[] = {
 	[CASE_IS_NONE] = "none",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/config/classname.h"
 #include "runner/config/config.h"
 #include "runner/config/placeholder.h"
 #include "shards/base/mem.h"
@@ -52,18 +53,37 @@ static bool has_choice(const char *id)
 	return false;
 }
 
-const char *suite_refusal(const struct suite *suite, const char *id)
+/* Does it hold what no escape helps against? */
+static bool is_stubborn_glob(const char *id)
 {
 	static const char *const patterns[] = {"!(", "+(", "@(", "\\"};
-	bool is_pattern = has_choice(id);
 	size_t i;
 
-	for (i = 0; i < countof(patterns); i++)
-		is_pattern |= strstr(id, patterns[i]) != NULL;
-	if (suite->preset.ids_are != IDS_ARE_GLOBS || !is_pattern)
-		return NULL;
-	return "the framework takes its name for a pattern that matches other files; rename the "
-	       "file";
+	for (i = 0; i < countof(patterns); i++) {
+		if (strstr(id, patterns[i]) != NULL)
+			return true;
+	}
+	return has_choice(id);
+}
+
+const char *suite_refusal(const struct suite *suite, const char *id)
+{
+	switch (suite->preset.ids_are) {
+	case IDS_ARE_GLOBS:
+		if (is_stubborn_glob(id))
+			return "the framework takes its name for a pattern that matches other "
+			       "files; rename the file";
+		break;
+	case IDS_ARE_CLASSES:
+		if (!classname_is_plain(id))
+			return "its path is not that of a class; rename the file, or leave it out "
+			       "with \"exclude\"";
+		break;
+	case IDS_ARE_PATHS:
+	case IDS_ARE_REGEXES:
+		break;
+	}
+	return NULL;
 }
 
 /* Each as the framework takes it; `dir` is put before it unless it is NULL. */
@@ -80,7 +100,10 @@ static char **escape_all(const char *const *ids, size_t count, enum id_form form
 			add_escaped(&buf, form, dir);
 			text_buf_add_char(&buf, '/');
 		}
-		add_escaped(&buf, form, ids[i]);
+		if (form == IDS_ARE_CLASSES)
+			classname_add(&buf, ids[i]);
+		else
+			add_escaped(&buf, form, ids[i]);
 		escaped[i] = text_buf_steal(&buf);
 	}
 	return escaped;

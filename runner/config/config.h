@@ -22,7 +22,18 @@ enum case_key {
 	CASE_KEY_CLASS_PATH, /* classname is the file's path */
 	CASE_KEY_SUITE_PATH, /* testsuite@name is the file's path */
 	CASE_KEY_REPORT,     /* one report file per test, its name made of the path (behave) */
+	CASE_KEY_CLASS,   /* classname, a Java class or one nested in it, is the end of the path */
+	CASE_KEY_PACKAGE, /* classname, a Go package, ends in the folder */
 };
+
+/* What a test is made of. */
+enum test_unit {
+	UNIT_FILE,
+	UNIT_FOLDER, /* each folder that holds one of the files (a Go package) */
+};
+
+/* What the files of the report folder are. */
+enum report_format { REPORTS_ARE_JUNIT, REPORTS_ARE_TAP };
 
 /* How to read a framework's own listing of what it would run. */
 enum listing_format {
@@ -32,6 +43,7 @@ enum listing_format {
 	LISTING_CUCUMBER, /* NDJSON messages: pickles with their uri */
 	LISTING_COUNT,    /* a number of tests, for one file a call */
 	LISTING_FILES,    /* a path a line, of each file with something to run */
+	LISTING_RSPEC,    /* `--dry-run --format json` */
 };
 
 /* What a framework takes its ids (or case names) for, so that each means itself and no more. */
@@ -39,6 +51,7 @@ enum id_form {
 	IDS_ARE_PATHS,   /* plain words */
 	IDS_ARE_GLOBS,   /* [, * and ? are escaped */
 	IDS_ARE_REGEXES, /* all that is special in a regular expression is escaped */
+	IDS_ARE_CLASSES, /* src/test/java/a/BTest.java is told as a.BTest */
 };
 
 /* What asks a framework to end early: the one at which it still writes what it has. */
@@ -64,11 +77,13 @@ struct preset {
 	char **detect;            /* globs, any of which says that a project uses it */
 	char **detect_dependency; /* names in package.json's dependencies */
 	char **files;             /* globs of its tests, for `init` and for `run` without a file */
+	enum test_unit unit;
 	char **run;  /* argv with placeholders; "{args}" is where the suite's args go */
 	char **env;  /* "NAME=VALUE", placeholders allowed */
 	char **list; /* argv of its own listing, "{args}" and "{ids}" allowed; or NULL */
 	enum listing_format list_format;
 	char **reports; /* globs below the report folder, "*.xml"; empty: it writes none */
+	enum report_format report_format;
 	enum case_key case_key;
 	int32_t *exit_complete; /* codes by which a complete run ends, passed or failed; for
 	                           "any" all of 0..255 */
@@ -79,6 +94,7 @@ struct preset {
 	size_t exit_empty_count;
 	int32_t *exit_skipped; /* without a report: the code that says skipped */
 	size_t exit_skipped_count;
+	char *empty_output; /* what it prints when it passed with nothing to run; or NULL */
 	enum case_form case_form;
 	char **case_args;         /* CASE_IS_ARGS: what joins the suite's args, with {case} or
 	                             {cases|} for the locators */

@@ -35,6 +35,8 @@ extern const struct choices choices_case_form;
 extern const struct choices choices_stop_signal;
 extern const struct choices choices_split;
 extern const struct choices choices_progress;
+extern const struct choices choices_unit;
+extern const struct choices choices_report_format;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;

@@ -44,6 +44,7 @@ static const struct key exit_key_list[] = {
 	KEY_AND("passed", codes, preset, exit_passed, exit_passed_count),
 	KEY_AND("empty", codes, preset, exit_empty, exit_empty_count),
 	KEY_AND("skipped", codes, preset, exit_skipped, exit_skipped_count),
+	KEY("empty_output", name, preset, empty_output),
 };
 static TABLE(exit_keys, exit_key_list);
 
@@ -58,10 +59,12 @@ static TABLE(case_keys, case_key_list);
 static const struct key override_key_list[] = {
 	KEY("run", run, preset, run),
 	{.name = "list", .table = &list_keys},
+	KEY_CHOICE("unit", preset, unit, unit),
 	KEY("reports", globs, preset, reports),
 	KEY("report_folder", dir, preset, report_folder),
 	KEY_CHOICE("stop_signal", preset, stop_signal, stop_signal),
 	KEY_CHOICE("progress", preset, progress, progress),
+	KEY_CHOICE("report_format", preset, report_format, report_format),
 	KEY_CHOICE("case_key", preset, case_key, case_key),
 	{.name = "case", .table = &case_keys},
 	{.name = "exit", .table = &exit_keys},

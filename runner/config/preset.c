@@ -61,6 +61,7 @@ void preset_deinit(struct preset *preset)
 	free(preset->exit_passed);
 	free(preset->exit_empty);
 	free(preset->exit_skipped);
+	free(preset->empty_output);
 	*preset = (struct preset){.name = NULL};
 }
 

@@ -138,7 +138,7 @@ void clash_find(enum mapping rule, const char *const *files, size_t count, uint3
 	size_t from, to, i;
 
 	for (i = 0; i < count; i++) {
-		ret_clash[i] = rule == MAPPING_BY_ONLY ? CLASH_ALONE : 0;
+		ret_clash[i] = mapping_is_alone(rule, files[i]) ? CLASH_ALONE : 0;
 		keyed[i] = (struct keyed){mapping_key(rule, files[i]), i};
 	}
 	qsort(keyed, count, sizeof(keyed[0]), by_key);

@@ -156,26 +156,82 @@ static int find_area(const struct finding *f, const char *path, struct text capt
 	return 0;
 }
 
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? mem_strndup(path, (size_t)(slash - path)) : mem_strdup(".");
+}
+
+/* Add a test of that path; takes `id` over. */
+static int add_test(struct finding *f, char *id, const char *area, uint64_t size_bytes)
+{
+	struct test test = {.suite_index = f->suite_index, .size_bytes = size_bytes, .id = id};
+
+	if (test_list_add_area(f->list, area, &test.area_index, f->error) < 0) {
+		free(id);
+		return -1;
+	}
+	test.file = mem_strdup(id);
+	return test_list_add(f->list, &test, f->error);
+}
+
+/* A further file of a folder that is a test already makes it larger. */
+static bool joins_folder(struct finding *f, const char *id, uint64_t size_bytes)
+{
+	size_t index;
+
+	if (!f->suite->by_folder || !test_list_find(f->list, f->suite_index, id, &index))
+		return false;
+	f->list->tests[index].size_bytes += size_bytes;
+	return true;
+}
+
 static bool on_file(void *data, const char *path, uint64_t size_bytes)
 {
 	struct finding *f = data;
-	struct test test = {.suite_index = f->suite_index, .size_bytes = size_bytes};
 	struct text captured, ignored;
-	char *area = NULL;
+	char *area = NULL, *id;
 	int status;
 
 	if (!matches_any(f->suite->files, path, &captured) ||
 	    matches_any(f->suite->exclude, path, &ignored))
 		return true;
-	if (check_path(path, f->error) < 0 || find_area(f, path, captured, &area) < 0)
+	if (check_path(path, f->error) < 0)
 		return false;
-	status = test_list_add_area(f->list, area, &test.area_index, f->error);
+	id = f->suite->by_folder ? folder_of(path) : mem_strdup(path);
+	if (joins_folder(f, id, size_bytes)) {
+		free(id);
+		return true;
+	}
+	if (find_area(f, path, captured, &area) < 0) {
+		free(id);
+		return false;
+	}
+	status = add_test(f, id, area, size_bytes);
 	free(area);
-	if (status < 0)
-		return false;
-	test.id = mem_strdup(path);
-	test.file = mem_strdup(path);
-	return test_list_add(f->list, &test, f->error) == 0;
+	return status == 0;
+}
+
+/* "build" of the glob "build/tests/..." is wanted although it is left out by default: what stands
+ * before the first special character names it. */
+static bool names_folder(const char *glob, const char *folder)
+{
+	size_t plain = strcspn(glob, "*?[{"), len = strlen(folder);
+
+	return len < plain && glob[len] == '/' && strncmp(glob, folder, len) == 0;
+}
+
+static bool wants_folder(void *data, const char *folder)
+{
+	const struct finding *f = data;
+	size_t i;
+
+	for (i = 0; f->suite->files != NULL && f->suite->files[i] != NULL; i++) {
+		if (names_folder(f->suite->files[i], folder))
+			return true;
+	}
+	return false;
 }
 
 int discover_suite_tests(const struct discover_suite *suite, struct test_list *list,
@@ -185,7 +241,7 @@ int discover_suite_tests(const struct discover_suite *suite, struct test_list *l
 
 	if (test_list_add_suite(list, suite->name, &f.suite_index, error) < 0)
 		return -1;
-	return walk_files(suite->dir, on_file, &f, error);
+	return walk_files(suite->dir, on_file, wants_folder, &f, error);
 }
 
 /* ---- strays ---- */
@@ -228,7 +284,7 @@ char **discover_strays(const char *root, char *const *known_paths, size_t known_
 	dict_init(&s.known);
 	for (i = 0; i < known_count; i++)
 		(void)dict_add(&s.known, text_from(known_paths[i]), i);
-	(void)!walk_files(root, on_maybe_stray, &s, &ignored); /* a help, no more */
+	(void)!walk_files(root, on_maybe_stray, NULL, &s, &ignored); /* a help, no more */
 	dict_deinit(&s.known);
 	*ret_total = s.total;
 	return s.strays;

@@ -29,9 +29,11 @@ struct discover_suite {
 	enum discover_area area_rule;
 	const char *area; /* the name, or the glob of the tag */
 	bool is_gherkin;
+	bool by_folder; /* a test is a folder that holds some of the files, "." the suite's own */
 };
 
-/* Add the suite's tests to `list`, sorted by path (bytes), each with file, size and area. Symbolic
+/* Add the suite's tests to `list`, sorted by path (bytes), each with file, size and area. A folder
+ * that is left out by default is looked into where a glob of `files` names it. Symbolic
  * links to files are followed, to folders not. Fails on an unreadable folder, an id that cannot be
  * told apart or told to a framework (newline or control character in a path), or a file that
  * carries tags of two areas (both named, with their lines). Finding nothing is no failure. */

@@ -150,6 +150,8 @@ static int read_kind(struct listing_reader *reader, enum listing_kind kind, stru
 		return listing_read_count(reader, output);
 	case LISTING_IS_FILES:
 		return listing_read_files(reader, output);
+	case LISTING_IS_RSPEC:
+		return listing_read_rspec(reader, output);
 	case LISTING_IS_NONE:
 		break;
 	}

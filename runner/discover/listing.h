@@ -17,8 +17,9 @@ enum listing_kind { /* in step with the presets' listing_format */
 	            LISTING_IS_CUCUMBER,
 	            LISTING_IS_COUNT,
 	            LISTING_IS_FILES,
+	            LISTING_IS_RSPEC,
 };
-enum { LISTING_KIND_COUNT = LISTING_IS_FILES + 1 };
+enum { LISTING_KIND_COUNT = LISTING_IS_RSPEC + 1 };
 
 /* One case, by the stable name that it keeps when lines move, and by what the framework is told
  * today to run it alone. */

@@ -91,6 +91,27 @@ static size_t dotted_overlap(struct text dotted, struct text path)
 	return 0;
 }
 
+/* "com.shop.CartTest$Inner" is of .../com/shop/CartTest.java. */
+static bool is_class_of(struct text classname, const char *file)
+{
+	const char *dollar = memchr(classname.len > 0 ? classname.ptr : "", '$', classname.len);
+
+	if (dollar != NULL)
+		classname.len = (size_t)(dollar - classname.ptr);
+	return is_dotted_end(classname, without_extension(text_from(file)));
+}
+
+/* "example.com/shop/cart" is of cart; the module's own package, told as ".", is alone in its batch.
+ */
+static bool is_package_of(struct text package, const char *folder)
+{
+	struct text end = text_from(folder);
+
+	return text_equal_str(end, ".") ||
+	       (text_has_suffix(package, end) &&
+	        (package.len == end.len || package.ptr[package.len - end.len - 1] == '/'));
+}
+
 /* How well does a case fit a file, of the rules that look at one file at a time? 0: not at all. */
 static size_t closeness(enum mapping rule, const struct case_result *result,
                         const char *report_name, const char *file)
@@ -105,6 +126,10 @@ static size_t closeness(enum mapping rule, const struct case_result *result,
 		return dotted_overlap(result->classname, without_extension(text_from(file)));
 	case MAPPING_BY_REPORT:
 		return is_report_of(report_name, file);
+	case MAPPING_BY_CLASS:
+		return is_class_of(result->classname, file);
+	case MAPPING_BY_PACKAGE:
+		return is_package_of(result->suite_name, file);
 	case MAPPING_BY_FILE: /* see path_of() */
 	case MAPPING_BY_PATH:
 	case MAPPING_BY_CLASS_PATH:
@@ -132,6 +157,8 @@ static bool path_of(enum mapping rule, const struct case_result *result, struct 
 	case MAPPING_BY_BASENAME:
 	case MAPPING_BY_CLASSNAME:
 	case MAPPING_BY_REPORT:
+	case MAPPING_BY_CLASS:
+	case MAPPING_BY_PACKAGE:
 		break;
 	}
 	return false;
@@ -174,13 +201,20 @@ static struct text last_part(const char *file)
 
 struct text mapping_key(enum mapping rule, const char *file)
 {
-	return rule == MAPPING_BY_REPORT ? last_part(file) : basename_of(text_from(file));
+	bool by_part = rule == MAPPING_BY_REPORT || rule == MAPPING_BY_CLASS;
+
+	return by_part ? last_part(file) : basename_of(text_from(file));
 }
 
 bool mapping_key_is_exact(enum mapping rule)
 {
 	return rule != MAPPING_BY_PATH && rule != MAPPING_BY_CLASS_PATH &&
-	       rule != MAPPING_BY_SUITE_PATH;
+	       rule != MAPPING_BY_SUITE_PATH && rule != MAPPING_BY_PACKAGE;
+}
+
+bool mapping_is_alone(enum mapping rule, const char *file)
+{
+	return rule == MAPPING_BY_ONLY || (rule == MAPPING_BY_PACKAGE && strcmp(file, ".") == 0);
 }
 
 bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b)
@@ -203,6 +237,10 @@ bool mapping_can_share(enum mapping rule, const char *file_a, const char *file_b
 		                        without_extension(text_from(file_b))) &&
 		       !is_dotted_start(without_extension(text_from(file_b)),
 		                        without_extension(text_from(file_a)));
+	case MAPPING_BY_PACKAGE:
+		return !mapping_is_alone(rule, file_a) && !mapping_is_alone(rule, file_b) &&
+		       !samefile_is_ambiguous(file_a, file_b);
+	case MAPPING_BY_CLASS:
 	case MAPPING_BY_REPORT:
 		break;
 	}

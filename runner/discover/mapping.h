@@ -17,6 +17,8 @@ enum mapping { /* in step with the presets' case_key */
 	       MAPPING_BY_CLASS_PATH,
 	       MAPPING_BY_SUITE_PATH,
 	       MAPPING_BY_REPORT,
+	       MAPPING_BY_CLASS,
+	       MAPPING_BY_PACKAGE,
 };
 
 #define MAPPING_NONE SAMEFILE_NONE
@@ -30,6 +32,8 @@ size_t mapping_find(enum mapping rule, const struct case_result *result, const c
 /* Tests with different keys can share a batch; under MAPPING_BY_CLASSNAME, moreover, the dotted
  * path of neither may begin the other's. Borrows from `file`. */
 struct text mapping_key(enum mapping rule, const char *file);
+/* Can it share a batch with nobody, whatever the keys? */
+bool mapping_is_alone(enum mapping rule, const char *file);
 /* Can tests with the same key never share a batch, or does it take mapping_can_share() to tell? */
 bool mapping_key_is_exact(enum mapping rule);
 

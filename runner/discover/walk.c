@@ -22,6 +22,7 @@ static const char *const left_out[] = {
 
 struct walk {
 	walk_fn on_file;
+	walk_wants_fn wants;
 	void *data;
 	struct tanda_error *error;
 	size_t entry_count;
@@ -78,7 +79,9 @@ static int walk_entry(struct walk *w, int parent, const char *name, const char *
 	if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0; /* gone since */
 	if (S_ISDIR(status.st_mode)) {
-		if (is_left_out(name) || depth >= DEPTH_MAX)
+		if (depth >= DEPTH_MAX)
+			return 0;
+		if (is_left_out(name) && (w->wants == NULL || !w->wants(w->data, path)))
 			return 0;
 		fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0) {
@@ -126,9 +129,10 @@ static int walk_folder(struct walk *w, int fd, const char *folder, int depth)
 	return status;
 }
 
-int walk_files(const char *root, walk_fn on_file, void *data, struct tanda_error *error)
+int walk_files(const char *root, walk_fn on_file, walk_wants_fn wants, void *data,
+               struct tanda_error *error)
 {
-	struct walk w = {.on_file = on_file, .data = data, .error = error};
+	struct walk w = {.on_file = on_file, .wants = wants, .data = data, .error = error};
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0) {

@@ -2,7 +2,6 @@
 #include "runner/run/attempt.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +11,12 @@
 #include "runner/discover/listing.h"
 #include "runner/record/file.h"
 #include "runner/run/casemap.h"
+#include "runner/run/tail.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
 enum {
 	LOG_MAX_BYTES = 16 * 1024 * 1024,
-	TAIL_MAX_BYTES = 8 * 1024,
-	TAIL_MAX_LINES = 50,
 	LISTING_MAX_BYTES = 64 * 1024 * 1024,
 	SHELL_SIGNAL_BASE = 128,
 };
@@ -176,7 +174,8 @@ void batch_attempt_read(struct batch_attempt *attempt, const struct command_cont
 		fetch_reports(attempt, suite);
 	if (has_report(suite))
 		results_read(&attempt->results, attempt->command.report_dir,
-		             (const char *const *)suite->preset.reports);
+		             (const char *const *)suite->preset.reports,
+		             suite->preset.report_format);
 	else
 		attempt->results.state = REPORT_NONE_EXPECTED;
 	if (suite->collect != NULL && suite->collect[0] != NULL) {
@@ -258,11 +257,10 @@ static bool has_single_cases(const struct batch_attempt *attempt,
 	return false;
 }
 
-/* Mark in `seen` the tests that have a case; returns how many do not. */
-static size_t mark_seen(const struct batch_attempt *attempt, const struct command_context *context,
-                        bool *seen)
+/* How many tests of the batch have no case? */
+static size_t count_missing(const struct batch_attempt *attempt, const size_t *positions)
 {
-	size_t *positions = map_cases(attempt, context);
+	bool *seen = mem_calloc(attempt->batch.test_count, sizeof(seen[0]));
 	size_t missing = attempt->batch.test_count, i;
 
 	for (i = 0; i < attempt->results.count; i++) {
@@ -271,7 +269,7 @@ static size_t mark_seen(const struct batch_attempt *attempt, const struct comman
 		seen[positions[i]] = true;
 		missing--;
 	}
-	free(positions);
+	free(seen);
 	return missing;
 }
 
@@ -288,26 +286,43 @@ static bool has_failed_case(const struct batch_attempt *attempt)
 	return false;
 }
 
+/* Does it say so, by its exit code or in its last words? */
+static bool says_empty(const struct batch_attempt *attempt, const struct preset *preset,
+                       const struct exit_meaning *meaning)
+{
+	struct text_buf tail;
+	bool is_said;
+
+	if (meaning->is_empty)
+		return true;
+	if (!meaning->is_passed || preset->empty_output == NULL)
+		return false;
+	text_buf_init(&tail, TAIL_MAX_BYTES);
+	tail_read(attempt->command.log_path, &tail);
+	is_said = text_contains(text_buf_text(&tail), text_from(preset->empty_output));
+	text_buf_deinit(&tail);
+	return is_said;
+}
+
 bool batch_attempt_is_doubtful(struct batch_attempt *attempt, const struct command_context *context)
 {
 	const struct suite *suite = suite_of(attempt, context);
 	struct exit_meaning meaning = meaning_of(&suite->preset, attempt->ending.exit_code);
-	bool *seen;
-	size_t missing, i;
+	size_t *positions, missing, i;
 
 	if (!has_report(suite) || !ended_by_itself(attempt, suite) ||
 	    attempt->results.state == REPORT_BROKEN)
 		return false;
 	if (!meaning.is_good && !has_failed_case(attempt))
 		return false; /* something failed that no case tells: that is no empty test */
-	seen = mem_calloc(attempt->batch.test_count, sizeof(seen[0]));
-	missing = mark_seen(attempt, context, seen);
-	if (meaning.is_empty && attempt->results.count == 0) {
+	positions = map_cases(attempt, context);
+	missing = count_missing(attempt, positions);
+	free(positions);
+	if (attempt->results.count == 0 && says_empty(attempt, &suite->preset, &meaning)) {
 		for (i = 0; i < attempt->batch.test_count; i++)
 			attempt->is_empty[i] = true;
 		missing = 0;
 	}
-	free(seen);
 	return missing > 0 && suite->preset.list != NULL && !has_single_cases(attempt, context);
 }
 
@@ -344,20 +359,23 @@ static void record_cases(const struct batch_attempt *attempt, const struct comma
                          struct recorder *recorder)
 {
 	size_t *positions = map_cases(attempt, context);
+	bool comes_again = count_missing(attempt, positions) > 0;
 	size_t i;
 
 	for (i = 0; i < attempt->results.count; i++) {
+		const struct found_case *found = &attempt->results.cases[i];
 		uint32_t test = TEST_UNPLANNED;
 
 		if (positions[i] == CASEMAP_LEFT_OUT)
 			continue;
+		/* Whose it is shows when the tests that it kept from running run alone. */
+		if (positions[i] == CASEMAP_NONE && found->result.is_outside && comes_again)
+			continue;
 		if (positions[i] != CASEMAP_NONE)
 			test = attempt->tests[positions[i]];
-		recorder_add(recorder, (struct event){
-					       .kind = EVENT_CASE_REPORTED,
-					       .case_reported = {attempt->batch.number, test,
-		                                                 attempt->results.cases[i].result},
-				       });
+		recorder_add(recorder, (struct event){.kind = EVENT_CASE_REPORTED,
+		                                      .case_reported = {attempt->batch.number, test,
+		                                                        found->result}});
 	}
 	free(positions);
 }
@@ -383,29 +401,6 @@ static void record_empty(const struct batch_attempt *attempt, const struct comma
 	}
 }
 
-/* The last lines of the log, for the reader who wants to know what happened. */
-static void read_tail(const char *path, struct text_buf *tail)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-	off_t start = size > TAIL_MAX_BYTES ? size - TAIL_MAX_BYTES : 0;
-	char bytes[TAIL_MAX_BYTES];
-	ssize_t len = fd >= 0 ? pread(fd, bytes, sizeof(bytes), start) : -1;
-	size_t lines = 0, from;
-
-	if (fd >= 0)
-		close(fd);
-	if (len <= 0)
-		return;
-	for (from = 0; from < (size_t)len; from++) {
-		if (bytes[from] == '\0')
-			bytes[from] = ' '; /* a text from here on is a string */
-	}
-	for (from = (size_t)len; from > 0 && lines <= TAIL_MAX_LINES; from--)
-		lines += bytes[from - 1] == '\n' && from < (size_t)len;
-	text_buf_add(tail, text_tail((struct text){bytes, (size_t)len}, (size_t)len - from));
-}
-
 static bool is_good(const struct batch_attempt *attempt, const struct exit_meaning *meaning)
 {
 	return !has_failed_case(attempt) && attempt->ending.kind == ENDING_RESULT &&
@@ -422,7 +417,7 @@ static void record_end(const struct batch_attempt *attempt, const struct command
 
 	text_buf_init(&tail, TAIL_MAX_BYTES);
 	if (ending->output_bytes > 0 && !is_good(attempt, &meaning))
-		read_tail(attempt->command.log_path, &tail);
+		tail_read(attempt->command.log_path, &tail);
 	recorder_add(
 		recorder,
 		(struct event){

@@ -111,6 +111,9 @@ size_t *casemap(const struct project *project, const uint32_t *tests, size_t tes
 		                    files, file_count);
 		positions[i] = file == MAPPING_NONE ? CASEMAP_NONE
 		                                    : find_test(&groups[file], &found->result);
+		/* An error outside the tests that names no file: it is that of the only test. */
+		if (positions[i] == CASEMAP_NONE && found->result.is_outside && test_count == 1)
+			positions[i] = 0;
 	}
 	for (i = 0; i < file_count; i++) {
 		free(groups[i].positions);

@@ -139,6 +139,7 @@ static int find_suite_tests(struct project *project, const struct suite *suite,
 		.area_rule = discover_area(suite->area_rule),
 		.area = suite->area,
 		.is_gherkin = suite->preset.is_gherkin,
+		.by_folder = suite->preset.unit == UNIT_FOLDER,
 	};
 	size_t before = project->tests.count;
 	uint32_t index;
@@ -394,6 +395,10 @@ enum mapping project_mapping(const struct suite *suite)
 		return MAPPING_BY_CLASS_PATH;
 	case CASE_KEY_SUITE_PATH:
 		return MAPPING_BY_SUITE_PATH;
+	case CASE_KEY_CLASS:
+		return MAPPING_BY_CLASS;
+	case CASE_KEY_PACKAGE:
+		return MAPPING_BY_PACKAGE;
 	case CASE_KEY_REPORT:
 		break;
 	}

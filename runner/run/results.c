@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runner/junit/read.h"
+#include "runner/junit/tap.h"
 #include "runner/run/report_files.h"
 #include "shards/base/mem.h"
 
@@ -115,7 +116,7 @@ static int badness(enum report_state state)
 }
 
 static void read_file(struct results *results, const char *report_dir, const char *relative,
-                      bool is_first)
+                      enum report_format format, bool is_first)
 {
 	char *path = mem_printf("%s/%s", report_dir, relative);
 	const char *slash = strrchr(relative, '/');
@@ -126,7 +127,10 @@ static void read_file(struct results *results, const char *report_dir, const cha
 
 	memcpy(kept_name, name.ptr, name.len);
 	kept_name[name.len] = '\0';
-	junit_read_file(path, on_case, &reading, &summary);
+	if (format == REPORTS_ARE_TAP)
+		tap_read_file(path, relative, on_case, &reading, &summary);
+	else
+		junit_read_file(path, on_case, &reading, &summary);
 	if (is_first || badness(summary.state) > badness(results->state)) {
 		results->state = summary.state;
 		if (summary.message[0] != '\0')
@@ -136,13 +140,14 @@ static void read_file(struct results *results, const char *report_dir, const cha
 	free(path);
 }
 
-void results_read(struct results *results, const char *report_dir, const char *const *globs)
+void results_read(struct results *results, const char *report_dir, const char *const *globs,
+                  enum report_format format)
 {
 	struct report_files files;
 	size_t i;
 
 	report_files_find(report_dir, globs, &files);
 	for (i = 0; i < files.count; i++)
-		read_file(results, report_dir, files.paths[i], i == 0);
+		read_file(results, report_dir, files.paths[i], format, i == 0);
 	report_files_deinit(&files);
 }

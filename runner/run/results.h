@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/config/config.h"
 #include "shards/model/result.h"
 
 /* A case and the file that it was found in. */
@@ -24,7 +25,9 @@ struct results {
 void results_init(struct results *results);
 void results_deinit(struct results *results);
 
-/* Read every file below `report_dir` that one of `globs` matches, in order of their names. Never
- * fails: what is wrong is in state and message. May run on any thread. */
-void results_read(struct results *results, const char *report_dir, const char *const *globs);
+/* Read every file below `report_dir` that one of `globs` matches, in order of their names. A file
+ * of TAP gives its cases its path as their suite. Never fails: what is wrong is in state and
+ * message. May run on any thread. */
+void results_read(struct results *results, const char *report_dir, const char *const *globs,
+                  enum report_format format);
 #endif

@@ -1,5 +1,6 @@
 """Fixtures: the real binary in a project of its own, and the invariants that every run must keep."""
 
+import glob
 import json
 import os
 import pathlib
@@ -104,6 +105,7 @@ class Project:
         becomes a file, so that a supervisor's is noticed too."""
         env = {key: value for key, value in os.environ.items() if not FOREIGN.match(key)}
         env.update({"TERM": "dumb", "LC_ALL": "C.UTF-8", "HOME": str(self.home), "TANDA_E2E": self.mark,
+                    "GOCACHE": str(ROOT / "build" / "samples" / "go-cache"),  # without it Go compiles its library anew
                     "ASAN_OPTIONS": f"log_path={self.home}/asan:abort_on_error=1",
                     "UBSAN_OPTIONS": f"log_path={self.home}/ubsan:halt_on_error=1:print_stacktrace=1"})
         env.update(extra or {})
@@ -192,23 +194,37 @@ def project(tmp_path, request):
 
 
 def needs(framework):
-    """The programs that the framework's samples cannot do without, as their expected.json has them."""
+    """What the framework's samples cannot do without, as their expected.json has it: programs, and globs of files."""
     return json.loads((SAMPLES / framework / "expected.json").read_text())["needs"]
 
 
 def missing(framework):
     """Why the framework's samples cannot run on this machine; None when they can."""
-    for program in needs(framework):
-        if shutil.which(program) is None:
-            return f"{program} is not installed"
+    for need in needs(framework):
+        if not (glob.glob(need) if need.startswith("/") else shutil.which(need)):
+            return f"{need} is not installed"
     if "node" in needs(framework) and not NODE_MODULES.exists():
         return "npm ci has not run in tests/suites/node: ./dev setup does it"
     return None
 
 
+def built(framework):
+    """What the samples' own `build` makes, a folder per shape; made when a sample is newer. None without a `build`."""
+    script, target = SAMPLES / framework / "build", ROOT / "build" / "samples" / framework
+    done = target / "done"
+    if not script.exists():
+        return None
+    newest = max(path.stat().st_mtime for path in SAMPLES.glob(f"{framework}/**/*"))
+    if not done.exists() or done.stat().st_mtime < newest:
+        shutil.rmtree(target, ignore_errors=True)
+        subprocess.run([script, target], check=True, timeout=TIME_LIMIT_S)
+        done.touch()
+    return target
+
+
 @pytest.fixture
 def sample(tmp_path, request):
-    """Copy a sample suite's shape and give the project in it."""
+    """Copy a sample suite's shape, with what is built for it, and give the project in it."""
     projects = request.node.tanda_projects = []
 
     def copy(framework, shape):
@@ -216,6 +232,8 @@ def sample(tmp_path, request):
         shutil.copytree(SAMPLES / framework / shape, target, symlinks=True)
         if "node" in needs(framework):
             (target / "node_modules").symlink_to(NODE_MODULES)
+        if built(framework):
+            shutil.copytree(built(framework) / shape, target, dirs_exist_ok=True)
         projects.append(Project(target))
         return projects[-1]
 

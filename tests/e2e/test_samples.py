@@ -10,13 +10,14 @@ import pytest
 
 from conftest import SAMPLES, missing, needs
 
+SLOW = {"node", "java", "go", "g++", "rspec"}  # they start, or are built, slowly: once is enough
+
 
 def shapes():
     for path in sorted(SAMPLES.glob("*/expected.json")):
         for shape, facts in json.loads(path.read_text())["shapes"].items():
             framework = path.parent.name
-            # Node starts slowly: once is enough.
-            marks = [pytest.mark.release] if "node" in needs(framework) else []
+            marks = [pytest.mark.release] if SLOW & set(needs(framework)) else []
             yield pytest.param(framework, shape, facts, id=f"{framework}-{shape.replace('/', '-')}", marks=marks)
 
 

@@ -327,7 +327,7 @@ static void suites_are_checked_value_by_value(void **state)
 	         "\"split\": expected \"none\" or \"auto\", not true", ""},
 		{RUNNING("\"case_key\": \"name\""), "tanda.json:4:13",
 	         "\"case_key\": expected \"only\", \"file\", \"path\", \"basename\", \"classname\", "
-	         "\"class_path\", \"suite_path\" or \"report\", "
+	         "\"class_path\", \"suite_path\", \"report\", \"class\" or \"package\", "
 	         "not \"name\"",
 	         ""},
 		{RUNNING("\"exit\": {\"passed\": [256]}"), "tanda.json:4:21",

@@ -11,8 +11,9 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-static const char *const files[] = {"a.feature",   "x/a.feature", "test_a.py",
-                                    "x/test_b.py", "a.spec.js",   "xa.spec.js"};
+static const char *const files[] = {"a.feature",      "x/a.feature",       "test_a.py",
+                                    "x/test_b.py",    "a.spec.js",         "xa.spec.js",
+                                    "spec/a_spec.rb", "spec/[1:1]_spec.rb"};
 
 /* The listing as "FILE NAME LOCATOR" lines. */
 static void assert_lists(enum listing_kind kind, const char *output, const char *expected)
@@ -175,6 +176,41 @@ static void a_number_counts_the_one_file(void **state)
 	assert_refused(LISTING_IS_COUNT, "none\n", "expected a number of tests, got 'none'");
 }
 
+static void rspec_lists_its_examples_by_their_places(void **state)
+{
+	const char *output =
+		"noise of the project\n"
+		"{\"version\":\"3.12.0\",\"examples\":["
+		"{\"id\":\"./spec/a_spec.rb[1:1]\",\"full_description\":\"cart adds\",\"file_path\":\"./spec/shared.rb\"},"
+		"{\"id\":\"./spec/a_spec.rb[1:2:1]\",\"full_description\":\"cart adds\"},"
+		"{\"id\":\"./spec/[1:1]_spec.rb[1:1]\",\"full_description\":\"odd\"},"
+		"{\"id\":\"./spec/other_spec.rb[1:1]\",\"full_description\":\"not asked for\"}],"
+		"\"summary\":{\"errors_outside_of_examples_count\":0}}";
+
+	(void)state;
+	assert_lists(LISTING_IS_RSPEC, output,
+	             "spec/a_spec.rb | cart adds | spec/a_spec.rb[1:1]\n"
+	             "spec/a_spec.rb | cart adds #2 | spec/a_spec.rb[1:2:1]\n"
+	             "spec/[1:1]_spec.rb | odd | spec/[1:1]_spec.rb[1:1]\n");
+}
+
+static void rspec_that_could_not_load_a_file_lists_nothing(void **state)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct listing listing;
+
+	(void)state;
+	assert_int_equal(listing_read(LISTING_IS_RSPEC,
+	                              text_from("{\"version\":\"3\",\"examples\":[],\"summary\":"
+	                                        "{\"errors_outside_of_examples_count\":1}}"),
+	                              "/project", files, countof(files), &listing, &error),
+	                 -1);
+	assert_string_equal(error.message, "rspec could not load all files");
+	assert_int_equal(listing_read(LISTING_IS_RSPEC, text_from("no JSON"), "/project", files,
+	                              countof(files), &listing, &error),
+	                 -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +222,8 @@ int main(void)
 		cmocka_unit_test(equal_names_in_a_file_get_numbers),
 		cmocka_unit_test(files_are_listed_once_each_by_whole_segments),
 		cmocka_unit_test(a_number_counts_the_one_file),
+		cmocka_unit_test(rspec_lists_its_examples_by_their_places),
+		cmocka_unit_test(rspec_that_could_not_load_a_file_lists_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,52 @@ static void a_report_carries_its_features_name(void **state)
 	assert_false(mapping_can_share(MAPPING_BY_REPORT, modules[0], modules[1]));
 }
 
+static size_t find_class(const char *classname)
+{
+	static const char *const classes[] = {"src/test/java/shop/CartTest.java",
+	                                      "src/test/java/shop/ACartTest.java", "TopTest.java"};
+	struct case_result result = {.classname = text_from(classname)};
+
+	return mapping_find(MAPPING_BY_CLASS, &result, "TEST-a.xml", "/project", classes,
+	                    countof(classes));
+}
+
+static void a_class_and_those_within_it_are_of_its_file(void **state)
+{
+	(void)state;
+	assert_int_equal(find_class("shop.CartTest"), 0);
+	assert_int_equal(find_class("shop.CartTest$WhenEmpty$Again"), 0);
+	assert_int_equal(find_class("shop.ACartTest"), 1);
+	assert_int_equal(find_class("TopTest"), 2);
+	assert_int_equal(find_class("other.CartTest"), MAPPING_NONE);
+	assert_int_equal(find_class("shop.Cart"), MAPPING_NONE);
+	assert_int_equal(find_class(""), MAPPING_NONE);
+}
+
+static void classes_of_one_name_are_not_told_apart_in_a_batch(void **state)
+{
+	(void)state;
+	assert_true(mapping_can_share(MAPPING_BY_CLASS, "a/CartTest.java", "a/ACartTest.java"));
+	assert_false(mapping_can_share(MAPPING_BY_CLASS, "a/CartTest.java", "b/CartTest.java"));
+}
+
+static void a_package_is_of_the_folder_that_it_ends_in(void **state)
+{
+	static const char *const folders[] = {"cart", "search", "internal/api"};
+	struct case_result cart = {.suite_name = TEXT_LIT("example.com/shop/cart")};
+	struct case_result api = {.suite_name = TEXT_LIT("example.com/shop/internal/api")};
+	struct case_result near = {.suite_name = TEXT_LIT("example.com/shop/xcart")};
+
+	(void)state;
+	assert_int_equal(mapping_find(MAPPING_BY_PACKAGE, &cart, "r", "/p", folders, 3), 0);
+	assert_int_equal(mapping_find(MAPPING_BY_PACKAGE, &api, "r", "/p", folders, 3), 2);
+	assert_int_equal(mapping_find(MAPPING_BY_PACKAGE, &near, "r", "/p", folders, 3),
+	                 MAPPING_NONE);
+	assert_true(mapping_can_share(MAPPING_BY_PACKAGE, "cart", "search"));
+	assert_false(mapping_can_share(MAPPING_BY_PACKAGE, "cart", "shop/cart"));
+	assert_false(mapping_can_share(MAPPING_BY_PACKAGE, "cart", "."));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +215,9 @@ int main(void)
 		cmocka_unit_test(what_fits_two_files_belongs_to_none),
 		cmocka_unit_test(the_longer_path_is_the_closer_one),
 		cmocka_unit_test(a_report_carries_its_features_name),
+		cmocka_unit_test(a_class_and_those_within_it_are_of_its_file),
+		cmocka_unit_test(classes_of_one_name_are_not_told_apart_in_a_batch),
+		cmocka_unit_test(a_package_is_of_the_folder_that_it_ends_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

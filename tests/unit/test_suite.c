@@ -49,8 +49,7 @@ static void suites_that_cannot_work_are_refused(void **state)
 	         "expected \"framework\" in suite \"a\"",
 	         "\"command\" runs any program, a test a start"},
 		{SUITES("\"a\": {\"framework\": \"pytset\"}"), "t:2:20",
-	         "\"framework\": expected \"bats\", \"behave\", \"command\", \"cucumber-js\" or "
-	         "\"pytest\", not \"pytset\"",
+	         NULL,
 	         "did you mean \"pytest\"?"},
 		{SUITES("\"a\": {\"framework\": \"tanda.schema\"}"), "t:2:20", NULL, NULL},
 		{SUITES("\"a\": {\"framework\": 1}"), "t:2:20", NULL, NULL},

@@ -1,0 +1,5 @@
+package it
+
+import "testing"
+
+func TestPasses(t *testing.T) {}

@@ -1,0 +1,7 @@
+package filtered
+
+import "testing"
+
+func TestSlow(t *testing.T) {
+	t.Fatal("not selected")
+}

@@ -1,0 +1,7 @@
+package all
+
+import "testing"
+
+func TestSkips(t *testing.T) {
+	t.Skip("later")
+}

@@ -1,0 +1,11 @@
+package crash;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import org.junit.jupiter.api.*;
+
+class BeforeTest {
+	@Test
+	void passes() {
+	}
+}

@@ -1,0 +1,11 @@
+package good.search;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import org.junit.jupiter.api.*;
+
+class BasicsTest {
+	@Test
+	void sameTitle() {
+	}
+}

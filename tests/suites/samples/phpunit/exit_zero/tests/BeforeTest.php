@@ -1,0 +1,11 @@
+<?php
+
+use PHPUnit\Framework\TestCase;
+
+final class BeforeTest extends TestCase
+{
+    public function testPasses(): void
+    {
+        $this->assertTrue(true);
+    }
+}

@@ -1,0 +1,12 @@
+<?php
+
+use PHPUnit\Framework\TestCase;
+
+final class FilteredTest extends TestCase
+{
+    /** @group slow */
+    public function testIsSlow(): void
+    {
+        $this->fail();
+    }
+}

@@ -1,0 +1,7 @@
+use strict;
+use warnings;
+use Test::More;
+
+ok(1, "passes");
+done_testing;
+exit 3;

@@ -1,0 +1,3 @@
+use strict;
+use warnings;
+use Tanda::Gone;

@@ -1,0 +1,3 @@
+RSpec.describe "basics" do
+  it("same title") { expect("a").to include("a") }
+end

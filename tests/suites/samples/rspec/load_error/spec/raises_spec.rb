@@ -1,0 +1,1 @@
+raise "while it is loaded"

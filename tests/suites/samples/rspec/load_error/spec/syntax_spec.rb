@@ -1,0 +1,1 @@
+RSpec.describe("syntax") { it("never ends" }

@@ -1,0 +1,1 @@
+RSpec.describe("it") { it("passes") { } }

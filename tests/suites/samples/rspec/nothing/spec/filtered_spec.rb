@@ -1,0 +1,1 @@
+RSpec.describe("filtered") { it("is slow", :slow) { raise } }

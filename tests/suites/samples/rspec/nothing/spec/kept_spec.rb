@@ -1,0 +1,4 @@
+RSpec.describe "kept" do
+  it("is fast", :fast) { }
+  it("is slow", :slow) { raise }
+end
