@@ -61,6 +61,8 @@ int listing_read_behave(struct listing_reader *reader, struct text output)
 
 	if (root == NULL) /* nothing at all would run */
 		root = listing_find_json(output, TEXT_LIT("[\n]"));
+	if (root == NULL) /* the same, of an empty file */
+		root = listing_find_json(output, TEXT_LIT("[\n\n]"));
 	if (!json_is_array(root)) {
 		json_decref(root);
 		return listing_is_foreign(reader, "behave --format json", NULL);

@@ -176,6 +176,13 @@ static void a_number_counts_the_one_file(void **state)
 	assert_refused(LISTING_IS_COUNT, "none\n", "expected a number of tests, got 'none'");
 }
 
+static void behave_may_have_nothing_to_list(void **state)
+{
+	(void)state;
+	assert_lists(LISTING_IS_BEHAVE, "[\n]\n", "");
+	assert_lists(LISTING_IS_BEHAVE, "[\n\n]\n", ""); /* of an empty file */
+}
+
 static void rspec_lists_its_examples_by_their_places(void **state)
 {
 	const char *output =
@@ -222,6 +229,7 @@ int main(void)
 		cmocka_unit_test(equal_names_in_a_file_get_numbers),
 		cmocka_unit_test(files_are_listed_once_each_by_whole_segments),
 		cmocka_unit_test(a_number_counts_the_one_file),
+		cmocka_unit_test(behave_may_have_nothing_to_list),
 		cmocka_unit_test(rspec_lists_its_examples_by_their_places),
 		cmocka_unit_test(rspec_that_could_not_load_a_file_lists_nothing),
 	};
