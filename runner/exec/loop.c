@@ -54,6 +54,15 @@ static void raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit); /* the old limit will do, for fewer workers */
 }
 
+/* A caller's mask would keep the children's ends, and an abort, from us for good. */
+static void unblock_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 int loop_new(struct loop **ret_loop, struct tanda_error *error)
 {
 	struct loop *loop = mem_calloc(1, sizeof(*loop));
@@ -66,6 +75,7 @@ int loop_new(struct loop **ret_loop, struct tanda_error *error)
 		return -1;
 	}
 	raise_file_limit();
+	unblock_signals();
 	signal(SIGPIPE, SIG_IGN);
 	*ret_loop = loop;
 	return 0;
@@ -108,12 +118,23 @@ static void on_signal(uv_signal_t *handle, int signal_number)
 	watch->on_signal(watch->data, signal_number);
 }
 
+static bool is_ignored(int signal_number)
+{
+	struct sigaction action;
+
+	return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 int loop_watch_signal(struct loop *loop, int signal_number, loop_signal_fn callback, void *data,
                       struct tanda_error *error)
 {
-	struct signal_watch *watch = mem_calloc(1, sizeof(*watch));
-	int status = uv_signal_init(&loop->uv, &watch->handle);
+	struct signal_watch *watch;
+	int status;
 
+	if (is_ignored(signal_number))
+		return 0;
+	watch = mem_calloc(1, sizeof(*watch));
+	status = uv_signal_init(&loop->uv, &watch->handle);
 	assert(status == 0);
 	watch->handle.data = watch;
 	watch->on_signal = callback;

@@ -11,7 +11,8 @@ struct tanda_error;
 typedef void (*loop_fn)(void *data);
 typedef void (*loop_signal_fn)(void *data, int signal_number);
 
-/* One per program. Raises the soft limit of open files to the hard one. The caller frees it. */
+/* One per program. Raises the soft limit of open files to the hard one and unblocks all signals. The
+ * caller frees it. */
 int loop_new(struct loop **ret_loop, struct tanda_error *error) __attribute__((warn_unused_result));
 /* Close what is left and free; asserts that nothing stays open. NULL is allowed. */
 void loop_free(struct loop *loop);
@@ -22,7 +23,8 @@ void loop_run(struct loop *loop);
 /* Monotonic nanoseconds; refreshed, never the loop's cached time. */
 uint64_t loop_now_ns(const struct loop *loop);
 
-/* Call back on each of these signals, as often as they come. SIGPIPE is ignored from loop_new(). */
+/* Call back on each of these signals, as often as they come. One that is ignored stays ignored, as
+ * nohup and a shell's `trap ""` expect. SIGPIPE is ignored from loop_new(). */
 int loop_watch_signal(struct loop *loop, int signal_number, loop_signal_fn on_signal, void *data,
                       struct tanda_error *error) __attribute__((warn_unused_result));
 

@@ -2,7 +2,9 @@
 #include "runner/exec/worker.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "shards/base/mem.h"
 
@@ -45,6 +47,21 @@ static void on_process_exited(uv_process_t *process, int64_t status, int signal_
 	(void)signal_number;
 	worker->has_exited = true;
 	worker_step(worker);
+}
+
+/* A test may stop its supervisor, and nobody would watch its limit any more. Only a stop is asked
+ * for here: an exit stays libuv's to reap. */
+static void on_child_changed(uv_signal_t *signal, int signal_number)
+{
+	struct worker *worker = signal->data;
+	siginfo_t info = {0};
+
+	(void)signal_number;
+	if (worker->has_exited)
+		return;
+	if (waitid(P_PID, (id_t)worker->process.pid, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid != 0)
+		uv_process_kill(&worker->process, SIGCONT);
 }
 
 static void on_buffer_wanted(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -139,8 +156,10 @@ static void worker_step(struct worker *worker)
 		return;
 	if (worker->is_unusable && !worker->has_exited)
 		uv_process_kill(&worker->process, SIGKILL); /* its tree is found by environment */
-	if (worker->has_exited) /* closed earlier, libuv would leave a zombie */
+	if (worker->has_exited) { /* closed earlier, libuv would leave a zombie */
 		close_handle((uv_handle_t *)&worker->process);
+		close_handle((uv_handle_t *)&worker->child_changed);
+	}
 	if (worker->open_handles == 0) {
 		worker->state = WORKER_DOWN;
 		worker->listener->on_down(worker, worker->was_asked);
@@ -168,9 +187,11 @@ int worker_start(struct worker *worker)
 
 	assert(worker->state == WORKER_DOWN && worker->open_handles == 0);
 	uv_pipe_init(worker->loop, &worker->control, 0);
+	uv_signal_init(worker->loop, &worker->child_changed);
 	worker->control.data = worker;
 	worker->process.data = worker;
-	worker->open_handles = 2;
+	worker->child_changed.data = worker;
+	worker->open_handles = 3;
 	worker->has_exited = worker->is_unusable = worker->was_asked = false;
 	text_buf_clear(&worker->incoming);
 	status = uv_spawn(worker->loop, &worker->process, &options);
@@ -181,6 +202,7 @@ int worker_start(struct worker *worker)
 		return status;
 	}
 	uv_read_start((uv_stream_t *)&worker->control, on_buffer_wanted, on_read);
+	uv_signal_start(&worker->child_changed, on_child_changed, SIGCHLD);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct worker {
 	void *data; /* the listener's */
 	uint32_t slot;
 	uv_process_t process;
+	uv_signal_t child_changed;
 	uv_pipe_t control;
 	int open_handles;
 	bool has_exited;  /* the process */
