@@ -12,9 +12,13 @@
 /* Die of the signal that ended the run, so that whoever waits for tanda sees it. */
 static void die_of(int signal_number)
 {
+	sigset_t none;
+
 	fflush(NULL);
 	signal(signal_number, SIG_DFL);
+	sigemptyset(&none);
 	raise(signal_number);
+	sigprocmask(SIG_SETMASK, &none, NULL); /* it was held while the reports were written */
 }
 
 static void print_assumptions(const struct project *project)

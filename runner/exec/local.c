@@ -145,6 +145,8 @@ static void end_assignment(struct local_driver *local, struct worker *worker, bo
 	struct ending ending = {
 		.kind = was_asked ? ENDING_CANCELLED : ENDING_CRASHED,
 		.exit_code = -1,
+		/* An abort of the whole tree may meet it before it ignores signals. */
+		.signal = was_asked ? 0 : worker->exit_signal,
 		.stopped = was_asked,
 		.message = was_asked ? "" : "its supervisor was killed",
 		.leaked = "",

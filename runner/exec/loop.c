@@ -60,7 +60,7 @@ static void unblock_signals(void)
 	sigset_t none;
 
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 int loop_new(struct loop **ret_loop, struct tanda_error *error)
@@ -123,6 +123,17 @@ static bool is_ignored(int signal_number)
 	struct sigaction action;
 
 	return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void loop_hold_signals(const struct loop *loop)
+{
+	const struct signal_watch *watch;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (watch = loop->watches; watch != NULL; watch = watch->next)
+		sigaddset(&set, watch->handle.signum);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 int loop_watch_signal(struct loop *loop, int signal_number, loop_signal_fn callback, void *data,
@@ -222,11 +233,16 @@ static void on_worked(uv_work_t *request, int status)
 void loop_work(struct loop *loop, loop_fn work, loop_fn done, void *data)
 {
 	struct work_item *item = mem_calloc(1, sizeof(*item));
+	sigset_t all, before;
 	int status;
 
 	*item = (struct work_item){.work = work, .done = done, .data = data};
 	item->request.data = item;
+	/* The first call starts the threads, which inherit the mask: signals are this thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	status = uv_queue_work(&loop->uv, &item->request, on_work, on_worked);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	assert(status == 0);
 }
 

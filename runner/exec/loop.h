@@ -11,8 +11,8 @@ struct tanda_error;
 typedef void (*loop_fn)(void *data);
 typedef void (*loop_signal_fn)(void *data, int signal_number);
 
-/* One per program. Raises the soft limit of open files to the hard one and unblocks all signals. The
- * caller frees it. */
+/* One per program. Raises the soft limit of open files to the hard one and unblocks all signals.
+ * The caller frees it. */
 int loop_new(struct loop **ret_loop, struct tanda_error *error) __attribute__((warn_unused_result));
 /* Close what is left and free; asserts that nothing stays open. NULL is allowed. */
 void loop_free(struct loop *loop);
@@ -27,6 +27,9 @@ uint64_t loop_now_ns(const struct loop *loop);
  * nohup and a shell's `trap ""` expect. SIGPIPE is ignored from loop_new(). */
 int loop_watch_signal(struct loop *loop, int signal_number, loop_signal_fn on_signal, void *data,
                       struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* Let the watched signals wait from now on, for good: what follows is short and must be whole. */
+void loop_hold_signals(const struct loop *loop);
 
 /* A timer that fires once per start. It looks twice: an expired timer waits for one more poll
  * before it calls back, so that a busy turn accuses nobody. An armed timer keeps the loop alive. */

@@ -44,7 +44,7 @@ static void on_process_exited(uv_process_t *process, int64_t status, int signal_
 	struct worker *worker = process->data;
 
 	(void)status;
-	(void)signal_number;
+	worker->exit_signal = signal_number;
 	worker->has_exited = true;
 	worker_step(worker);
 }
@@ -193,6 +193,7 @@ int worker_start(struct worker *worker)
 	worker->child_changed.data = worker;
 	worker->open_handles = 3;
 	worker->has_exited = worker->is_unusable = worker->was_asked = false;
+	worker->exit_signal = 0;
 	text_buf_clear(&worker->incoming);
 	status = uv_spawn(worker->loop, &worker->process, &options);
 	worker->state = status == 0 ? WORKER_IDLE : WORKER_CLOSING;

@@ -38,6 +38,7 @@ struct worker {
 	uv_pipe_t control;
 	int open_handles;
 	bool has_exited;  /* the process */
+	int exit_signal;  /* that it died of; 0: none */
 	bool was_asked;   /* worker_close() was called */
 	bool is_unusable; /* the socket broke, or what came from it is no frame */
 	struct text_buf incoming;

@@ -218,6 +218,7 @@ int coordinator_run(const struct coordinator_options *options,
 	display_start(c.display);
 	coordinator_step(&c);
 	loop_run(c.loop);
+	loop_hold_signals(c.loop); /* the next must not cost the reports */
 	ret_result->signal = c.stop == STOP_SIGNAL ? c.stop_signal : 0;
 	status = 0;
 done:

@@ -30,7 +30,8 @@ struct coordinator_result {
 };
 
 /* Run every batch to its end. Signals are handled from here on: the first stops orderly, the second
- * at once, the third ends tanda on the spot. Fails only when no worker can be started. */
+ * at once, the third ends tanda on the spot; when it returns they are held. Fails only when no
+ * worker can be started. */
 int coordinator_run(const struct coordinator_options *options,
                     struct coordinator_result *ret_result, struct tanda_error *error)
 	__attribute__((warn_unused_result));

@@ -163,7 +163,7 @@ def run_ids(folder):
     for journal in folder.glob("**/journal.ndjson"):
         first = journal.read_text(errors="replace").split("\n", 1)[0]
         try:
-            found.append(json.loads(first)["run_id"])
+            found.append(json.loads(first)["run"])
         except (ValueError, KeyError):
             pass
     return found

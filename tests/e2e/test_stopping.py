@@ -121,20 +121,28 @@ def test_a_pause_uses_up_no_limit(project):
     assert result.summary()["wall_s"] < 2.4
 
 
-@pytest.mark.parametrize("round_number", range(12))
+@pytest.mark.parametrize("round_number", range(36))
 def test_a_killed_coordinator_leaves_nothing_and_a_journal_that_reports(project, round_number):
+    """Every third time before the first test has started, as far as chance has it."""
     project.config()
     project.scripts(**{f"t{i}": f"touch started; (setsid sleep 30 &); sleep 0.0{i}" for i in range(8)})
     process = project.popen("run")
-    assert started(project)
-    time.sleep(random.Random(round_number).uniform(0, 0.5))
+    early = round_number % 3 == 0
+    if not early:
+        assert started(project)
+    time.sleep(random.Random(round_number).uniform(0, 0.03 if early else 0.5))
     process.kill()
     project.finish(process)
     runs = run_ids(project.folder)
     assert wait_for(lambda: processes_of(runs) == [], 4), processes_of(runs)
     report = project.tanda("report")
-    assert report.code == 0, report.err
-    assert sum(report.summary()["verdicts"].values()) == 8
+    assert runs or early
+    if runs:
+        assert report.code == 0, report.err
+        assert sum(report.summary()["verdicts"].values()) == report.summary()["planned"] <= 8
+        assert report.summary()["planned"] == 8 or early
+    else:
+        assert report.code == 2 and "journal" in report.err
     again = project.tanda("run")
     assert again.code == 0, again.err
     if "did not end" in again.err:
