@@ -5,66 +5,47 @@ import pytest
 
 
 def batches(project):
-    """(worker, start, end, tests) of each batch's command, from the journal."""
-    begun, found = {}, []
-    for line in (project.folder / "tanda-out/journal.ndjson").read_text().splitlines():
-        event = json.loads(line)
-        if event["kind"] == "batch_started":
-            begun[event["batch"]] = [event["worker"], 0, 0, event["tests"]]
-        elif event["kind"] == "batch_running":
-            begun[event["batch"]][1] = event["at_s"]
-        elif event["kind"] == "batch_ended":
-            batch = begun[event["batch"]]
-            batch[2] = batch[1] + event["elapsed_s"]
-            found.append(batch)
-    return found
+    """(worker, tests) of each batch, from the journal."""
+    return [(event["worker"], event["tests"]) for event in events(project) if event["kind"] == "batch_started"]
 
 
-def overlaps(ours):
-    spans = sorted(span[1:3] for span in ours)
-    return any(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:]))
+def events(project):
+    return [json.loads(line) for line in (project.folder / "tanda-out/journal.ndjson").read_text().splitlines()]
 
 
-def scripts(project, names):
+def planned(project, field):
+    return {event["test"]: event[field] for event in events(project) if event["kind"] == "test_planned"}
+
+
+def scripts(project, names, lock=None):
+    """Scripts that take a moment; with a lock, they fail when two of them run at a time."""
+    text = "sleep 0.05\n" if lock is None else f"mkdir {lock} || exit 1\nsleep 0.05\nrmdir {lock}\n"
     for name in names:
-        project.write(f"tests/{name}.sh", "sleep 0.05\n")
+        project.write(f"tests/{name}.sh", text)
 
 
 def test_a_pool_of_one_is_used_one_after_the_other(project):
-    scripts(project, ["db/a", "db/b", "db/c", "web/a", "web/b"])
-    project.config(pools={"db": {"members": [{"name": "db-1", "url": "x"}]}},
-                   areas={"db": {"pools": {"db": 1}}}, nodes={"local": 3})
-    result = project.tanda("run")
-    assert result.code == 0, result.log()
-    ids = planned_areas(project)
-    assert not overlaps([b for b in batches(project) if ids[b[3][0]] == "db"])
-
-
-def planned_areas(project):
-    areas = {}
-    for line in (project.folder / "tanda-out/journal.ndjson").read_text().splitlines():
-        event = json.loads(line)
-        if event["kind"] == "test_planned":
-            areas[event["test"]] = event["area"]
-    return areas
+    scripts(project, ["db/a", "db/b", "db/c"], lock="db-1")
+    scripts(project, ["web/a", "web/b"])
+    project.config(pools={"db": {"members": [{"name": "db-1", "url": "x"}]}}, areas={"db": {"pools": {"db": 1}}},
+                   nodes={"local": 3})
+    assert project.tanda("run").code == 0
 
 
 def test_a_kept_area_stays_on_one_worker(project):
-    scripts(project, ["flow/1", "flow/2", "flow/3", "web/a", "web/b", "web/c"])
+    scripts(project, ["flow/1", "flow/2", "flow/3"], lock="flow")
+    scripts(project, ["web/a", "web/b", "web/c"])
     project.config(areas={"flow": {"keep_together": True}}, nodes={"local": 3})
-    result = project.tanda("run")
-    assert result.code == 0, result.log()
-    areas = planned_areas(project)
-    ours = [b for b in batches(project) if areas[b[3][0]] == "flow"]
-    assert len(ours) == 3 and len({b[0] for b in ours}) == 1 and not overlaps(ours)
+    assert project.tanda("run").code == 0
+    areas = planned(project, "area")
+    ours = [worker for worker, tests in batches(project) if areas[tests[0]] == "flow"]
+    assert len(ours) == 3 and len(set(ours)) == 1
 
 
 def test_cpus_that_do_not_fit_wait(project):
-    scripts(project, ["heavy/a", "heavy/b", "heavy/c"])
+    scripts(project, ["heavy/a", "heavy/b", "heavy/c"], lock="heavy")
     project.config(areas={"heavy": {"cpus": 2}}, nodes={"local": {"executors": 3, "cpus": 3}})
-    result = project.tanda("run")
-    assert result.code == 0, result.log()
-    assert not overlaps(batches(project))
+    assert project.tanda("run").code == 0
 
 
 @pytest.mark.parametrize("keys, message, hint", [
@@ -102,12 +83,14 @@ def test_a_static_strategy_splits_as_it_says(project):
                            ("count", [("a/1", "a/2"), ("b/1", "b/2")])]:
         result = project.tanda("run", "--strategy", strategy)
         assert result.code == 0, result.log()
-        ids = {}
-        for line in (project.folder / "tanda-out/journal.ndjson").read_text().splitlines():
-            event = json.loads(line)
-            if event["kind"] == "test_planned":
-                ids[event["test"]] = event["id"]
-        worker = {ids[test]: b[0] for b in batches(project) for test in b[3]}
+        ids = planned(project, "id")
+        worker = {ids[test]: worker for worker, tests in batches(project) for test in tests}
         for first, second in same:
             assert worker[f"tests/{first}.sh"] == worker[f"tests/{second}.sh"], strategy
-    assert project.tanda("run", "--strategy", "magic").code == 2
+
+
+def test_an_unknown_strategy_names_the_known_ones(project):
+    scripts(project, ["a/1"])
+    project.config()
+    result = project.tanda("run", "--strategy", "magic")
+    assert result.code == 2 and "dynamic|areas|files|count|lpt" in result.err
