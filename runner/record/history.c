@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "runner/record/history_store.h"
+#include "shards/model/beside.h"
 #include "tanda/error.h"
 
 int history_drop_run(struct history *history, int64_t run, int64_t first_attempt,
@@ -115,6 +116,11 @@ static int add_attempt(struct history *history, int64_t test, const struct histo
 	history_bind_u64(add, 8, row->started_unix_ms);
 	history_bind_u64(add, 9, row->case_count);
 	history_bind_u64(add, 10, row->batch_tests);
+	history_bind_u64(add, 11, row->cpu_ns);
+	if (row->beside_milli != BESIDE_UNKNOWN)
+		sqlite3_bind_int64(add, 12, row->beside_milli);
+	else
+		sqlite3_bind_null(add, 12);
 	if (history_run(history, add, error) < 0)
 		return -1;
 	history->last_attempt = sqlite3_last_insert_rowid(history->db);

@@ -33,6 +33,8 @@ struct history_row {
 	uint64_t started_unix_ms;
 	uint32_t case_count;
 	uint32_t batch_tests; /* how many tests shared its batch */
+	uint64_t cpu_ns;      /* its share of the batch's; 0: not known */
+	int32_t beside_milli; /* other batches that ran meanwhile, in thousandths; BESIDE_UNKNOWN */
 };
 
 /* One start of a framework. */
@@ -91,6 +93,18 @@ typedef void (*history_sample_fn)(void *data, struct text suite, struct text id,
                                   const uint64_t *times_ns, size_t count, uint32_t last_case_count);
 int history_read(struct history *history, history_sample_fn on_test, void *data,
                  struct tanda_error *error) __attribute__((warn_unused_result));
+
+/* The same with what is known of each run. */
+struct history_sample {
+	uint64_t time_ns, cpu_ns;
+	int32_t beside_milli;
+	struct text node;
+};
+typedef void (*history_samples_fn)(void *data, struct text suite, struct text id,
+                                   const struct history_sample *samples, size_t count);
+int history_read_samples(struct history *history, history_samples_fn on_test, void *data,
+                         struct tanda_error *error) __attribute__((warn_unused_result));
+
 /* The median start-up cost of a suite's framework on a node (of its last HISTORY_START_UPS batches
  * there, else on any node); 0: unknown. */
 uint64_t history_start_up_ns(struct history *history, const char *suite, const char *node);

@@ -4,6 +4,7 @@
 
 #include "runner/record/history_store.h"
 #include "shards/base/mem.h"
+#include "shards/model/beside.h"
 #include "shards/model/test.h"
 #include "tanda/error.h"
 
@@ -12,7 +13,11 @@ struct known_test {
 	int64_t key;
 	struct text suite; /* in `bytes` */
 	struct text id;
-	uint64_t times_ns[HISTORY_SAMPLES_PER_TEST];
+	struct known_sample {
+		uint64_t time_ns, cpu_ns;
+		int32_t beside_milli;
+		uint32_t node; /* in known_tests.nodes */
+	} samples[HISTORY_SAMPLES_PER_TEST];
 	size_t count;
 	uint32_t last_case_count;
 };
@@ -22,6 +27,8 @@ struct known_tests {
 	size_t count;
 	size_t cap;
 	size_t full_count; /* of those with all the samples wanted */
+	char **nodes;      /* names */
+	size_t node_count, node_cap;
 };
 
 static void known_tests_deinit(struct known_tests *known)
@@ -31,6 +38,9 @@ static void known_tests_deinit(struct known_tests *known)
 	for (i = 0; i < known->count; i++)
 		free((char *)known->tests[i].suite.ptr); /* holds the id too */
 	free(known->tests);
+	for (i = 0; i < known->node_count; i++)
+		free(known->nodes[i]);
+	free(known->nodes);
 }
 
 /* Both names in one allocation that starts with the suite's. */
@@ -77,8 +87,25 @@ static int compare_keys(const void *key, const void *test)
 	return (a > b) - (a < b);
 }
 
-static void add_sample(struct known_tests *known, int64_t key, uint64_t time_ns, uint64_t cases)
+static uint32_t node_of(struct known_tests *known, struct text name)
 {
+	size_t i;
+
+	for (i = 0; i < known->node_count; i++) {
+		if (text_equal_str(name, known->nodes[i]))
+			return (uint32_t)i;
+	}
+	known->nodes = mem_grow(known->nodes, &known->node_cap, known->node_count + 1,
+	                        sizeof(known->nodes[0]));
+	known->nodes[known->node_count] = text_dup(name);
+	return (uint32_t)known->node_count++;
+}
+
+/* `row` is one of STATEMENT_ATTEMPTS. */
+static void add_sample(struct known_tests *known, sqlite3_stmt *row)
+{
+	int64_t key = sqlite3_column_int64(row, 1);
+	uint64_t cases = history_column_u64(row, 4);
 	struct known_test *test = NULL;
 
 	if (known->count > 0)
@@ -88,7 +115,14 @@ static void add_sample(struct known_tests *known, int64_t key, uint64_t time_ns,
 		return;
 	if (test->count == 0)
 		test->last_case_count = cases > UINT32_MAX ? UINT32_MAX : (uint32_t)cases;
-	test->times_ns[test->count++] = time_ns;
+	test->samples[test->count++] = (struct known_sample){
+		.time_ns = history_column_u64(row, 3),
+		.cpu_ns = history_column_u64(row, 5),
+		.beside_milli = sqlite3_column_type(row, 6) == SQLITE_INTEGER
+	                                ? sqlite3_column_int(row, 6)
+	                                : BESIDE_UNKNOWN,
+		.node = node_of(known, history_column_text(row, 7)),
+	};
 	if (test->count == HISTORY_SAMPLES_PER_TEST)
 		known->full_count++;
 }
@@ -133,30 +167,61 @@ static int sample_run(struct history *history, sqlite3_stmt *run, int64_t first,
 	sqlite3_bind_int64(attempts, 2, last);
 	while ((status = history_next(history, attempts, error)) > 0) {
 		if (sqlite3_column_int(attempts, 2) != 0)
-			add_sample(known, sqlite3_column_int64(attempts, 1),
-			           history_column_u64(attempts, 3),
-			           history_column_u64(attempts, 4));
+			add_sample(known, attempts);
 	}
 	if (status < 0)
 		return -1;
 	return known->full_count < known->count ? 1 : 0;
 }
 
+static int read_known(struct history *history, struct known_tests *known, struct tanda_error *error)
+{
+	if (load_tests(history, known, error) < 0)
+		return -1;
+	return each_run(history, sample_run, known, error);
+}
+
 int history_read(struct history *history, history_sample_fn on_test, void *data,
                  struct tanda_error *error)
 {
 	struct known_tests known = {.count = 0};
-	int status = -1;
-	size_t i;
+	uint64_t times_ns[HISTORY_SAMPLES_PER_TEST];
+	int status = read_known(history, &known, error);
+	size_t i, n;
 
-	if (load_tests(history, &known, error) == 0)
-		status = each_run(history, sample_run, &known, error);
 	for (i = 0; status == 0 && i < known.count; i++) {
 		const struct known_test *test = &known.tests[i];
 
+		for (n = 0; n < test->count; n++)
+			times_ns[n] = test->samples[n].time_ns;
 		if (test->count > 0)
-			on_test(data, test->suite, test->id, test->times_ns, test->count,
+			on_test(data, test->suite, test->id, times_ns, test->count,
 			        test->last_case_count);
+	}
+	known_tests_deinit(&known);
+	return status;
+}
+
+int history_read_samples(struct history *history, history_samples_fn on_test, void *data,
+                         struct tanda_error *error)
+{
+	struct known_tests known = {.count = 0};
+	struct history_sample samples[HISTORY_SAMPLES_PER_TEST];
+	int status = read_known(history, &known, error);
+	size_t i, n;
+
+	for (i = 0; status == 0 && i < known.count; i++) {
+		const struct known_test *test = &known.tests[i];
+
+		for (n = 0; n < test->count; n++)
+			samples[n] = (struct history_sample){
+				.time_ns = test->samples[n].time_ns,
+				.cpu_ns = test->samples[n].cpu_ns,
+				.beside_milli = test->samples[n].beside_milli,
+				.node = text_from(known.nodes[test->samples[n].node]),
+			};
+		if (test->count > 0)
+			on_test(data, test->suite, test->id, samples, test->count);
 	}
 	known_tests_deinit(&known);
 	return status;

@@ -48,6 +48,9 @@ static const char *const migrations[] = {
 	"ALTER TABLE runs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE runs ADD COLUMN flaky INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE runs ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 0;",
+
+	"ALTER TABLE attempts ADD COLUMN cpu_ns INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE attempts ADD COLUMN beside_milli INTEGER;",
 };
 
 static const char *const statement_texts[] = {
@@ -64,14 +67,16 @@ static const char *const statement_texts[] = {
 	[STATEMENT_ADD_TEST] = "INSERT INTO tests (suite, id) VALUES (?, ?)",
 	[STATEMENT_ADD_ATTEMPT] =
 		"INSERT INTO attempts (test, area, node, worker, attempt, outcome, time_ns,"
-		" started_ms, cases, batch_tests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" started_ms, cases, batch_tests, cpu_ns, beside_milli)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_ADD_BATCH] =
 		"INSERT INTO batches (run, suite, node, elapsed_ns, tests_ns, cpu_ns, peak_bytes,"
 		" tests, workers_busy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_RUNS] = "SELECT run, first_attempt, last_attempt, run_id FROM runs"
 			   " ORDER BY started_ms DESC, run DESC",
 	[STATEMENT_TESTS] = "SELECT test, suite, id FROM tests ORDER BY test",
-	[STATEMENT_ATTEMPTS] = "SELECT attempt_key, test, outcome = 'passed', time_ns, cases"
+	[STATEMENT_ATTEMPTS] = "SELECT attempt_key, test, outcome = 'passed', time_ns, cases,"
+			       " cpu_ns, beside_milli, node"
 			       " FROM attempts WHERE attempt_key BETWEEN ? AND ?"
 			       " ORDER BY attempt_key DESC",
 	[STATEMENT_ROWS] = "SELECT suite, id, area, node, worker, attempt, outcome, time_ns,"

@@ -9,6 +9,7 @@
 #include "runner/record/history.h"
 #include "runner/run/clock.h"
 #include "shards/base/mem.h"
+#include "shards/model/beside.h"
 #include "tanda/error.h"
 
 enum { NS_PER_MS = 1000000, MS_PER_SECOND = 1000 };
@@ -20,8 +21,38 @@ static uint64_t started_unix_ms(const struct ledger *ledger)
 	return (uint64_t)started.tv_sec * MS_PER_SECOND + (uint64_t)(started.tv_nsec / NS_PER_MS);
 }
 
+/* The time of all tests of each batch; the caller frees the array. */
+static uint64_t *times_of_batches(const struct ledger *ledger)
+{
+	uint64_t *tests_ns = mem_calloc(ledger->batch_count, sizeof(tests_ns[0]));
+	size_t i;
+
+	for (i = 0; i < ledger->test_count; i++) {
+		const struct attempt *attempt = ledger->tests[i].first_attempt;
+
+		for (; attempt != NULL; attempt = attempt->next)
+			tests_ns[attempt->batch] += attempt->time_ns;
+	}
+	return tests_ns;
+}
+
+/* What is known of a run's batches besides the ledger. */
+struct batch_facts {
+	uint64_t *tests_ns;
+	int32_t *beside_milli;
+};
+
+/* A test's part of what its batch computed, by time. */
+static uint64_t cpu_of(const struct ledger_batch *batch, uint64_t tests_ns, uint64_t time_ns)
+{
+	if (tests_ns == 0)
+		return 0;
+	return (uint64_t)((double)batch->end.cpu_ns * (double)time_ns / (double)tests_ns);
+}
+
 static int add_attempts(struct history *history, const struct ledger *ledger, uint32_t test,
-                        uint64_t run_started_ms, struct tanda_error *error)
+                        uint64_t run_started_ms, const struct batch_facts *facts,
+                        struct tanda_error *error)
 {
 	const struct ledger_test *planned = &ledger->tests[test];
 	const struct attempt *attempt;
@@ -40,6 +71,8 @@ static int add_attempts(struct history *history, const struct ledger *ledger, ui
 			.started_unix_ms = run_started_ms + batch->running_ns / NS_PER_MS,
 			.case_count = attempt_case_count(attempt),
 			.batch_tests = batch->test_count,
+			.cpu_ns = cpu_of(batch, facts->tests_ns[attempt->batch], attempt->time_ns),
+			.beside_milli = facts->beside_milli[attempt->batch],
 		};
 
 		if (history_add(history, &row, error) < 0)
@@ -49,7 +82,7 @@ static int add_attempts(struct history *history, const struct ledger *ledger, ui
 }
 
 static int add_batch(struct history *history, const struct ledger *ledger, uint32_t number,
-                     struct tanda_error *error)
+                     uint64_t tests_ns, struct tanda_error *error)
 {
 	const struct ledger_batch *batch = &ledger->batches[number];
 	struct history_batch row = {
@@ -57,22 +90,15 @@ static int add_batch(struct history *history, const struct ledger *ledger, uint3
 		.elapsed_ns = batch->end.elapsed_ns,
 		.cpu_ns = batch->end.cpu_ns,
 		.peak_bytes = batch->end.peak_bytes,
+		.tests_ns = tests_ns,
 		.test_count = batch->test_count,
 		.workers_busy = (uint32_t)ledger->worker_count,
 	};
-	uint32_t i;
 
 	/* Only a complete start tells what starting costs. */
 	if (!batch->has_ended || batch->end.ending != ENDING_RESULT || !batch->end.exit_expected)
 		return 0;
 	row.suite = text_from(ledger->suites[ledger->tests[batch->tests[0]].info.suite].name);
-	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
-
-		while (attempt->batch != number)
-			attempt = attempt->next;
-		row.tests_ns += attempt->time_ns;
-	}
 	return history_add_batch(history, &row, error);
 }
 
@@ -97,22 +123,22 @@ static int describe_run(struct history *history, const struct ledger *ledger,
 static int write_history(struct history *history, const struct ledger *ledger,
                          struct tanda_error *error)
 {
+	struct batch_facts facts = {times_of_batches(ledger), beside_of_batches(ledger)};
 	uint64_t started_ms = started_unix_ms(ledger);
+	int status = history_begin_run(history, ledger->run_id, started_ms, error);
 	size_t i;
 
-	if (history_begin_run(history, ledger->run_id, started_ms, error) < 0)
-		return -1;
-	for (i = 0; i < ledger->test_count; i++) {
-		if (add_attempts(history, ledger, (uint32_t)i, started_ms, error) < 0)
-			return -1;
-	}
-	for (i = 0; i < ledger->batch_count; i++) {
-		if (add_batch(history, ledger, (uint32_t)i, error) < 0)
-			return -1;
-	}
-	if (describe_run(history, ledger, error) < 0)
-		return -1;
-	return history_commit(history, error);
+	for (i = 0; status == 0 && i < ledger->test_count; i++)
+		status = add_attempts(history, ledger, (uint32_t)i, started_ms, &facts, error);
+	for (i = 0; status == 0 && i < ledger->batch_count; i++)
+		status = add_batch(history, ledger, (uint32_t)i, facts.tests_ns[i], error);
+	if (status == 0)
+		status = describe_run(history, ledger, error);
+	if (status == 0)
+		status = history_commit(history, error);
+	free(facts.tests_ns);
+	free(facts.beside_milli);
+	return status;
 }
 
 /* This run's own time where the test passed, else what was expected from history. */

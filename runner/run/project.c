@@ -12,7 +12,7 @@
 #include "runner/discover/clash.h"
 #include "runner/discover/mapping.h"
 #include "runner/record/file.h"
-#include "runner/record/history.h"
+#include "runner/run/expectations.h"
 #include "runner/run/listing_run.h"
 #include "runner/run/splitting.h"
 #include "shards/base/mem.h"
@@ -316,68 +316,6 @@ static void warn_of_unknown_areas(struct project *project)
 	}
 }
 
-static void on_sample(void *data, struct text suite, struct text id, const uint64_t *times_ns,
-                      size_t count, uint32_t last_case_count)
-{
-	struct project *project = data;
-	char *name = text_dup(suite);
-	char *test_id = text_dup(id);
-	size_t index, i;
-
-	(void)last_case_count;
-	for (i = 0; i < project->tests.suite_count; i++) {
-		if (strcmp(project->tests.suites[i], name) == 0 &&
-		    test_list_find(&project->tests, (uint32_t)i, test_id, &index))
-			estimate_from_samples(&project->tests.tests[index], times_ns, count);
-	}
-	free(name);
-	free(test_id);
-}
-
-static void set_start_ups(struct project *project, struct history *history)
-{
-	size_t i;
-
-	for (i = 0; i < project->config->suite_count; i++) {
-		const struct suite *suite = &project->config->suites[i];
-		uint64_t start_up_ns = 0;
-
-		if (history != NULL)
-			start_up_ns = history_start_up_ns(history, suite->name, "local");
-		if (start_up_ns > 0)
-			project->planning.suites[i].start_up_ns = start_up_ns;
-	}
-}
-
-static bool file_exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-/* Past timings: this machine's own history first, the portable file for what it does not know. No
- * fault here may fail a run. */
-static void read_timings(struct project *project)
-{
-	char *path = project_history_path(project);
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct history *history = NULL;
-
-	if (file_exists(path) && history_open(path, &history, &error) == 0 &&
-	    history_read(history, on_sample, project, &error) == 0)
-		set_start_ups(project, history);
-	if (tanda_error_is_set(&error))
-		project_warn(project, "history is left aside: %s: %s", error.where, error.message);
-	history_close(history);
-	free(path);
-	if (project->config->timings == NULL)
-		return;
-	error = (struct tanda_error)TANDA_ERROR_INIT;
-	path = mem_printf("%s/%s", project->config->root, project->config->timings);
-	if (file_exists(path) && timings_read(path, on_sample, project, &error) < 0)
-		project_warn(project, "timings are left aside: %s: %s", error.where, error.message);
-	free(path);
-}
-
 enum mapping project_mapping(const struct suite *suite)
 {
 	switch (suite->preset.case_key) {
@@ -445,12 +383,13 @@ static int estimate(struct project *project, const struct wanted_cases *wanted,
 {
 	bool was_split;
 
-	read_timings(project);
+	expectations_read(project);
 	estimate_unknown(&project->tests);
 	if (splitting_apply(project, wanted, &was_split, error) < 0)
 		return -1;
 	if (was_split) /* the cases may have times of their own */
-		read_timings(project);
+		expectations_read(project);
+	expectations_judge(project);
 	return 0;
 }
 

@@ -1,0 +1,216 @@
+/* expectations.c - see expectations.h. */
+#include "runner/run/expectations.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/record/history.h"
+#include "runner/run/project.h"
+#include "shards/base/mem.h"
+#include "shards/plan/estimate.h"
+#include "shards/plan/learn.h"
+#include "tanda/error.h"
+
+/* So few equal times may be chance. */
+enum { UNIFORM_LEAST = 8 };
+
+struct reader {
+	struct project *project;
+	struct learn *learn;
+	double *beside; /* by test: batches that ran beside it when it took its expected time */
+};
+
+/* ---- what this machine remembers ---- */
+
+static bool find_suite(const struct project *project, struct text name, uint32_t *ret_suite)
+{
+	size_t i;
+
+	for (i = 0; i < project->tests.suite_count; i++) {
+		if (text_equal_str(name, project->tests.suites[i])) {
+			*ret_suite = (uint32_t)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct test *find_test(struct project *project, uint32_t suite, struct text id)
+{
+	char *string = text_dup(id);
+	struct test *test = NULL;
+	size_t index;
+
+	if (test_list_find(&project->tests, suite, string, &index))
+		test = &project->tests.tests[index];
+	free(string);
+	return test;
+}
+
+static uint32_t find_node(const struct project *project, struct text name)
+{
+	size_t i;
+
+	for (i = 0; i < project->planning.node_count; i++) {
+		if (text_equal_str(name, project->planning.nodes[i].name))
+			return (uint32_t)i;
+	}
+	return UINT32_MAX;
+}
+
+static void on_samples(void *data, struct text suite_name, struct text id,
+                       const struct history_sample *samples, size_t count)
+{
+	struct reader *reader = data;
+	struct learn_sample known[HISTORY_SAMPLES_PER_TEST];
+	uint64_t times_ns[HISTORY_SAMPLES_PER_TEST];
+	struct test *test;
+	uint32_t suite;
+	size_t i;
+
+	if (!find_suite(reader->project, suite_name, &suite))
+		return;
+	for (i = 0; i < count; i++) {
+		known[i] = (struct learn_sample){samples[i].time_ns, samples[i].cpu_ns,
+		                                 samples[i].beside_milli,
+		                                 find_node(reader->project, samples[i].node)};
+		times_ns[i] = samples[i].time_ns;
+	}
+	learn_add(reader->learn, suite, known, count);
+	test = find_test(reader->project, suite, id);
+	if (test == NULL || test->expectation == EXPECTATION_HISTORY)
+		return;
+	estimate_from_samples(test, times_ns, count);
+	test->cpu_ns = (uint64_t)(learn_cpu_share(known, count) * (double)test->expected_ns);
+	reader->beside[test - reader->project->tests.tests] = learn_beside(known, count);
+}
+
+/* Times were measured beside others; the plan adds what those cost, so it is taken out here. */
+static void take_out_slow_down(struct project *project, const double *beside, double slow_down)
+{
+	size_t i;
+
+	for (i = 0; slow_down > 0 && i < project->tests.count; i++) {
+		struct test *test = &project->tests.tests[i];
+
+		test->expected_ns =
+			(uint64_t)((double)test->expected_ns / (1 + slow_down * beside[i]));
+	}
+}
+
+static void take_learned(struct project *project, const struct learn *learn,
+                         struct history *history)
+{
+	struct planning *planning = &project->planning;
+	struct plan_contention *contention = &planning->input.contention;
+	size_t i;
+
+	for (i = 0; i < project->tests.suite_count; i++) {
+		uint64_t start_up_ns = history_start_up_ns(history, project->tests.suites[i],
+		                                           planning->nodes[0].name);
+
+		planning->suites[i].spread = learn_spread(learn, (uint32_t)i);
+		if (start_up_ns > 0)
+			planning->suites[i].start_up_ns = start_up_ns;
+	}
+	for (i = 0; i < planning->node_count; i++)
+		planning->nodes[i].speed = learn_speed(learn, (uint32_t)i);
+	contention->on_cpus = true;
+	contention->slow_down = learn_slow_down(learn, &contention->slow_down_error);
+}
+
+static void read_history(struct project *project)
+{
+	char *path = project_history_path(project);
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct reader reader = {.project = project};
+	struct history *history = NULL;
+
+	if (access(path, F_OK) == 0 && history_open(path, &history, &error) == 0) {
+		reader.learn = learn_new(project->tests.suite_count, project->planning.node_count);
+		reader.beside = mem_calloc(project->tests.count, sizeof(reader.beside[0]));
+		if (history_read_samples(history, on_samples, &reader, &error) == 0) {
+			take_learned(project, reader.learn, history);
+			take_out_slow_down(project, reader.beside,
+			                   project->planning.input.contention.slow_down);
+		}
+		learn_free(reader.learn);
+		free(reader.beside);
+	}
+	if (tanda_error_is_set(&error))
+		project_warn(project, "history is left aside: %s: %s", error.where, error.message);
+	history_close(history);
+	free(path);
+}
+
+/* ---- the portable file ---- */
+
+static void on_timing(void *data, struct text suite_name, struct text id, const uint64_t *times_ns,
+                      size_t count, uint32_t last_case_count)
+{
+	struct project *project = data;
+	struct test *test;
+	uint32_t suite;
+
+	(void)last_case_count;
+	if (!find_suite(project, suite_name, &suite))
+		return;
+	test = find_test(project, suite, id);
+	if (test != NULL)
+		estimate_from_samples(test, times_ns, count);
+}
+
+static void read_timings(struct project *project)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char *path;
+
+	if (project->config->timings == NULL)
+		return;
+	path = mem_printf("%s/%s", project->config->root, project->config->timings);
+	if (access(path, F_OK) == 0 && timings_read(path, on_timing, project, &error) < 0)
+		project_warn(project, "timings are left aside: %s: %s", error.where, error.message);
+	free(path);
+}
+
+void expectations_read(struct project *project)
+{
+	read_history(project);
+	read_timings(project);
+}
+
+/* ---- are they worth anything? ---- */
+
+/* One time for all: somebody's guess, or a tool that rounds. */
+static bool are_uniform(const struct test_list *tests, uint64_t *ret_ns)
+{
+	size_t known = 0, i;
+
+	for (i = 0; i < tests->count; i++) {
+		if (tests->tests[i].expectation != EXPECTATION_HISTORY)
+			continue;
+		if (known++ > 0 && tests->tests[i].expected_ns != *ret_ns)
+			return false;
+		*ret_ns = tests->tests[i].expected_ns;
+	}
+	return known >= UNIFORM_LEAST;
+}
+
+void expectations_judge(struct project *project)
+{
+	size_t known = estimate_known_count(&project->tests);
+	uint64_t time_ns = 0;
+
+	if (known > 0 && !estimate_is_founded(&project->tests))
+		project_warn(project,
+		             "only %zu of %zu tests have a time of their own; the others are "
+		             "guessed from their area, so no end is predicted",
+		             known, project->tests.count);
+	if (are_uniform(&project->tests, &time_ns))
+		project_warn(
+			project,
+			"all %zu known times are %.3f s: equal times say nothing about "
+			"balance; let a run measure them (history) or correct the timings file",
+			known, (double)time_ns / 1e9);
+}

@@ -1,0 +1,13 @@
+/* expectations.h - what past runs tell of a project: times of tests, start-ups, how well all of it
+ * is known. */
+#ifndef RUN_EXPECTATIONS_H
+#define RUN_EXPECTATIONS_H
+struct project;
+
+/* This machine's own history first, the portable timings file for what that does not know. No fault
+ * here may fail a run: it becomes a warning. */
+void expectations_read(struct project *project);
+
+/* Warn of times that a plan should not be built upon: too few, or all the same. */
+void expectations_judge(struct project *project);
+#endif
