@@ -164,10 +164,6 @@ void story_add_bound(const struct story *story)
 		add(story, ": ");
 		add_test(story, view->bound_test);
 		add(story, " alone takes that long");
-	} else if (view->bound_what != NULL && view->bound_what[0] != '\0') {
-		add(story, ": ");
-		story->add_name(story->out, text_from(view->bound_what));
-		add(story, " can do no more at a time");
 	} else {
 		add(story, ", an even share");
 	}

@@ -71,10 +71,9 @@ struct view {
 	size_t mark_count;
 
 	bool losses_known;
-	struct losses losses;   /* makespan less bound_ns, taken apart */
-	uint64_t bound_ns;      /* of the actual times; 0: not known */
-	const char *bound_what; /* the test, pool or labels that set it; "": all of the work */
-	uint32_t bound_test;    /* the test that sets it; UINT32_MAX: no single one */
+	struct losses losses; /* makespan less bound_ns, taken apart */
+	uint64_t bound_ns;    /* of the actual times; 0: not known */
+	uint32_t bound_test;  /* the test that sets it; UINT32_MAX: no single one */
 	const struct view_what_if *what_ifs;
 	size_t what_if_count;
 

@@ -6,6 +6,7 @@
 
 #include "runner/record/journal.h"
 #include "runner/run/case_index.h"
+#include "runner/run/hindsight.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -15,6 +16,7 @@ struct run_view {
 	struct journal_reader *reader;
 	struct case_index index;
 	struct view_case *cases;
+	struct hindsight hindsight;
 	char reason[TANDA_MESSAGE_MAX];
 };
 
@@ -50,61 +52,17 @@ static void take_cases(struct run_view *v)
 	v->view.data = v;
 }
 
-/* ---- losses ---- */
-
-/* Returns the sum of the times of its tests; *ret_last_ns is the last one's. */
-static uint64_t tests_of(const struct ledger *ledger, uint32_t number, uint64_t *ret_last_ns)
+static void look_back(struct run_view *v)
 {
-	const struct ledger_batch *batch = &ledger->batches[number];
-	uint64_t sum_ns = 0;
-	uint32_t i;
+	struct hindsight *hindsight = &v->hindsight;
 
-	*ret_last_ns = 0;
-	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
-
-		while (attempt != NULL && attempt->batch != number)
-			attempt = attempt->next;
-		if (attempt == NULL)
-			continue;
-		sum_ns += attempt->time_ns;
-		*ret_last_ns = attempt->time_ns;
-	}
-	return sum_ns;
-}
-
-static void find_losses(struct run_view *v)
-{
-	const struct ledger *ledger = &v->record->ledger;
-	struct losses_batch *batches = mem_calloc(ledger->batch_count, sizeof(batches[0]));
-	uint64_t start_up_ns = 0;
-	size_t count = 0, i;
-
-	for (i = 0; i < ledger->batch_count; i++) {
-		const struct ledger_batch *batch = &ledger->batches[i];
-		uint64_t elapsed_ns, tests_ns, last_ns;
-
-		if (!batch->has_ended || batch->running_ns == 0 ||
-		    batch->ended_ns < batch->running_ns)
-			continue;
-		elapsed_ns = batch->ended_ns - batch->running_ns;
-		tests_ns = tests_of(ledger, (uint32_t)i, &last_ns);
-		batches[count++] = (struct losses_batch){
-			.worker = batch->worker,
-			.started_ns = batch->running_ns,
-			.ended_ns = batch->ended_ns,
-			.start_up_ns = elapsed_ns > tests_ns ? elapsed_ns - tests_ns : 0,
-			.last_test_ns = last_ns,
-		};
-		start_up_ns += batches[count - 1].start_up_ns;
-	}
-	v->view.bound_ns = v->view.totals.bound_ns;
-	v->view.bound_what = "";
-	v->view.bound_test = UINT32_MAX;
-	v->view.losses_known = count > 0;
-	v->view.losses = losses_find(batches, count, (uint32_t)ledger->worker_count,
-	                             v->view.bound_ns, start_up_ns);
-	free(batches);
+	hindsight_find(hindsight, v->view.ledger, &v->view.totals);
+	v->view.bound_ns = hindsight->bound_ns;
+	v->view.bound_test = hindsight->bound_test;
+	v->view.losses_known = hindsight->bound_ns > 0;
+	v->view.losses = hindsight->losses;
+	v->view.what_ifs = hindsight->what_ifs;
+	v->view.what_if_count = hindsight->what_if_count;
 }
 
 /* ---- the whole ---- */
@@ -125,7 +83,7 @@ int run_view_new(const struct run_record *record, const char *journal_path, bool
 	v->view.reason = v->reason;
 	v->view.is_whole = is_over || record->ledger.is_finished;
 	take_cases(v);
-	find_losses(v);
+	look_back(v);
 	v->view.end_ns = v->view.is_whole && record->ledger.has_ended ? record->ledger.last_end_ns
 	                                                              : record->facts.end_ns;
 	v->view.nodes = (const char *const *)record->facts.nodes;

@@ -1,0 +1,234 @@
+/* hindsight.c - see hindsight.h. */
+#include "runner/run/hindsight.h"
+
+#include <stdlib.h>
+
+#include "shards/base/mem.h"
+#include "shards/plan/estimate.h"
+#include "shards/plan/sweep.h"
+#include "tanda/error.h"
+
+enum {
+	EVERY_MAX = 32,          /* worker counts that are rehearsed one by one in a small run */
+	SMALL_RUN_TESTS = 3000,  /* above it only powers of two are */
+	HUGE_RUN_TESTS = 200000, /* above it none is */
+	WORTH_TWICE = 2,         /* counts up to twice as many workers as there were */
+};
+
+/* ---- the tests as they were ---- */
+
+static uint64_t work_of(const struct ledger_test *test)
+{
+	const struct attempt *attempt;
+	uint64_t work_ns = 0;
+
+	for (attempt = test->first_attempt; attempt != NULL; attempt = attempt->next)
+		work_ns += attempt->time_ns;
+	return work_ns;
+}
+
+/* The same indexes as the ledger's. */
+static int take_tests(struct test_list *list, const struct ledger *ledger,
+                      struct tanda_error *error)
+{
+	uint32_t index;
+	size_t i;
+
+	for (i = 0; i < ledger->suite_count; i++) {
+		if (test_list_add_suite(list, ledger->suites[i].name, &index, error) < 0)
+			return -1;
+	}
+	for (i = 0; i < ledger->area_count; i++) {
+		if (test_list_add_area(list, ledger->areas[i].name, &index, error) < 0)
+			return -1;
+	}
+	for (i = 0; i < ledger->test_count; i++) {
+		const struct ledger_test *planned = &ledger->tests[i];
+		uint64_t work_ns = work_of(planned);
+		const struct test test = {
+			.id = mem_strdup(planned->info.id),
+			.file = mem_strdup(planned->info.file),
+			.suite_index = planned->info.suite,
+			.area_index = planned->info.area,
+			.expected_ns = work_ns,
+			.expectation = EXPECTATION_HISTORY,
+			.skip_reason = work_ns == 0 ? mem_strdup("it did not run") : NULL,
+		};
+
+		if (test_list_add(list, &test, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the batches as they were ---- */
+
+/* Returns the sum of the times of its tests; *ret_last_ns is the last one's. */
+static uint64_t tests_ns_of(const struct ledger *ledger, uint32_t number, uint64_t *ret_last_ns)
+{
+	const struct ledger_batch *batch = &ledger->batches[number];
+	uint64_t sum_ns = 0;
+	uint32_t i;
+
+	*ret_last_ns = 0;
+	for (i = 0; i < batch->test_count; i++) {
+		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
+
+		while (attempt != NULL && attempt->batch != number)
+			attempt = attempt->next;
+		if (attempt == NULL)
+			continue;
+		sum_ns += attempt->time_ns;
+		*ret_last_ns = attempt->time_ns;
+	}
+	return sum_ns;
+}
+
+static struct losses_batch *batches_of(const struct ledger *ledger, size_t *ret_count)
+{
+	struct losses_batch *batches = mem_calloc(ledger->batch_count, sizeof(batches[0]));
+	size_t count = 0, i;
+
+	for (i = 0; i < ledger->batch_count; i++) {
+		const struct ledger_batch *batch = &ledger->batches[i];
+		uint64_t elapsed_ns, tests_ns, last_ns;
+
+		if (!batch->has_ended || batch->running_ns == 0 ||
+		    batch->ended_ns < batch->running_ns)
+			continue;
+		elapsed_ns = batch->ended_ns - batch->running_ns;
+		tests_ns = tests_ns_of(ledger, (uint32_t)i, &last_ns);
+		batches[count++] = (struct losses_batch){
+			.worker = batch->worker,
+			.started_ns = batch->running_ns,
+			.ended_ns = batch->ended_ns,
+			.start_up_ns = elapsed_ns > tests_ns ? elapsed_ns - tests_ns : 0,
+			.last_test_ns = last_ns,
+		};
+	}
+	*ret_count = count;
+	return batches;
+}
+
+/* What a start of each suite's framework took: the median of its complete starts. */
+static struct plan_suite *suites_of(const struct ledger *ledger)
+{
+	struct plan_suite *suites = mem_calloc(ledger->suite_count, sizeof(suites[0]));
+	uint64_t *starts_ns = mem_calloc(ledger->batch_count, sizeof(starts_ns[0]));
+	size_t suite, i;
+
+	for (suite = 0; suite < ledger->suite_count; suite++) {
+		size_t count = 0;
+
+		for (i = 0; i < ledger->batch_count; i++) {
+			const struct ledger_batch *batch = &ledger->batches[i];
+			uint64_t tests_ns, last_ns;
+
+			if (!batch->has_ended || batch->end.ending != ENDING_RESULT ||
+			    ledger->tests[batch->tests[0]].info.suite != suite)
+				continue;
+			tests_ns = tests_ns_of(ledger, (uint32_t)i, &last_ns);
+			if (batch->end.elapsed_ns >= tests_ns)
+				starts_ns[count++] = batch->end.elapsed_ns - tests_ns;
+		}
+		suites[suite] = (struct plan_suite){
+			.start_up_ns = count > 0 ? estimate_median(starts_ns, count) : 0};
+	}
+	free(starts_ns);
+	return suites;
+}
+
+/* ---- bound and losses ---- */
+
+static void find_losses(struct hindsight *hindsight, const struct ledger *ledger,
+                        const struct plan_input *input)
+{
+	struct pieces *pieces = pieces_new(input);
+	struct bound bound = bounds_lower(pieces);
+	struct losses_batch *batches;
+	size_t count;
+
+	batches = batches_of(ledger, &count);
+	hindsight->bound_ns = bound.ns;
+	if (bound.kind == PLAN_BOUND_LONGEST && bound.piece < pieces->count)
+		hindsight->bound_test = pieces->tests[pieces->pieces[bound.piece].first];
+	hindsight->losses = losses_find(batches, count, (uint32_t)ledger->worker_count, bound.ns,
+	                                bounds_start_up_ns(pieces));
+	free(batches);
+	pieces_free(pieces);
+}
+
+/* ---- other numbers of workers ---- */
+
+/* Few workers one by one where that is quick; powers of two, and as many as there were. */
+static bool is_wanted(uint32_t workers, const struct ledger *ledger)
+{
+	bool is_power = (workers & (workers - 1)) == 0;
+
+	return workers == ledger->worker_count || is_power ||
+	       (ledger->test_count <= SMALL_RUN_TESTS && workers <= EVERY_MAX);
+}
+
+static size_t sweep_wanted(const struct ledger *ledger, const struct plan_input *input,
+                           struct sweep_point points[HINDSIGHT_POINTS_MAX])
+{
+	uint32_t most = (uint32_t)ledger->worker_count * WORTH_TWICE, workers;
+	size_t count = 0;
+
+	if (most < EVERY_MAX)
+		most = EVERY_MAX;
+	for (workers = 1; workers <= most && count < HINDSIGHT_POINTS_MAX; workers++) {
+		if (is_wanted(workers, ledger))
+			sweep(input, workers, workers, &points[count++]);
+	}
+	return count;
+}
+
+/* Of all that were rehearsed only some are told: powers of two, as it was, and the knee. */
+static void find_what_ifs(struct hindsight *hindsight, const struct ledger *ledger,
+                          const struct plan_input *input)
+{
+	struct sweep_point points[HINDSIGHT_POINTS_MAX];
+	size_t count = sweep_wanted(ledger, input, points);
+	size_t knee = sweep_knee(points, count), i;
+
+	for (i = 0; i < count; i++) {
+		uint32_t workers = points[i].workers;
+
+		if ((workers & (workers - 1)) != 0 && workers != ledger->worker_count && i != knee)
+			continue;
+		hindsight->what_ifs[hindsight->what_if_count++] = (struct view_what_if){
+			.workers = workers,
+			.makespan_ns = points[i].makespan_ns,
+			.bound_ns = points[i].bound.ns,
+			.is_knee = i == knee,
+		};
+	}
+}
+
+void hindsight_find(struct hindsight *hindsight, const struct ledger *ledger,
+                    const struct ledger_totals *totals)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct plan_node node = {
+		.name = "local", .executors = (uint32_t)ledger->worker_count, .speed = 1};
+	struct plan_input input = {.nodes = &node, .node_count = 1};
+	struct plan_suite *suites;
+	struct test_list tests;
+
+	*hindsight = (struct hindsight){.bound_test = UINT32_MAX};
+	if (totals->wall_ns == 0 || totals->test_ns == 0)
+		return;
+	suites = suites_of(ledger);
+	test_list_init(&tests);
+	input.tests = &tests;
+	input.suites = suites;
+	/* A stranger's journal may hold what no plan would: then there is no hindsight. */
+	if (take_tests(&tests, ledger, &error) == 0 && plan_input_check(&input, &error) == 0) {
+		find_losses(hindsight, ledger, &input);
+		if (ledger->test_count <= HUGE_RUN_TESTS)
+			find_what_ifs(hindsight, ledger, &input);
+	}
+	test_list_deinit(&tests);
+	free(suites);
+}

@@ -1,0 +1,25 @@
+/* hindsight.h - a finished run against the best that could have been: its bound, what was lost, and
+ * what other numbers of workers would have brought, all with the times that the tests took. */
+#ifndef RUN_HINDSIGHT_H
+#define RUN_HINDSIGHT_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/report/view.h"
+#include "shards/model/ledger.h"
+
+enum { HINDSIGHT_POINTS_MAX = 40 };
+
+struct hindsight {
+	uint64_t bound_ns;   /* 0: nothing ran */
+	uint32_t bound_test; /* the test that sets it; UINT32_MAX: an even share does */
+	struct losses losses;
+	struct view_what_if what_ifs[HINDSIGHT_POINTS_MAX];
+	size_t what_if_count;
+};
+
+/* Tests that never ran are left out. Pure but for memory: equal ledgers give equal hindsight. Takes
+ * a bounded number of rehearsals, fewer with many tests. */
+void hindsight_find(struct hindsight *hindsight, const struct ledger *ledger,
+                    const struct ledger_totals *totals);
+#endif
