@@ -12,7 +12,12 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { CHUNK_BYTES = 256 * 1024, TAIL_BYTES = 64 * 1024, DAMAGE_WORDS_BYTES = 200 };
+enum {
+	CHUNK_BYTES = 256 * 1024,
+	FIRST_CHUNK_BYTES = 4 * 1024,
+	TAIL_BYTES = 64 * 1024,
+	DAMAGE_WORDS_BYTES = 200
+};
 
 /* Lines of a file, through a window that grows to the longest. Read, not mapped: a file that is
  * cut short meanwhile would end the process by SIGBUS. */
@@ -23,6 +28,7 @@ struct lines {
 	size_t start; /* of what has not been given out */
 	size_t end;
 	uint64_t offset; /* of `start` in the file */
+	size_t chunk;    /* what is read next; 0: CHUNK_BYTES */
 	bool at_end;
 };
 
@@ -37,19 +43,20 @@ struct line {
 static int fill(struct lines *lines)
 {
 	size_t kept = lines->end - lines->start;
+	size_t chunk = lines->chunk > 0 ? lines->chunk : CHUNK_BYTES;
 	ssize_t got;
 
 	if (kept > 0)
 		memmove(lines->window, lines->window + lines->start, kept);
 	lines->start = 0;
 	lines->end = kept;
-	lines->window = mem_grow(lines->window, &lines->cap, kept + CHUNK_BYTES, 1);
+	lines->window = mem_grow(lines->window, &lines->cap, kept + chunk, 1);
 	do
-		got = pread(lines->fd, lines->window + kept, CHUNK_BYTES,
-		            (off_t)(lines->offset + kept));
+		got = pread(lines->fd, lines->window + kept, chunk, (off_t)(lines->offset + kept));
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -1;
+	lines->chunk = chunk < CHUNK_BYTES ? chunk * 2 : CHUNK_BYTES;
 	lines->at_end = got == 0;
 	lines->end += (size_t)got;
 	return 0;
@@ -257,6 +264,7 @@ static void seek(struct lines *lines, uint64_t offset)
 	} else {
 		lines->start = 0;
 		lines->end = 0;
+		lines->chunk = FIRST_CHUNK_BYTES; /* one line is wanted, not its neighbours */
 	}
 	lines->offset = offset;
 	lines->at_end = false;
