@@ -19,7 +19,7 @@
 enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024, ERROR_MAX_BYTES = 64 * 1024 };
 
 /* Named in DESIGN, not in this version. */
-static const char *const later_verbs[] = {"check"};
+static const char *const later_verbs[] = {"plan", "check"};
 
 int commands_fail(const struct tanda_error *error)
 {
@@ -30,6 +30,20 @@ int commands_fail(const struct tanda_error *error)
 	fputs(line.ptr, stderr);
 	text_buf_deinit(&line);
 	return EXIT_USAGE;
+}
+
+void commands_warn(const char *where, const char *message)
+{
+	struct text_buf line;
+
+	text_buf_init(&line, ERROR_MAX_BYTES);
+	text_buf_add_str(&line, "warning: ");
+	console_clean_name(&line, text_from(where));
+	text_buf_add_str(&line, where[0] != '\0' ? ": " : "");
+	console_clean_name(&line, text_from(message));
+	text_buf_add_char(&line, '\n');
+	fputs(line.ptr, stderr);
+	text_buf_deinit(&line);
 }
 
 int commands_fail_as(struct tanda_error *error, enum tanda_code code)
@@ -144,7 +158,7 @@ static int read_ids(const char *path, struct text_buf *bytes, const char ***ret_
 	return 0;
 }
 
-int commands_open_project(const struct options *options, const struct opening *opening,
+int commands_open_project(const struct options *options, bool asks_frameworks,
                           struct project **ret_project, struct tanda_error *error)
 {
 	struct project_request request = {
@@ -157,10 +171,8 @@ int commands_open_project(const struct options *options, const struct opening *o
 	                      .tag = options->tag},
 		.out_dir = options->out_dir,
 		.only_failed = options->only_failed,
+		.asks_frameworks = asks_frameworks,
 		.strategy = options->strategy,
-		.asks_frameworks = opening->asks_frameworks,
-		.worker_count = opening->worker_count,
-		.sharding = opening->sharding,
 	};
 	const char **ids = NULL;
 	struct text_buf bytes;

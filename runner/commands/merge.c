@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runner/commands/commands.h"
 #include "runner/record/history.h"
 #include "runner/record/plan_file.h"
+#include "runner/report/counter.h"
 #include "shards/base/mem.h"
 #include "shards/model/plan.h"
 #include "tanda/error.h"
@@ -22,6 +24,7 @@ struct collected {
 	struct timing *timings;
 	size_t timing_count, timing_cap;
 	bool wants_timings;
+	struct counter counter;
 };
 
 static double seconds(uint64_t ns)
@@ -35,10 +38,18 @@ static void on_warning(void *data, const char *where, const char *message)
 {
 	struct collected *collected = data;
 
-	fprintf(stderr, "warning: %s%s%s\n", where, where[0] != '\0' ? ": " : "", message);
+	counter_clear(&collected->counter);
+	commands_warn(where, message);
 	if (collected->warnings != NULL)
 		json_array_append_new(collected->warnings,
 		                      json_pack("{s:s, s:s}", "where", where, "message", message));
+}
+
+static void on_reading(void *data, size_t done, size_t total)
+{
+	struct collected *collected = data;
+
+	counter_show(&collected->counter, done, total);
 }
 
 /* Empty suites and tanda's own cases tell nothing about times. */
@@ -177,13 +188,20 @@ static int merge(const struct options *options, const struct plan *plan, struct 
 		.plan = plan,
 		.on_warning = on_warning,
 		.on_suite = on_suite,
+		.on_reading = on_reading,
 		.data = &collected,
 	};
 	struct merge_result result;
-	int code;
+	int status, code;
 
 	collected.warnings = options->json ? json_array() : NULL;
-	if (merge_run(&request, &result, error) < 0) {
+	counter_init(&collected.counter, stderr, "reading reports:");
+	/* Where the report itself scrolls by, there is no room for a line. */
+	collected.counter.is_wanted &= options->split_dir != NULL || request.out_path != NULL ||
+	                               isatty(STDOUT_FILENO) != 1;
+	status = merge_run(&request, &result, error);
+	counter_clear(&collected.counter);
+	if (status < 0) {
 		code = commands_fail_as(error, TANDA_CODE_MERGE);
 		if (result.file_count > 0 && error->hint[0] == '\0')
 			code = EXIT_INCOMPLETE; /* the disk's fault, not the user's */

@@ -11,9 +11,7 @@ static const struct attribute *find(struct attributes attributes, const char *na
 	size_t i;
 
 	for (i = 0; i < attributes.count; i++) {
-		const char *other = attributes.list[i].name;
-
-		if (other[0] == name[0] && strcmp(other, name) == 0)
+		if (strcmp(attributes.list[i].name, name) == 0)
 			return &attributes.list[i];
 	}
 	return NULL;

@@ -46,6 +46,8 @@ static void gather(void *data, size_t index)
 	while ((i = atomic_fetch_add(&m->next_input, 1)) < m->inputs.count) {
 		const char *path = m->inputs.list[i].path;
 
+		if (index == m->thread_count - 1 && m->request->on_reading != NULL)
+			m->request->on_reading(m->request->data, i, m->inputs.count);
 		gatherer_read(&m->gatherers[index], path,
 		              strcmp(path, "-") == 0 ? STDIN_FILENO : -1, &m->gathered[i]);
 	}

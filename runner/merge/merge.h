@@ -47,6 +47,8 @@ struct merge_request {
 	 * the reports, on the calling thread. */
 	void (*on_warning)(void *data, const char *where, const char *message);
 	void (*on_suite)(void *data, const struct merge_suite *suite); /* may be NULL */
+	/* Reports are being read: it begins with number `done` + 1; may be NULL. */
+	void (*on_reading)(void *data, size_t done, size_t total);
 	void *data;
 };
 

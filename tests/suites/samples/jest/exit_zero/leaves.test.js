@@ -1,7 +1,0 @@
-it("works", () => {});
-
-it("leaves", () => {
-  process.exit(0);
-});
-
-it("never starts", () => {});

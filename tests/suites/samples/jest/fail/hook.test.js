@@ -1,7 +1,0 @@
-describe("hooks", () => {
-  beforeAll(() => {
-    throw new Error("set-up breaks");
-  });
-
-  it("never starts", () => {});
-});

@@ -1,4 +1,0 @@
-describe("Basics", () => {
-  it("adds one", () => {});
-  it("adds another", () => {});
-});

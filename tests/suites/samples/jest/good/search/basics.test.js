@@ -1,3 +1,0 @@
-describe("Basics", () => {
-  it("adds one", () => {});
-});

@@ -1,7 +1,0 @@
-describe("hooks", () => {
-  before(() => {
-    throw new Error("set-up breaks");
-  });
-
-  it("never starts", () => {});
-});

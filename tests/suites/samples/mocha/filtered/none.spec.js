@@ -1,3 +1,0 @@
-it("other", () => {
-  throw new Error("filtered out");
-});

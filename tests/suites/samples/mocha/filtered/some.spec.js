@@ -1,5 +1,0 @@
-it("wanted @smoke", () => {});
-
-it("other", () => {
-  throw new Error("filtered out");
-});

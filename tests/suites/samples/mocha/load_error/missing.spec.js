@@ -1,3 +1,0 @@
-require("./nowhere");
-
-it("works", () => {});

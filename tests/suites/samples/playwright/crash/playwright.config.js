@@ -1,4 +1,0 @@
-module.exports = {
-  testDir: "tests",
-  use: { launchOptions: { executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] } },
-};

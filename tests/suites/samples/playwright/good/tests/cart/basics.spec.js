@@ -1,6 +1,0 @@
-const { test: it } = require("@playwright/test");
-
-it.describe("Basics", () => {
-  it("adds one", () => {});
-  it("adds another", () => {});
-});

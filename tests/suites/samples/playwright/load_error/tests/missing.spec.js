@@ -1,5 +1,0 @@
-const { test: it } = require("@playwright/test");
-
-require("./nowhere");
-
-it("works", () => {});

@@ -1,3 +1,0 @@
-const { test: it } = require("@playwright/test");
-
-it("works", () => {});

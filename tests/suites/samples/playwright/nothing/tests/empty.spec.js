@@ -1,2 +1,0 @@
-const { test: it } = require("@playwright/test");
-

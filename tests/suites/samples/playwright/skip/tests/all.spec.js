@@ -1,5 +1,0 @@
-const { test: it } = require("@playwright/test");
-
-it.skip("one", () => {});
-
-it.skip("two", () => {});

@@ -1,5 +1,0 @@
-const { test: it } = require("@playwright/test");
-
-it("works", () => {});
-
-it.skip("one", () => {});

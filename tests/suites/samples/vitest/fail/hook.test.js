@@ -1,9 +1,0 @@
-import { beforeAll, describe, it } from "vitest";
-
-describe("hooks", () => {
-  beforeAll(() => {
-    throw new Error("set-up breaks");
-  });
-
-  it("never starts", () => {});
-});

@@ -1,5 +1,0 @@
-import { beforeAll, describe, it } from "vitest";
-
-import "./nowhere.js";
-
-it("works", () => {});

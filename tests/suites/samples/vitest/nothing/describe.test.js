@@ -1,3 +1,0 @@
-import { beforeAll, describe, it } from "vitest";
-
-describe("nothing", () => {});

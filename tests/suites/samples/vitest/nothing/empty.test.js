@@ -1,2 +1,0 @@
-import { beforeAll, describe, it } from "vitest";
-

@@ -1,5 +1,0 @@
-import { beforeAll, describe, it } from "vitest";
-
-it.skip("one", () => {});
-
-it.skip("two", () => {});
