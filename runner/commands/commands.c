@@ -19,7 +19,7 @@
 enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024, ERROR_MAX_BYTES = 64 * 1024 };
 
 /* Named in DESIGN, not in this version. */
-static const char *const later_verbs[] = {"plan", "check"};
+static const char *const later_verbs[] = {"check"};
 
 int commands_fail(const struct tanda_error *error)
 {
@@ -158,7 +158,7 @@ static int read_ids(const char *path, struct text_buf *bytes, const char ***ret_
 	return 0;
 }
 
-int commands_open_project(const struct options *options, bool asks_frameworks,
+int commands_open_project(const struct options *options, const struct opening *opening,
                           struct project **ret_project, struct tanda_error *error)
 {
 	struct project_request request = {
@@ -171,8 +171,10 @@ int commands_open_project(const struct options *options, bool asks_frameworks,
 	                      .tag = options->tag},
 		.out_dir = options->out_dir,
 		.only_failed = options->only_failed,
-		.asks_frameworks = asks_frameworks,
 		.strategy = options->strategy,
+		.asks_frameworks = opening->asks_frameworks,
+		.worker_count = opening->worker_count,
+		.sharding = opening->sharding,
 	};
 	const char **ids = NULL;
 	struct text_buf bytes;

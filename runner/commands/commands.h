@@ -5,12 +5,13 @@
 #include "runner/run/project.h"
 #include "tanda/error.h"
 
-enum { EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_BUG = 70 };
+enum { EXIT_USAGE = 2, EXIT_INCOMPLETE = 3, EXIT_NOTHING = 4, EXIT_BUG = 70 };
 
 /* Find the verb in argv and carry it out: all of the program but its way in. */
 int commands_main(int argc, char **argv);
 
 int command_init(const struct options *options);
+int command_plan(const struct options *options);
 int command_list(const struct options *options);
 int command_run(const struct options *options);
 int command_merge(const struct options *options);
@@ -25,11 +26,18 @@ int commands_fail(const struct tanda_error *error);
 /* The same for an error whose kind nobody has told yet. */
 int commands_fail_as(struct tanda_error *error, enum tanda_code code);
 
+/* What a command needs of the project besides what the options say. */
+struct opening {
+	bool asks_frameworks;  /* let them list what they would run, where args may filter */
+	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
+	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
+};
+
 /* "warning: WHERE: MESSAGE" on standard error; what a stranger named is shown harmless. */
 void commands_warn(const char *where, const char *message);
 
 /* Open the project as these options ask for it. */
-int commands_open_project(const struct options *options, bool asks_frameworks,
+int commands_open_project(const struct options *options, const struct opening *opening,
                           struct project **ret_project, struct tanda_error *error)
 	__attribute__((warn_unused_result));
 #endif

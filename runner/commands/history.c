@@ -24,7 +24,8 @@ static int export(const struct options *options)
 
 	all.argument_count = 0; /* the arguments are no selection here */
 	all.arguments = NULL;
-	if (commands_open_project(&all, false, &project, &error) < 0)
+	if (commands_open_project(&all, &(struct opening){.asks_frameworks = false}, &project,
+	                          &error) < 0)
 		return commands_fail(&error);
 	path = options->argument_count > 1 ? options->arguments[1] : project->config->timings;
 	if (path == NULL) {

@@ -103,7 +103,8 @@ int command_list(const struct options *options)
 	struct text_buf line;
 	size_t i;
 
-	if (commands_open_project(options, true, &project, &error) < 0)
+	if (commands_open_project(options, &(struct opening){.asks_frameworks = true}, &project,
+	                          &error) < 0)
 		return commands_fail(&error);
 	for (i = 0; i < project->warning_count; i++)
 		fprintf(stderr, "warning: %s\n", project->warnings[i]);

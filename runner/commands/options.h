@@ -21,6 +21,7 @@ enum verb {
 	VERB_COMPLETION = 1 << 6,
 	VERB_HELP = 1 << 7,
 	VERB_MERGE = 1 << 8,
+	VERB_PLAN = 1 << 9,
 };
 
 struct word_list {
@@ -46,6 +47,11 @@ struct options {
 	enum strategy strategy;
 	const char *merge_out;
 	const char *merge_plan;
+	const char *shard;
+	const char *plan_path;
+	const char *plan_jobs, *target, *noise, *nodes, *shards, *explain, *start_up, *plan_out;
+	bool from_reports;
+	bool compare;
 	const char *split_dir;
 	const char *merge_name;
 	uint64_t expected_shards;

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "runner/commands/commands.h"
 #include "runner/commands/step_summary.h"
@@ -21,6 +22,11 @@ static void die_of(int signal_number)
 	sigprocmask(SIG_SETMASK, &none, NULL); /* it was held while the reports were written */
 }
 
+static const char *get_env(const char *name)
+{
+	return getenv(name);
+}
+
 static void print_assumptions(const struct project *project)
 {
 	size_t i;
@@ -31,9 +37,48 @@ static void print_assumptions(const struct project *project)
 		        project->config->assumptions[i]);
 }
 
-int command_run(const struct options *options)
+/* A matrix numbers its jobs, too, so nothing is shared out unasked: that would lose tests. */
+static void hint_at_shards(void)
 {
-	struct tanda_error error = TANDA_ERROR_INIT;
+	struct tanda_error ignored = TANDA_ERROR_INIT;
+	struct shard shard;
+
+	if (shard_detect(get_env, &shard, &ignored) == 0 && shard.count > 1)
+		fprintf(stderr,
+		        "this is job %u of %u (%s), and each runs every test; --shard auto shares "
+		        "them out\n",
+		        shard.number, shard.count, shard.origin);
+}
+
+static int open_sharding(const struct options *options, struct sharding *sharding,
+                         struct tanda_error *error)
+{
+	const char *shard = options->shard != NULL ? options->shard : get_env("TANDA_SHARD");
+
+	if (shard != NULL && shard[0] == '\0')
+		shard = NULL;
+	if (shard == NULL && options->plan_path == NULL) {
+		hint_at_shards();
+		return sharding_open(sharding, NULL, NULL, error);
+	}
+	if (options->timings != NULL) {
+		tanda_error_set(error, "--timings", "a shard only reads timings");
+		tanda_error_hint(error, "tanda merge --timings FILE writes those of all shards");
+		return -1;
+	}
+	if (options->only_failed) {
+		tanda_error_set(error, "--failed", "it cannot go with --shard or --plan");
+		tanda_error_hint(error, "what a shard left failed is in its own out folder: tanda "
+		                        "run --failed --out DIR, without --shard");
+		return -1;
+	}
+	return sharding_open(sharding, shard, options->plan_path, error);
+}
+
+/* What it comes to; -1 with *error set when nothing ran. */
+static int run_project(const struct options *options, struct project *project,
+                       int *ret_signal_number, struct tanda_error *error)
+{
 	const struct run_options run_options = {
 		.out_dir = options->out_dir,
 		.version = TANDA_VERSION,
@@ -44,21 +89,38 @@ int command_run(const struct options *options)
 		.output = options->output,
 		.progress = options->progress,
 	};
-	struct project *project;
-	int exit_code = EXIT_USAGE, signal_number = 0;
+	int exit_code = EXIT_USAGE;
 
-	if (commands_open_project(options, true, &project, &error) < 0)
-		return commands_fail(&error);
 	print_assumptions(project);
 	if (options->dry_run) {
 		run_print_dry(project, options->out_dir);
-		exit_code = 0;
-	} else if (run_tests(project, &run_options, &exit_code, &signal_number, &error) < 0) {
+		return 0;
+	}
+	if (run_tests(project, &run_options, &exit_code, ret_signal_number, error) < 0)
+		exit_code = commands_fail(error);
+	step_summary_append(options->out_dir);
+	return exit_code;
+}
+
+int command_run(const struct options *options)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct sharding sharding;
+	const struct opening opening = {.asks_frameworks = true, .sharding = &sharding};
+	struct project *project;
+	int exit_code, signal_number = 0;
+
+	if (open_sharding(options, &sharding, &error) < 0) {
+		sharding_deinit(&sharding);
+		return commands_fail_as(&error, TANDA_CODE_PLAN);
+	}
+	if (commands_open_project(options, &opening, &project, &error) == 0) {
+		exit_code = run_project(options, project, &signal_number, &error);
+		project_free(project);
+	} else {
 		exit_code = commands_fail(&error);
 	}
-	if (!options->dry_run)
-		step_summary_append(options->out_dir);
-	project_free(project);
+	sharding_deinit(&sharding);
 	if (signal_number != 0)
 		die_of(signal_number);
 	return exit_code;

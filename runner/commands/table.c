@@ -8,8 +8,8 @@
 #include "shards/base/mem.h"
 
 enum {
-	PROJECT = VERB_INIT | VERB_LIST | VERB_RUN | VERB_HISTORY | VERB_CONFIG,
-	SELECT = VERB_LIST | VERB_RUN,
+	PROJECT = VERB_INIT | VERB_LIST | VERB_RUN | VERB_PLAN | VERB_HISTORY | VERB_CONFIG,
+	SELECT = VERB_LIST | VERB_RUN | VERB_PLAN,
 	RUN = VERB_RUN,
 	ANY = ~0,
 };
@@ -47,8 +47,17 @@ const struct option option_table[] = {
 	{"--allow-empty", 0, NULL, "nothing to run is no error", RUN, GROUP_RUN, FLAG(allow_empty)},
 	{"--fail-on-flaky", 0, NULL, "a flaky test fails the run", RUN, GROUP_RUN, FLAG(fail_on_flaky)},
 	{"--dry-run", 'n', NULL, "print what would be started, start nothing", RUN, GROUP_RUN, FLAG(dry_run)},
-	{"--shard", 0, "K/N", NULL, RUN, GROUP_RUN, NOT_BUILT},
-	{"--plan", 0, "FILE", NULL, RUN, GROUP_RUN, NOT_BUILT},
+	{"--shard", 0, "K/N|auto", "run part K of N, the same on every machine; auto: as the CI numbers its parallel jobs", RUN, GROUP_SELECT, TEXT(shard)},
+	{"--plan", 0, "FILE", "the shards are those of this plan (tanda plan --shards N -o FILE)", RUN, GROUP_SELECT, TEXT(plan_path)},
+	{"--jobs", 'j', "N|N-M", "plan for N equal workers, or for each number from N to M", VERB_PLAN, GROUP_RUN, TEXT(plan_jobs)},
+	{"--target", 0, "TIME", "how many workers end in TIME, or what stands in the way", VERB_PLAN, GROUP_RUN, TEXT(target)},
+	{"--compare", 0, NULL, "the ways to share out tests, side by side", VERB_PLAN, GROUP_RUN, FLAG(compare)},
+	{"--noise", 0, "S", "compare under times that are wrong by chance: 0.2 for 20%", VERB_PLAN, GROUP_RUN, TEXT(noise)},
+	{"--nodes", 0, "SPEC", "nodes that are not there yet: local:2,box:4x1.5/8+linux (executors, x speed, / cpus, + labels)", VERB_PLAN, GROUP_RUN, TEXT(nodes)},
+	{"--shards", 0, "N", "a static plan for N jobs that share nothing", VERB_PLAN, GROUP_RUN, TEXT(shards)},
+	{"--explain", 0, "TEST", "why this test runs where and when it does", VERB_PLAN, GROUP_RUN, TEXT(explain)},
+	{"--junit", 0, NULL, "plan what JUnit reports tell of, without any configuration; PATHs are reports or folders, one for each run", VERB_PLAN, GROUP_SELECT, FLAG(from_reports)},
+	{"--start-up", 0, "TIME", "with --junit: what starting the framework costs", VERB_PLAN, GROUP_RUN, TEXT(start_up)},
 	{"--resume", 0, NULL, NULL, RUN, GROUP_RUN, NOT_BUILT},
 	{"--strategy", 0, "dynamic|areas|files|count|lpt", "how tests are shared out; all but the first are for comparing", RUN, GROUP_RUN, WORD(strategy)},
 
@@ -56,6 +65,7 @@ const struct option option_table[] = {
 	{"--output", 0, "failed|all|live|none", "tests' output to show", RUN, GROUP_OUTPUT, WORD(output)},
 	{"--progress", 0, "auto|bar|counter|none", "a bar with what runs, results counted, or neither", RUN, GROUP_OUTPUT, WORD(progress)},
 	{"--out", 'o', "FILE", "the merged report (default: standard output)", VERB_MERGE, GROUP_OUTPUT, TEXT(merge_out)},
+	{"--out", 'o', "FILE", "also write the plan to FILE", VERB_PLAN, GROUP_OUTPUT, TEXT(plan_out)},
 	{"--split", 0, "DIR", "instead, a file TEST-*.xml for each suite", VERB_MERGE, GROUP_OUTPUT, TEXT(split_dir)},
 	{"--plan", 0, "FILE", "the plan that all its tests must be told of", VERB_MERGE, GROUP_SELECT, TEXT(merge_plan)},
 	{"--expect", 0, "N", "the shards that must be there, each once", VERB_MERGE, GROUP_SELECT, COUNT(expected_shards)},
@@ -66,7 +76,7 @@ const struct option option_table[] = {
 	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN | VERB_MERGE, GROUP_OUTPUT, TEXT(timings)},
 	{"--junit", 0, "FILE", "also write junit.xml to FILE", RUN, GROUP_OUTPUT, KEY("reports.junit")},
 	{"--html", 0, "FILE", "also write report.html to FILE", RUN, GROUP_OUTPUT, KEY("reports.html")},
-	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_HISTORY | VERB_MERGE, GROUP_OUTPUT, FLAG(json)},
+	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_PLAN | VERB_HISTORY | VERB_MERGE, GROUP_OUTPUT, FLAG(json)},
 	{"--check", 0, NULL, "verify the run's invariants, write nothing", VERB_REPORT, GROUP_OUTPUT, FLAG(check)},
 	{"--write", 0, NULL, "write tanda.json instead of printing it", VERB_INIT, GROUP_OUTPUT, FLAG(write)},
 
@@ -85,6 +95,14 @@ const struct command command_table[] = {
          "the areas and tests, with their expected times",
          "tanda list                      every test, by area\n"
          "tanda list --area cart --json   one area, for a program\n"},
+	{"plan", VERB_PLAN, command_plan, "[PATH...] [OPTIONS]", NULL,
+         "rehearse the run: how long on how many workers, and what bounds it",
+         "tanda plan                      on the workers there are, and on 1 to 16\n"
+         "tanda plan --junit reports/     of nothing but last night's reports\n"
+         "tanda plan --target 10m         how many workers, or what stands in the way\n"
+         "tanda plan -j 4 --compare --noise 0.2   the ways to share out, side by side\n"
+         "tanda plan --shards 3 -o plan.json      for tanda run --plan plan.json --shard 1/3\n"
+         "tanda plan --explain pay.feature        why does it run where and when it does?\n"},
 	{"run", VERB_RUN, command_run, "[PATH...] [OPTIONS]", NULL,
          "run the tests in parallel and write the reports",
          "tanda run                       every test, on this machine's CPUs\n"

@@ -21,8 +21,16 @@ static const char *const case_key_words[] = {
 CHOICES(case_key, case_key_words);
 
 static const char *const listing_words[] = {
-	[LISTING_NONE] = "none",         [LISTING_PYTEST] = "pytest", [LISTING_BEHAVE] = "behave",
-	[LISTING_CUCUMBER] = "cucumber", [LISTING_COUNT] = "count",   [LISTING_FILES] = "files",
+	[LISTING_NONE] = "none",
+	[LISTING_PYTEST] = "pytest",
+	[LISTING_BEHAVE] = "behave",
+	[LISTING_CUCUMBER] = "cucumber",
+	[LISTING_COUNT] = "count",
+	[LISTING_FILES] = "files",
+	[LISTING_MOCHA] = "mocha",
+	[LISTING_VITEST] = "vitest",
+	[LISTING_PLAYWRIGHT] = "playwright",
+	[LISTING_NEWMAN] = "newman",
 	[LISTING_RSPEC] = "rspec",
 };
 CHOICES(listing, listing_words);

@@ -131,6 +131,8 @@ static struct told tell(const struct suite *suite, const struct placeholder_valu
 	told.values.args = (const char *const *)suite->args;
 	if (values->case_count > 0 && preset->case_form == CASE_IS_ARGS)
 		told.values.case_args = (const char *const *)preset->case_args;
+	if (preset->script != NULL)
+		told.values.script = config_plugin(preset->script);
 	told.values.ids_follow_dashes = preset->ids_follow_dashes;
 	return told;
 }

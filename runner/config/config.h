@@ -38,12 +38,16 @@ enum report_format { REPORTS_ARE_JUNIT, REPORTS_ARE_TAP };
 /* How to read a framework's own listing of what it would run. */
 enum listing_format {
 	LISTING_NONE,
-	LISTING_PYTEST,   /* `--collect-only -q`: FILE::NODE a line, up to a blank line */
-	LISTING_BEHAVE,   /* `--dry-run --format json` */
-	LISTING_CUCUMBER, /* NDJSON messages: pickles with their uri */
-	LISTING_COUNT,    /* a number of tests, for one file a call */
-	LISTING_FILES,    /* a path a line, of each file with something to run */
-	LISTING_RSPEC,    /* `--dry-run --format json` */
+	LISTING_PYTEST,     /* `--collect-only -q`: FILE::NODE a line, up to a blank line */
+	LISTING_BEHAVE,     /* `--dry-run --format json` */
+	LISTING_CUCUMBER,   /* NDJSON messages: pickles with their uri */
+	LISTING_COUNT,      /* a number of tests, for one file a call */
+	LISTING_FILES,      /* a path a line, of each file with something to run */
+	LISTING_MOCHA,      /* `--dry-run --reporter json` */
+	LISTING_VITEST,     /* `list --json` */
+	LISTING_PLAYWRIGHT, /* `test --list --reporter=json` */
+	LISTING_NEWMAN,     /* the collection itself, for one file a call */
+	LISTING_RSPEC,      /* `--dry-run --format json` */
 };
 
 /* What a framework takes its ids (or case names) for, so that each means itself and no more. */
@@ -99,6 +103,7 @@ struct preset {
 	char **case_args;         /* CASE_IS_ARGS: what joins the suite's args, with {case} or
 	                             {cases|} for the locators */
 	enum id_form case_escape; /* CASE_IS_ARGS: of the locators in them */
+	char *script;             /* an embedded program that {script} stands for; or NULL */
 	char *report_folder; /* relative to the suite's folder: where it writes its reports whatever
 	                        it is told, so that they are fetched from there; or NULL */
 	enum stop_signal stop_signal;

@@ -91,6 +91,7 @@ static const struct key preset_key_list[] = {
 	KEY("detect_dependency", names, preset, detect_dependency),
 	KEY("files", globs, preset, files),
 	KEY("env", env, preset, env),
+	KEY("script", name, preset, script),
 	{.name = "plugin", .table = &plugin_keys},
 };
 TABLE_AND(preset_keys, preset_key_list, override_keys, 0);

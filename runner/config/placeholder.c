@@ -27,6 +27,7 @@ enum placeholder {
 	PLACEHOLDER_WORKER,
 	PLACEHOLDER_NODE,
 	PLACEHOLDER_TMP,
+	PLACEHOLDER_SCRIPT,
 };
 
 static const char *const names[] = {
@@ -43,7 +44,8 @@ static const char *const names[] = {
 	[PLACEHOLDER_WORKER] = "worker",
 	[PLACEHOLDER_NODE] = "node",
 	[PLACEHOLDER_TMP] = "tmp",
-	[PLACEHOLDER_TMP + 1] = NULL,
+	[PLACEHOLDER_SCRIPT] = "script",
+	[PLACEHOLDER_SCRIPT + 1] = NULL,
 };
 
 enum part_kind { PART_LITERAL, PART_NAME, PART_OPEN };
@@ -257,6 +259,9 @@ static void add_value(struct text_buf *buf, enum placeholder placeholder,
 		break;
 	case PLACEHOLDER_TMP:
 		text_buf_add_str(buf, values->tmp);
+		break;
+	case PLACEHOLDER_SCRIPT:
+		text_buf_add(buf, values->script);
 		break;
 	}
 }

@@ -9,6 +9,7 @@
  *   {report}      path of the report to write       {report_dir}  folder for reports
  *   {worker}      number of the worker, from 0      {node}        name of its node
  *   {tmp}         an empty folder, gone afterwards  {{            a brace
+ *   {script}      the preset's own program, handed to an interpreter
  *
  * The single ones may stand inside a longer argument. A '}' needs no escape. */
 #ifndef CONFIG_PLACEHOLDER_H
@@ -16,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "shards/base/text.h"
 
 struct tanda_error;
 
@@ -47,6 +50,7 @@ struct placeholder_values {
 	uint32_t worker;
 	const char *node;
 	const char *tmp;
+	struct text script;           /* the preset's program */
 	const char *const *args;      /* NULL-terminated or NULL; themselves templates */
 	const char *const *case_args; /* as `args`, which they follow */
 	/* How an id that begins with '-' is kept from being an option: by one "--" before the first

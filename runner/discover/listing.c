@@ -150,6 +150,14 @@ static int read_kind(struct listing_reader *reader, enum listing_kind kind, stru
 		return listing_read_count(reader, output);
 	case LISTING_IS_FILES:
 		return listing_read_files(reader, output);
+	case LISTING_IS_MOCHA:
+		return listing_read_mocha(reader, output);
+	case LISTING_IS_VITEST:
+		return listing_read_vitest(reader, output);
+	case LISTING_IS_PLAYWRIGHT:
+		return listing_read_playwright(reader, output);
+	case LISTING_IS_NEWMAN:
+		return listing_read_newman(reader, output);
 	case LISTING_IS_RSPEC:
 		return listing_read_rspec(reader, output);
 	case LISTING_IS_NONE:

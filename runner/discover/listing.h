@@ -17,6 +17,10 @@ enum listing_kind { /* in step with the presets' listing_format */
 	            LISTING_IS_CUCUMBER,
 	            LISTING_IS_COUNT,
 	            LISTING_IS_FILES,
+	            LISTING_IS_MOCHA,
+	            LISTING_IS_VITEST,
+	            LISTING_IS_PLAYWRIGHT,
+	            LISTING_IS_NEWMAN,
 	            LISTING_IS_RSPEC,
 };
 enum { LISTING_KIND_COUNT = LISTING_IS_RSPEC + 1 };

@@ -62,4 +62,12 @@ int listing_read_behave(struct listing_reader *reader, struct text output)
 	__attribute__((warn_unused_result));
 int listing_read_cucumber(struct listing_reader *reader, struct text output)
 	__attribute__((warn_unused_result));
+int listing_read_mocha(struct listing_reader *reader, struct text output)
+	__attribute__((warn_unused_result));
+int listing_read_vitest(struct listing_reader *reader, struct text output)
+	__attribute__((warn_unused_result));
+int listing_read_playwright(struct listing_reader *reader, struct text output)
+	__attribute__((warn_unused_result));
+int listing_read_newman(struct listing_reader *reader, struct text output)
+	__attribute__((warn_unused_result));
 #endif

@@ -11,7 +11,9 @@ static const struct attribute *find(struct attributes attributes, const char *na
 	size_t i;
 
 	for (i = 0; i < attributes.count; i++) {
-		if (strcmp(attributes.list[i].name, name) == 0)
+		const char *other = attributes.list[i].name;
+
+		if (other[0] == name[0] && strcmp(other, name) == 0)
 			return &attributes.list[i];
 	}
 	return NULL;

@@ -2,8 +2,10 @@
 #include "runner/junit/filter.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "runner/junit/filter_pass.h"
 #include "runner/junit/hidden.h"
 #include "runner/junit/read.h"
 #include "runner/junit/word.h"
@@ -17,13 +19,31 @@ enum {
 
 void filter_init(struct filter *filter, int fd, struct text memory, uint64_t max_bytes)
 {
-	*filter = (struct filter){.state = FILTER_TEXT};
+	*filter = (struct filter){.window = mem_alloc(FILTER_WINDOW_BYTES)};
 	source_init(&filter->source, fd, memory, max_bytes);
 	text_buf_init(&filter->out, SIZE_MAX / 4); /* a window's worth, six times at worst */
+	text_buf_init(&filter->aside.bytes, SIZE_MAX / 4); /* a few windows' worth */
+}
+
+void filter_restart(struct filter *filter, int fd, struct text memory, uint64_t max_bytes)
+{
+	struct source source = filter->source;
+	struct filter_aside aside = {.bytes = filter->aside.bytes,
+	                             .stretches = filter->aside.stretches,
+	                             .cap = filter->aside.cap};
+
+	*filter = (struct filter){
+		.window = filter->window, .out = filter->out, .source = source, .aside = aside};
+	text_buf_clear(&filter->out);
+	text_buf_clear(&filter->aside.bytes);
+	source_restart(&filter->source, fd, memory, max_bytes);
 }
 
 void filter_deinit(struct filter *filter)
 {
+	free(filter->window);
+	free(filter->aside.stretches);
+	text_buf_deinit(&filter->aside.bytes);
 	source_deinit(&filter->source);
 	text_buf_deinit(&filter->out);
 }
@@ -100,7 +120,7 @@ static void refill(struct filter *filter)
 	filter->pos = 0;
 	filter->len = left;
 	filter->len +=
-		source_read(&filter->source, filter->window + left, sizeof(filter->window) - left);
+		source_read(&filter->source, filter->window + left, FILTER_WINDOW_BYTES - left);
 	filter->at_end = filter->len == left;
 	if (filter->source.encoding.is_guess && filter->repair == REPAIR_NONE)
 		note_repair(filter, REPAIR_ENCODING);
@@ -112,6 +132,10 @@ static void put(struct filter *filter, const char *bytes, size_t len)
 {
 	struct text text = {bytes, len};
 
+	if (filter->aside.is_on) {
+		text_buf_add(&filter->aside.bytes, text);
+		return;
+	}
 	if (filter->state == FILTER_VALUE) {
 		size_t room = JUNIT_ATTRIBUTE_MAX_BYTES - filter->value_bytes;
 
@@ -140,6 +164,21 @@ static void put_code(struct filter *filter, uint32_t code)
 	put(filter, bytes, utf8_encode(code, bytes));
 }
 
+/* A character of the text that markup has another way of writing. */
+static void put_escaped(struct filter *filter, char c, const char *escape)
+{
+	if (filter->aside.is_on)
+		put(filter, &c, 1);
+	else
+		put_str(filter, escape);
+}
+
+/* One that XML forbids: as it is where the parser does not see it, else under cover. */
+static void put_control(struct filter *filter, uint32_t code)
+{
+	put_code(filter, filter->aside.is_on ? code : HIDDEN_FIRST + code);
+}
+
 /* As clean_add() shows it, for what cannot travel through the parser in any form. */
 static void put_visible(struct filter *filter, uint32_t code)
 {
@@ -155,71 +194,7 @@ static void put_ampersand(struct filter *filter)
 	if (filter->state == FILTER_VALUE)
 		put_code(filter, HIDDEN_AMPERSAND);
 	else
-		put_str(filter, "&amp;");
-}
-
-static bool is_forbidden_control(uint32_t code)
-{
-	return code < 0x20 && code != '\t' && code != '\n' && code != '\r';
-}
-
-static bool is_forbidden_high(uint32_t code)
-{
-	return (code >= 0xD800 && code <= 0xDFFF) || code == 0xFFFE || code == 0xFFFF;
-}
-
-/* The printable bytes that mean something, by state. */
-static const char *const meaning_in[] = {
-	[FILTER_TEXT] = "<&>",   [FILTER_TAG] = "&>\"'",    [FILTER_VALUE] = "&\"'",
-	[FILTER_CDATA] = "<&>]", [FILTER_DECLARATION] = "",
-};
-
-static bool means_something(uint64_t word, const char *bytes)
-{
-	for (; *bytes != '\0'; bytes++) {
-		if (word_has(word, *bytes))
-			return true;
-	}
-	return false;
-}
-
-/* How long the character is at the start of `bytes` if it may go out as it is, else 0. */
-static size_t plain_character(const char *bytes, size_t len, const char *meaning)
-{
-	uint32_t code;
-	size_t taken;
-
-	if ((unsigned char)bytes[0] < 0x20)
-		return !is_forbidden_control((unsigned char)bytes[0]);
-	if ((unsigned char)bytes[0] < 0x80)
-		return strchr(meaning, bytes[0]) == NULL;
-	if (utf8_decode(bytes, len, &code, &taken) != UTF8_WHOLE || hidden_is(code) ||
-	    is_forbidden_high(code))
-		return 0;
-	return taken;
-}
-
-/* How many bytes from `pos` on may go out as they are. */
-static size_t plain_run(const struct filter *filter)
-{
-	const char *meaning = meaning_in[filter->state];
-	const char *bytes = filter->window + filter->pos;
-	size_t len = filter->len - filter->pos;
-	size_t i = 0, taken;
-
-	while (i < len) {
-		uint64_t word = len - i >= sizeof(word) ? word_load(bytes + i) : 0;
-
-		if (word_is_printable(word) && !means_something(word, meaning)) {
-			i += sizeof(word);
-			continue;
-		}
-		taken = plain_character(bytes + i, len - i, meaning);
-		if (taken == 0)
-			break;
-		i += taken;
-	}
-	return i;
+		put_escaped(filter, '&', "&amp;");
 }
 
 /* The functions that follow look at the window from `pos` on and move it. They return false when
@@ -245,11 +220,11 @@ static bool lex_character(struct filter *filter)
 	case UTF8_WHOLE:
 		break;
 	}
-	if (is_forbidden_control(code)) {
+	if (filter_forbids_control(code)) {
 		note_repair(filter, REPAIR_CHARACTER);
-		put_code(filter, HIDDEN_FIRST + code);
+		put_control(filter, code);
 	} else {
-		if (is_forbidden_high(code))
+		if (filter_forbids_high(code))
 			note_repair(filter, REPAIR_CHARACTER);
 		put_visible(filter, code);
 	}
@@ -284,34 +259,41 @@ static void put_reference_to(struct filter *filter, uint32_t code)
 {
 	char reference[16];
 
-	if (is_forbidden_control(code)) {
+	if (filter_forbids_control(code)) {
 		note_repair(filter, REPAIR_REFERENCE);
-		put_code(filter, HIDDEN_FIRST + code);
+		put_control(filter, code);
 	} else if (code > CODE_MAX) {
 		note_repair(filter, REPAIR_REFERENCE);
 		put_str(filter, UTF8_REPLACEMENT);
-	} else if (hidden_is(code) || is_forbidden_high(code)) {
-		if (is_forbidden_high(code))
+	} else if (hidden_is(code) || filter_forbids_high(code)) {
+		if (filter_forbids_high(code))
 			note_repair(filter, REPAIR_REFERENCE);
 		put_visible(filter, code);
 	} else if (code == '&') {
 		put_ampersand(filter);
 	} else {
 		snprintf(reference, sizeof(reference), "&#%u;", (unsigned)code);
-		put_str(filter, reference);
+		if (filter->aside.is_on)
+			put_code(filter, code);
+		else
+			put_str(filter, reference);
 	}
 }
 
-static bool is_known_entity(struct text name)
+/* What a named reference stands for; '\0' when nobody knows. */
+static char known_entity(struct text name)
 {
-	static const char *const names[] = {"amp", "lt", "gt", "quot", "apos"};
+	static const struct {
+		const char *name;
+		char character;
+	} names[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
 	size_t i;
 
 	for (i = 0; i < countof(names); i++) {
-		if (text_equal_str(name, names[i]))
-			return true;
+		if (text_equal_str(name, names[i].name))
+			return names[i].character;
 	}
-	return false;
+	return '\0';
 }
 
 static bool is_name_byte(char c)
@@ -326,6 +308,7 @@ static bool lex_reference(struct filter *filter)
 	size_t max = left < REFERENCE_MAX_BYTES ? left : REFERENCE_MAX_BYTES;
 	struct text name = {bytes + 1, 0};
 	uint32_t code;
+	char character;
 
 	while (1 + name.len < max && is_name_byte(name.ptr[name.len]))
 		name.len++;
@@ -338,9 +321,12 @@ static bool lex_reference(struct filter *filter)
 		filter->pos += name.len + 2;
 		return true;
 	}
-	if (is_known_entity(name)) {
-		if (text_equal_str(name, "amp"))
+	character = known_entity(name);
+	if (character != '\0') {
+		if (character == '&')
 			put_ampersand(filter);
+		else if (filter->aside.is_on)
+			put(filter, &character, 1);
 		else
 			put(filter, bytes, name.len + 2);
 		filter->pos += name.len + 2;
@@ -358,8 +344,16 @@ static bool begins_name(char c)
 	       (unsigned char)c >= 0x80;
 }
 
+/* What follows is not text. */
+static void leave_aside(struct filter *filter)
+{
+	filter_aside_end(filter);
+	filter->aside.is_on = false;
+}
+
 static void enter_tag(struct filter *filter)
 {
+	leave_aside(filter);
 	put(filter, "<", 1);
 	filter->pos++;
 	filter->state = FILTER_TAG;
@@ -372,14 +366,18 @@ static void enter_tag(struct filter *filter)
 static bool lex_declaration(struct filter *filter, struct text rest)
 {
 	if (text_has_prefix(rest, TEXT_LIT("<!--"))) {
+		leave_aside(filter);
 		filter->state = FILTER_COMMENT;
 		filter->pos += strlen("<!--");
 	} else if (text_has_prefix(rest, TEXT_LIT("<![CDATA["))) {
 		filter->state = FILTER_CDATA;
+		filter_aside_begin(
+			filter); /* of no use to the parser, and legal only in elements */
 		filter->pos += strlen("<![CDATA[");
 	} else if (rest.len < strlen("<![CDATA[") && !filter->at_end) {
 		return false;
 	} else {
+		leave_aside(filter);
 		filter->state = FILTER_DECLARATION;
 	}
 	return true;
@@ -394,13 +392,14 @@ static bool lex_less_than(struct filter *filter)
 	if (rest.len == 1 || rest.ptr[1] == '/' || begins_name(rest.ptr[1])) {
 		enter_tag(filter);
 	} else if (rest.ptr[1] == '?') {
+		leave_aside(filter);
 		filter->state = FILTER_INSTRUCTION;
 		filter->pos += 2;
 	} else if (rest.ptr[1] == '!') {
 		return lex_declaration(filter, rest);
 	} else {
 		note_repair(filter, REPAIR_LESS_THAN);
-		put_str(filter, "&lt;");
+		put_escaped(filter, '<', "&lt;");
 		filter->pos++;
 	}
 	return true;
@@ -412,7 +411,7 @@ static bool lex_text_special(struct filter *filter, char c)
 		return lex_less_than(filter);
 	if (c == '&')
 		return lex_reference(filter);
-	put_str(filter, "&gt;"); /* so that no "]]>" is left */
+	put_escaped(filter, '>', "&gt;"); /* so that no "]]>" is left */
 	filter->pos++;
 	return true;
 }
@@ -460,7 +459,7 @@ static bool lex_cdata_special(struct filter *filter, char c)
 		}
 		put(filter, &c, 1);
 	} else {
-		put_str(filter, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
+		put_escaped(filter, c, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
 	}
 	filter->pos++;
 	return true;
@@ -519,8 +518,13 @@ static bool lex(struct filter *filter)
 		return lex_skipped(filter, "-->");
 	if (filter->state == FILTER_INSTRUCTION)
 		return lex_skipped(filter, "?>");
-	run = plain_run(filter);
-	put(filter, filter->window + filter->pos, run);
+	if (filter_pass(filter) > 0)
+		return true;
+	run = filter_plain_run(filter);
+	if (filter->aside.is_on)
+		filter_aside_add(filter, (struct text){filter->window + filter->pos, run});
+	else
+		put(filter, filter->window + filter->pos, run);
 	filter->pos += run;
 	if (filter->state == FILTER_TAG) {
 		filter->tag_bytes += run;
@@ -537,6 +541,7 @@ static void produce(struct filter *filter)
 
 	text_buf_clear(&filter->out);
 	filter->out_pos = 0;
+	filter_aside_compact(filter);
 	while (filter->out.len == 0) {
 		if (is_stuck || filter->pos == filter->len) {
 			if (filter->at_end)
@@ -546,6 +551,7 @@ static void produce(struct filter *filter)
 		is_stuck = false;
 		while (!is_stuck && filter->pos < filter->len)
 			is_stuck = !lex(filter);
+		filter_aside_end(filter); /* the parser may ask for it before there is more */
 	}
 }
 

@@ -22,6 +22,23 @@ enum {
 	FILTER_ATTRIBUTES_MAX = 256,           /* of one tag */
 	FILTER_TAG_MAX_BYTES = 64 * 1024,      /* of one tag, its values not counted */
 	FILTER_VALUES_MAX_BYTES = 1024 * 1024, /* of one tag; what is more is cut */
+	FILTER_ASIDE_MIN_BYTES = 256,
+};
+
+/* Long texts do not go through the parser, which would only hand them on, slowly: they wait aside,
+ * decoded, and a hidden character holds their place. */
+struct filter_aside {
+	bool is_on;            /* text goes here, until the next tag */
+	struct text_buf bytes; /* of the stretches, one behind the other */
+	size_t open_start;     /* of the stretch that is being filled */
+	struct aside_stretch {
+		size_t len;
+		uint64_t line_count; /* line ends in the input */
+	} * stretches;
+	size_t count, cap;
+	size_t next;  /* to be taken */
+	size_t taken; /* bytes of those that were */
+	uint64_t open_lines;
 };
 
 enum filter_repair {
@@ -46,7 +63,7 @@ enum filter_state {
 
 struct filter {
 	struct source source;
-	char window[FILTER_WINDOW_BYTES]; /* UTF-8 still to be looked at, from `pos` on */
+	char *window; /* UTF-8 still to be looked at, from `pos` on */
 	size_t pos;
 	size_t len;
 	bool is_closed;   /* filter_close() was called */
@@ -55,6 +72,7 @@ struct filter {
 	enum filter_state state;
 	char quote;
 	size_t tag_bytes, value_bytes, values_bytes, attribute_count;
+	struct filter_aside aside;
 	struct text_buf out; /* from `out_pos` on, still to be handed out */
 	size_t out_pos;
 	uint64_t line_count;       /* line ends before the window, until the first repair */
@@ -67,8 +85,13 @@ struct filter {
 /* Read from `fd`, which stays the caller's, or from memory, which is borrowed. */
 void filter_init(struct filter *filter, int fd, struct text memory, uint64_t max_bytes);
 void filter_deinit(struct filter *filter);
+/* The same for another input, with the memory of the last one. */
+void filter_restart(struct filter *filter, int fd, struct text memory, uint64_t max_bytes);
 /* Fill `buffer` with up to `len` bytes. Returns how many; 0 at the end, and after a fault. */
 size_t filter_read(struct filter *filter, char *buffer, size_t len);
+/* The text that the next HIDDEN_ASIDE stands for, until the next filter_read(), and how many lines
+ * of the input it takes. False when there is none, which only a broken parser would bring about. */
+bool filter_take_aside(struct filter *filter, struct text *ret_text, uint64_t *ret_lines);
 /* No more: filter_read() returns 0 from now on. */
 void filter_close(struct filter *filter);
 /* Why the input ended early, in words; or "". */

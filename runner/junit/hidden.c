@@ -23,6 +23,15 @@ static struct text before_lead(struct text bytes)
 	return lead != NULL ? (struct text){bytes.ptr, (size_t)(lead - bytes.ptr)} : bytes;
 }
 
+struct text hidden_before(struct text bytes, uint32_t code)
+{
+	char wanted[UTF8_MAX_BYTES];
+	size_t len = utf8_encode(code, wanted);
+	const char *at = bytes.len > 0 ? memmem(bytes.ptr, bytes.len, wanted, len) : NULL;
+
+	return at != NULL ? (struct text){bytes.ptr, (size_t)(at - bytes.ptr)} : bytes;
+}
+
 void hidden_restore(struct text_buf *out, struct text bytes)
 {
 	while (bytes.len > 0) {
@@ -40,6 +49,8 @@ void hidden_restore(struct text_buf *out, struct text bytes)
 		}
 		if (code == HIDDEN_AMPERSAND)
 			text_buf_add_char(out, '&');
+		else if (code == HIDDEN_PADDING)
+			; /* nothing */
 		else if (hidden_is(code))
 			text_buf_add_char(out, (char)(code - HIDDEN_FIRST));
 		else

@@ -16,11 +16,19 @@ enum {
 	/* libxml2 hands out an '&' in an attribute as "&#38;", depending on its version and
 	 * options. It takes the place of the tab, which needs no hiding. */
 	HIDDEN_AMPERSAND = HIDDEN_FIRST + '\t',
+	/* Stands for a stretch of text that waits aside (filter.h); in the places of the line's
+	 * end and the return, which need no hiding either. The second one stands for nothing: it
+	 * keeps the parser, which looks ahead, from wanting many stretches at once. */
+	HIDDEN_ASIDE = HIDDEN_FIRST + '\n',
+	HIDDEN_PADDING = HIDDEN_FIRST + '\r',
 };
 
 bool hidden_is(uint32_t code);
 /* Quick, and sure when it says no. */
 bool hidden_may_be_in(struct text bytes);
+/* What stands before the first hidden character `code`; all of it when there is none. */
+enum { HIDDEN_BYTES = 3 };
+struct text hidden_before(struct text bytes, uint32_t code);
 /* Append what the parser made of the filter's text, with the hidden characters as they were. */
 void hidden_restore(struct text_buf *out, struct text bytes);
 #endif

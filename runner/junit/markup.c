@@ -1,11 +1,12 @@
 /* markup.c - see markup.h. */
 #include "runner/junit/markup.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/junit/seconds.h"
+#include "runner/junit/word.h"
 #include "shards/base/mem.h"
 
 enum { SCRATCH_MAX_BYTES = 64 };
@@ -40,11 +41,8 @@ void markup_put(struct markup *markup, struct text bytes)
 {
 	if (bytes.len == 0)
 		return;
-	if (bytes.len > markup->cap - markup->len) {
-		if (markup->len >= MARKUP_FULL_BYTES)
-			markup_flush(markup);
+	if (bytes.len > markup->cap - markup->len)
 		markup->bytes = mem_grow(markup->bytes, &markup->cap, markup->len + bytes.len, 1);
-	}
 	memcpy(markup->bytes + markup->len, bytes.ptr, bytes.len);
 	markup->len += bytes.len;
 	markup->total_bytes += bytes.len;
@@ -71,8 +69,20 @@ static const char *escape_in_text(unsigned char c)
 /* How many bytes of `text` from `from` on need no escape. */
 static size_t plain_text_end(struct text text, size_t from)
 {
-	while (from < text.len && escape_in_text((unsigned char)text.ptr[from]) == NULL)
+	while (from < text.len) {
+		if (text.len - from >= sizeof(uint64_t)) {
+			uint64_t word = word_load(text.ptr + from);
+
+			if (word_is_printable(word) && !word_has(word, '<') &&
+			    !word_has(word, '>') && !word_has(word, '&')) {
+				from += sizeof(word);
+				continue;
+			}
+		}
+		if (escape_in_text((unsigned char)text.ptr[from]) != NULL)
+			break;
 		from++;
+	}
 	return from;
 }
 
@@ -99,6 +109,49 @@ size_t markup_text_len(struct text text)
 	return len;
 }
 
+/* Make room for what is put in one piece, byte by byte. */
+static char *want(struct markup *markup, size_t len)
+{
+	if (len > markup->cap - markup->len)
+		markup->bytes = mem_grow(markup->bytes, &markup->cap, markup->len + len, 1);
+	return markup->bytes + markup->len;
+}
+
+static char *add(char *at, const char *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+
+static void put_plain_attribute(struct markup *markup, const char *name, struct text value)
+{
+	size_t name_len = strlen(name), len = name_len + value.len + 4;
+	char *at = want(markup, len);
+
+	*at++ = ' ';
+	at = add(at, name, name_len);
+	*at++ = '=';
+	*at++ = '"';
+	if (value.len > 0)
+		at = add(at, value.ptr, value.len);
+	*at = '"';
+	markup->len += len;
+	markup->total_bytes += len;
+	if (markup->len >= MARKUP_FULL_BYTES)
+		markup_flush(markup);
+}
+
+static bool needs_escape(struct text value)
+{
+	size_t i;
+
+	for (i = 0; i < value.len; i++) {
+		if (escapes[(unsigned char)value.ptr[i]] != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void put_value(struct markup *markup, struct text value)
 {
 	size_t start = 0, i;
@@ -117,6 +170,10 @@ static void put_value(struct markup *markup, struct text value)
 
 void markup_attribute(struct markup *markup, const char *name, struct text value)
 {
+	if (!needs_escape(value)) {
+		put_plain_attribute(markup, name, value);
+		return;
+	}
 	markup_put(markup, TEXT_LIT(" "));
 	markup_put_str(markup, name);
 	markup_put(markup, TEXT_LIT("=\""));
@@ -127,15 +184,15 @@ void markup_attribute(struct markup *markup, const char *name, struct text value
 void markup_number(struct markup *markup, const char *name, uint64_t value)
 {
 	text_buf_clear(&markup->scratch);
-	text_buf_printf(&markup->scratch, "%" PRIu64, value);
-	markup_attribute(markup, name, text_buf_text(&markup->scratch));
+	text_buf_add_u64(&markup->scratch, value, 1);
+	put_plain_attribute(markup, name, text_buf_text(&markup->scratch));
 }
 
 void markup_seconds(struct markup *markup, const char *name, uint64_t ns)
 {
 	text_buf_clear(&markup->scratch);
 	seconds_add(&markup->scratch, ns);
-	markup_attribute(markup, name, text_buf_text(&markup->scratch));
+	put_plain_attribute(markup, name, text_buf_text(&markup->scratch));
 }
 
 void markup_instant(struct markup *markup, const char *name, struct instant instant)
@@ -144,5 +201,5 @@ void markup_instant(struct markup *markup, const char *name, struct instant inst
 		return;
 	text_buf_clear(&markup->scratch);
 	instant_add(&markup->scratch, instant);
-	markup_attribute(markup, name, text_buf_text(&markup->scratch));
+	put_plain_attribute(markup, name, text_buf_text(&markup->scratch));
 }

@@ -9,9 +9,12 @@
 
 struct names {
 	struct dict indexes; /* of class and name */
-	char **keys;         /* the dict's */
 	size_t *uses;        /* how often that name was wanted */
-	size_t count, key_cap, use_cap;
+	size_t count, use_cap;
+	/* Where the dict's keys are: blocks that never move, the last one being filled. */
+	char **blocks;
+	size_t block_count, block_cap;
+	size_t block_len, block_size;
 };
 
 void names_init(struct names *names);

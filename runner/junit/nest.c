@@ -9,15 +9,22 @@
 
 void nest_init(struct nest *nest)
 {
-	nest->depth = 0;
-	nest->suite_count = 0;
-	nest->hosts_are_projects = false;
-	nest->is_told = false;
 	text_buf_init(&nest->strings, NEST_STRINGS_MAX_BYTES);
 	text_buf_init(&nest->root_suite_file, JUNIT_ATTRIBUTE_MAX_BYTES);
 	properties_init(&nest->properties);
 	capture_init(&nest->out);
 	capture_init(&nest->err);
+}
+
+void nest_begin(struct nest *nest)
+{
+	nest->depth = 0;
+	nest->suite_count = 0;
+	nest->hosts_are_projects = false;
+	nest->is_told = false;
+	text_buf_clear(&nest->strings);
+	text_buf_clear(&nest->root_suite_file);
+	properties_cut(&nest->properties, 0);
 }
 
 void nest_deinit(struct nest *nest)

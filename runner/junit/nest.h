@@ -50,6 +50,8 @@ struct nest {
 
 void nest_init(struct nest *nest);
 void nest_deinit(struct nest *nest);
+/* Ready for a new report. */
+void nest_begin(struct nest *nest);
 /* Open a suite, or a group of them, by its attributes. There must be room for it. */
 void nest_open(struct nest *nest, bool is_group, struct attributes attributes, size_t text_max);
 void nest_close(struct nest *nest);

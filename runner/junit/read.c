@@ -17,6 +17,7 @@
 
 #include "runner/junit/clean.h"
 #include "runner/junit/filter.h"
+#include "runner/junit/hidden.h"
 #include "runner/junit/report_file.h"
 #include "runner/junit/walk.h"
 #include "shards/base/mem.h"
@@ -28,7 +29,8 @@ enum {
 	HARMLESS_MAX = 1000000,        /* faults that change nothing, such as an unknown prefix */
 };
 
-struct reader {
+struct junit_reader {
+	struct junit_handlers handlers;
 	struct filter filter;
 	struct walk walk;
 	xmlParserCtxtPtr parser;
@@ -36,29 +38,30 @@ struct reader {
 	size_t depth;
 	size_t namespace_count;
 	uint64_t harmless_count;
-	bool has_stopped;  /* nothing that the parser says counts any more */
-	bool has_root_end; /* the report was closed; what follows it is not part of it */
-	bool is_degraded;  /* the parser went on after a fault */
-	int fault_line;    /* of what follows */
+	bool has_stopped;     /* nothing that the parser says counts any more */
+	bool has_root_end;    /* the report was closed; what follows it is not part of it */
+	bool is_degraded;     /* the parser went on after a fault */
+	uint64_t aside_lines; /* that the parser did not see */
+	uint64_t fault_line;  /* of what follows */
 	struct text_buf fault;
 };
 
 /* The parser is not stopped in the middle of its work, where it may still hold pointers into its
  * input: it comes to its end because there is no more input. */
-static void stop(struct reader *reader)
+static void stop(struct junit_reader *reader)
 {
 	reader->has_stopped = true;
 	filter_close(&reader->filter);
 }
 
-static void note_fault(struct reader *reader, const char *message)
+static void note_fault(struct junit_reader *reader, const char *message)
 {
 	text_buf_clear(&reader->fault);
-	reader->fault_line = xmlSAX2GetLineNumber(reader->parser);
+	reader->fault_line = (uint64_t)xmlSAX2GetLineNumber(reader->parser) + reader->aside_lines;
 	clean_add_line(&reader->fault, text_from(message), reader->fault.max);
 }
 
-static void stop_with(struct reader *reader, const char *message)
+static void stop_with(struct junit_reader *reader, const char *message)
 {
 	note_fault(reader, message);
 	stop(reader);
@@ -66,12 +69,12 @@ static void stop_with(struct reader *reader, const char *message)
 
 static int on_input_wanted(void *data, char *buffer, int len)
 {
-	struct reader *reader = data;
+	struct junit_reader *reader = data;
 
 	return (int)filter_read(&reader->filter, buffer, (size_t)len);
 }
 
-static void count_namespaces(struct reader *reader, int count)
+static void count_namespaces(struct junit_reader *reader, int count)
 {
 	if (reader->depth < countof(reader->open_namespaces))
 		reader->open_namespaces[reader->depth] = (size_t)count;
@@ -86,7 +89,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
                                int attribute_count, int defaulted_count, const xmlChar **attributes)
 {
 	struct attribute list[FILTER_ATTRIBUTES_MAX];
-	struct reader *reader = data;
+	struct junit_reader *reader = data;
 	size_t count = 0;
 
 	(void)prefix;
@@ -111,7 +114,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 static void on_element_ended(void *data, const xmlChar *name, const xmlChar *prefix,
                              const xmlChar *uri)
 {
-	struct reader *reader = data;
+	struct junit_reader *reader = data;
 
 	(void)name;
 	(void)prefix;
@@ -124,19 +127,51 @@ static void on_element_ended(void *data, const xmlChar *name, const xmlChar *pre
 	reader->has_root_end = reader->depth == 0;
 }
 
+/* What waits aside comes instead of the character that holds its place. */
+static void take_aside(struct junit_reader *reader)
+{
+	struct text text;
+	uint64_t lines;
+
+	if (!filter_take_aside(&reader->filter, &text, &lines))
+		return;
+	reader->aside_lines += lines;
+	walk_text(&reader->walk, text);
+}
+
+static void take_hidden(struct junit_reader *reader, struct text text)
+{
+	while (text.len > 0) {
+		struct text plain = hidden_before(text, HIDDEN_ASIDE);
+
+		if (plain.len > 0)
+			walk_hidden_text(&reader->walk, plain);
+		text = text_from_offset(text, plain.len);
+		if (text.len == 0)
+			break;
+		take_aside(reader);
+		text = text_from_offset(text, HIDDEN_BYTES);
+	}
+}
+
 static void on_text(void *data, const xmlChar *bytes, int len)
 {
-	struct reader *reader = data;
+	struct junit_reader *reader = data;
+	struct text text = {(const char *)bytes, (size_t)len};
 
-	if (!reader->has_stopped)
-		walk_text(&reader->walk, (struct text){(const char *)bytes, (size_t)len});
+	if (reader->has_stopped)
+		return;
+	if (hidden_may_be_in(text))
+		take_hidden(reader, text);
+	else
+		walk_text(&reader->walk, text);
 }
 
 /* A DOCTYPE: no report needs one, and all of XML's bombs and leaks begin with it. */
 static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_id,
                        const xmlChar *system_id)
 {
-	struct reader *reader = data;
+	struct junit_reader *reader = data;
 
 	(void)name;
 	(void)external_id;
@@ -151,9 +186,20 @@ static bool is_harmless(const xmlError *error)
 	return error->level < XML_ERR_FATAL || error->domain == XML_FROM_NAMESPACE;
 }
 
+/* Without the line that a message may end with: it does not count what waits aside. */
+static void cut_line(char *message)
+{
+	char *at = strstr(message, " line "), *next;
+
+	while (at != NULL && (next = strstr(at + 1, " line ")) != NULL)
+		at = next;
+	if (at != NULL && strspn(at + 6, "0123456789\n") == strlen(at + 6))
+		*at = '\0';
+}
+
 static void on_parser_fault(void *data, xmlErrorPtr error)
 {
-	struct reader *reader = data;
+	struct junit_reader *reader = data;
 	char message[200];
 
 	if (reader->has_stopped)
@@ -176,6 +222,7 @@ static void on_parser_fault(void *data, xmlErrorPtr error)
 	}
 	snprintf(message, sizeof(message), "not well-formed: %s",
 	         error->message != NULL ? error->message : "");
+	cut_line(message);
 	stop_with(reader, message);
 }
 
@@ -198,26 +245,43 @@ void junit_deinit(void)
 	xmlCleanupParser();
 }
 
-static struct reader *reader_new(int fd, struct text memory, const char *name,
-                                 const struct junit_handlers *handlers)
+struct junit_reader *junit_reader_new(const struct junit_handlers *handlers)
 {
-	struct reader *reader = mem_calloc(1, sizeof(*reader));
+	struct junit_reader *reader = mem_calloc(1, sizeof(*reader));
 
-	filter_init(&reader->filter, fd, memory, JUNIT_FILE_MAX_BYTES);
-	walk_init(&reader->walk, name, handlers);
+	reader->handlers = *handlers;
+	filter_init(&reader->filter, -1, TEXT_EMPTY, JUNIT_FILE_MAX_BYTES);
+	walk_init(&reader->walk, &reader->handlers);
 	text_buf_init(&reader->fault, 300);
 	return reader;
 }
 
-static void reader_free(struct reader *reader)
+void junit_reader_free(struct junit_reader *reader)
 {
+	if (reader == NULL)
+		return;
 	filter_deinit(&reader->filter);
 	walk_deinit(&reader->walk);
 	text_buf_deinit(&reader->fault);
 	free(reader);
 }
 
-static void parse(struct reader *reader)
+static void begin(struct junit_reader *reader, int fd, struct text memory, const char *name)
+{
+	filter_restart(&reader->filter, fd, memory, JUNIT_FILE_MAX_BYTES);
+	walk_begin(&reader->walk, name);
+	reader->depth = 0;
+	reader->namespace_count = 0;
+	reader->harmless_count = 0;
+	reader->has_stopped = false;
+	reader->has_root_end = false;
+	reader->is_degraded = false;
+	reader->aside_lines = 0;
+	reader->fault_line = 0;
+	text_buf_clear(&reader->fault);
+}
+
+static void parse(struct junit_reader *reader)
 {
 	xmlSAXHandler sax = {
 		.initialized = XML_SAX2_MAGIC,
@@ -259,7 +323,7 @@ __attribute__((format(printf, 3, 4))) static void set_state(struct junit_summary
 }
 
 /* The state that is told first is the one that matters most. */
-static void sum_up(const struct reader *reader, struct junit_summary *summary)
+static void sum_up(const struct junit_reader *reader, struct junit_summary *summary)
 {
 	const struct filter *filter = &reader->filter;
 	const char *input_fault = filter_fault(filter);
@@ -269,13 +333,13 @@ static void sum_up(const struct reader *reader, struct junit_summary *summary)
 	else if (input_fault[0] != '\0' && !reader->has_root_end)
 		set_state(summary, REPORT_BROKEN, "%s", input_fault);
 	else if (!reader->has_root_end && reader->fault_line > 0)
-		set_state(summary, REPORT_BROKEN, "line %d: %s", reader->fault_line,
+		set_state(summary, REPORT_BROKEN, "line %" PRIu64 ": %s", reader->fault_line,
 		          reader->fault.ptr);
 	else if (!reader->has_root_end)
 		set_state(summary, REPORT_BROKEN, "%s",
 		          reader->fault.len > 0 ? reader->fault.ptr : "it has no elements");
 	else if (reader->is_degraded)
-		set_state(summary, REPORT_REPAIRED, "line %d: %s", reader->fault_line,
+		set_state(summary, REPORT_REPAIRED, "line %" PRIu64 ": %s", reader->fault_line,
 		          reader->fault.ptr);
 	else if (filter->repair != REPAIR_NONE)
 		set_state(summary, REPORT_REPAIRED,
@@ -284,11 +348,11 @@ static void sum_up(const struct reader *reader, struct junit_summary *summary)
 		          filter->repair_count);
 }
 
-static void read_all(int fd, struct text memory, const char *name,
-                     const struct junit_handlers *handlers, struct junit_summary *summary)
+static void read_all(struct junit_reader *reader, int fd, struct text memory, const char *name,
+                     struct junit_summary *summary)
 {
-	struct reader *reader = reader_new(fd, memory, name, handlers);
-
+	*summary = (struct junit_summary){.state = REPORT_WHOLE};
+	begin(reader, fd, memory, name);
 	parse(reader);
 	walk_finish(&reader->walk);
 	summary->case_count = reader->walk.case_count;
@@ -297,25 +361,21 @@ static void read_all(int fd, struct text memory, const char *name,
 	summary->bytes = reader->filter.source.taken_bytes;
 	summary->digest = source_digest(&reader->filter.source);
 	sum_up(reader, summary);
-	reader_free(reader);
 }
 
-void junit_read_all_of_memory(struct text bytes, const char *name,
-                              const struct junit_handlers *handlers,
+void junit_reader_read_memory(struct junit_reader *reader, struct text bytes, const char *name,
                               struct junit_summary *ret_summary)
 {
-	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
-	read_all(-1, bytes, name, handlers, ret_summary);
+	read_all(reader, -1, bytes, name, ret_summary);
 }
 
-void junit_read_all_of_fd(int fd, const char *name, const struct junit_handlers *handlers,
+void junit_reader_read_fd(struct junit_reader *reader, int fd, const char *name,
                           struct junit_summary *ret_summary)
 {
-	*ret_summary = (struct junit_summary){.state = REPORT_WHOLE};
-	read_all(fd, TEXT_EMPTY, name, handlers, ret_summary);
+	read_all(reader, fd, TEXT_EMPTY, name, ret_summary);
 }
 
-void junit_read_all_of_file(const char *path, const struct junit_handlers *handlers,
+void junit_reader_read_file(struct junit_reader *reader, const char *path,
                             struct junit_summary *ret_summary)
 {
 	int fd;
@@ -324,7 +384,7 @@ void junit_read_all_of_file(const char *path, const struct junit_handlers *handl
 	fd = report_file_open(path, ret_summary);
 	if (fd < 0)
 		return;
-	read_all(fd, TEXT_EMPTY, path, handlers, ret_summary);
+	read_all(reader, fd, TEXT_EMPTY, path, ret_summary);
 	close(fd);
 }
 
@@ -346,8 +406,10 @@ void junit_read_file(const char *path, junit_case_fn on_case, void *data,
 {
 	struct plain plain = {on_case, data};
 	struct junit_handlers handlers = {.on_case = on_plain_case, .data = &plain};
+	struct junit_reader *reader = junit_reader_new(&handlers);
 
-	junit_read_all_of_file(path, &handlers, ret_summary);
+	junit_reader_read_file(reader, path, ret_summary);
+	junit_reader_free(reader);
 }
 
 void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
@@ -355,6 +417,8 @@ void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_cas
 {
 	struct plain plain = {on_case, data};
 	struct junit_handlers handlers = {.on_case = on_plain_case, .data = &plain};
+	struct junit_reader *reader = junit_reader_new(&handlers);
 
-	junit_read_all_of_memory(bytes, name, &handlers, ret_summary);
+	junit_reader_read_memory(reader, bytes, name, ret_summary);
+	junit_reader_free(reader);
 }

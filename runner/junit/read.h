@@ -45,7 +45,7 @@ struct junit_summary {
  * without cases, come as a case of their own with is_outside set. */
 typedef void (*junit_case_fn)(void *data, const struct case_result *result);
 
-/* The same for those who want all that is told. */
+/* For those who want all that is told. */
 struct junit_handlers {
 	void (*on_case)(void *data, const struct junit_case_in *item);
 	/* Each suite at its end, whole; NULL: properties are passed over, too. A suite that a fault
@@ -62,13 +62,17 @@ void junit_read_file(const char *path, junit_case_fn on_case, void *data,
                      struct junit_summary *ret_summary);
 void junit_read_memory(struct text bytes, const char *name, junit_case_fn on_case, void *data,
                        struct junit_summary *ret_summary);
-void junit_read_all_of_file(const char *path, const struct junit_handlers *handlers,
+
+/* For many reports one after the other, by one thread. */
+struct junit_reader;
+struct junit_reader *junit_reader_new(const struct junit_handlers *handlers);
+void junit_reader_free(struct junit_reader *reader);
+void junit_reader_read_file(struct junit_reader *reader, const char *path,
                             struct junit_summary *ret_summary);
 /* From the file that is open as `fd`, which stays the caller's; `name` is for messages. */
-void junit_read_all_of_fd(int fd, const char *name, const struct junit_handlers *handlers,
+void junit_reader_read_fd(struct junit_reader *reader, int fd, const char *name,
                           struct junit_summary *ret_summary);
-void junit_read_all_of_memory(struct text bytes, const char *name,
-                              const struct junit_handlers *handlers,
+void junit_reader_read_memory(struct junit_reader *reader, struct text bytes, const char *name,
                               struct junit_summary *ret_summary);
 
 /* Once, from main, before any reading. */

@@ -1,7 +1,6 @@
 /* seconds.c - see seconds.h. */
 #include "runner/junit/seconds.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -163,5 +162,7 @@ void seconds_add(struct text_buf *out, uint64_t ns)
 {
 	uint64_t ms = ns / 1000000 + (ns % 1000000 >= 500000);
 
-	text_buf_printf(out, "%" PRIu64 ".%03" PRIu64, ms / 1000, ms % 1000);
+	text_buf_add_u64(out, ms / 1000, 1);
+	text_buf_add_char(out, '.');
+	text_buf_add_u64(out, ms % 1000, 3);
 }

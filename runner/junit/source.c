@@ -4,20 +4,33 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runner/junit/word.h"
+#include "shards/base/mem.h"
 #include "shards/base/utf8.h"
 
 void source_init(struct source *source, int fd, struct text memory, uint64_t max_bytes)
 {
-	*source = (struct source){.fd = fd, .memory = memory, .max_bytes = max_bytes};
+	*source = (struct source){.raw = mem_alloc(SOURCE_READ_BYTES)};
 	text_buf_init(&source->translated, SOURCE_READ_BYTES * UTF8_MAX_BYTES);
+	source_restart(source, fd, memory, max_bytes);
+}
+
+void source_restart(struct source *source, int fd, struct text memory, uint64_t max_bytes)
+{
+	*source = (struct source){.fd = fd,
+	                          .memory = memory,
+	                          .max_bytes = max_bytes,
+	                          .raw = source->raw,
+	                          .translated = source->translated};
 }
 
 void source_deinit(struct source *source)
 {
+	free(source->raw);
 	text_buf_deinit(&source->translated);
 }
 
@@ -136,8 +149,8 @@ static size_t read_translated(struct source *source, char *bytes, size_t len)
 	size_t room = len / UTF8_MAX_BYTES, left = source->raw_len - source->raw_pos;
 	struct text raw;
 
-	if (room > sizeof(source->raw))
-		room = sizeof(source->raw);
+	if (room > SOURCE_READ_BYTES)
+		room = SOURCE_READ_BYTES;
 	memmove(source->raw, source->raw + source->raw_pos, left);
 	source->raw_pos = 0;
 	source->raw_len = left;

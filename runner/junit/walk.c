@@ -14,11 +14,22 @@
 static const char suite_error_name[] = "(suite error)";
 static const char no_cases_name[] = "(no cases)";
 
-void walk_init(struct walk *walk, const char *source, const struct junit_handlers *handlers)
+void walk_init(struct walk *walk, const struct junit_handlers *handlers)
 {
 	walk->handlers = handlers;
 	walk->text_max_bytes =
 		handlers->text_max_bytes > 0 ? handlers->text_max_bytes : JUNIT_TEXT_MAX_BYTES;
+	text_buf_init(&walk->source, EXCERPT_SOURCE_MAX_BYTES);
+	text_buf_init(&walk->declared_message, JUNIT_MESSAGE_MAX_BYTES);
+	text_buf_init(&walk->property_name, PROPERTY_MAX_BYTES);
+	text_buf_init(&walk->scratch, SIZE_MAX / 4); /* what the parser holds in memory anyway */
+	capture_init(&walk->property_value);
+	draft_init(&walk->draft, walk->text_max_bytes);
+	nest_init(&walk->nest);
+}
+
+void walk_begin(struct walk *walk, const char *source)
+{
 	walk->depth = 0;
 	walk->element_count = 0;
 	walk->case_count = 0;
@@ -26,14 +37,9 @@ void walk_init(struct walk *walk, const char *source, const struct junit_handler
 	walk->root = (struct junit_root){0};
 	walk->fault[0] = '\0';
 	walk->is_foreign = false;
-	text_buf_init(&walk->source, EXCERPT_SOURCE_MAX_BYTES);
+	text_buf_clear(&walk->source);
 	clean_add_line(&walk->source, text_from(source), EXCERPT_SOURCE_MAX_BYTES);
-	text_buf_init(&walk->declared_message, JUNIT_MESSAGE_MAX_BYTES);
-	text_buf_init(&walk->property_name, PROPERTY_MAX_BYTES);
-	text_buf_init(&walk->scratch, SIZE_MAX / 4); /* what the parser holds in memory anyway */
-	capture_init(&walk->property_value);
-	draft_init(&walk->draft, walk->text_max_bytes);
-	nest_init(&walk->nest);
+	nest_begin(&walk->nest);
 }
 
 void walk_deinit(struct walk *walk)
@@ -309,7 +315,7 @@ static enum element classify(const struct walk_frame *parent, const char *name)
 	size_t i;
 
 	for (i = 0; i < countof(elements); i++) {
-		if (strcmp(name, elements[i].name) != 0)
+		if (name[0] != elements[i].name[0] || strcmp(name, elements[i].name) != 0)
 			continue;
 		if (parent == NULL)
 			return elements[i].at_top;
@@ -428,21 +434,28 @@ void walk_start(struct walk *walk, const char *name, struct attributes attribute
 	begin_element(walk, frame, parent, name, attributes);
 }
 
+static struct capture *open_text(struct walk *walk)
+{
+	if (walk->fault[0] != '\0' || walk->depth == 0)
+		return NULL;
+	return walk->frames[walk->depth - 1].text;
+}
+
 void walk_text(struct walk *walk, struct text text)
 {
-	struct capture *capture;
+	struct capture *capture = open_text(walk);
 
-	if (walk->fault[0] != '\0' || walk->depth == 0)
+	if (capture != NULL)
+		capture_add(capture, text);
+}
+
+void walk_hidden_text(struct walk *walk, struct text text)
+{
+	if (open_text(walk) == NULL)
 		return;
-	capture = walk->frames[walk->depth - 1].text;
-	if (capture == NULL)
-		return;
-	if (hidden_may_be_in(text)) {
-		text_buf_clear(&walk->scratch);
-		hidden_restore(&walk->scratch, text);
-		text = text_buf_text(&walk->scratch);
-	}
-	capture_add(capture, text);
+	text_buf_clear(&walk->scratch);
+	hidden_restore(&walk->scratch, text);
+	walk_text(walk, text_buf_text(&walk->scratch));
 }
 
 /* Endings. */

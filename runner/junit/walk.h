@@ -57,10 +57,14 @@ struct walk {
 	bool is_foreign; /* because it is no JUnit report */
 };
 
-void walk_init(struct walk *walk, const char *source, const struct junit_handlers *handlers);
+void walk_init(struct walk *walk, const struct junit_handlers *handlers);
+/* Ready for a new report; `source` is what it is called. */
+void walk_begin(struct walk *walk, const char *source);
 void walk_deinit(struct walk *walk);
 void walk_start(struct walk *walk, const char *name, struct attributes attributes);
 void walk_text(struct walk *walk, struct text text);
+/* The same for text with hidden characters in it. */
+void walk_hidden_text(struct walk *walk, struct text text);
 void walk_end(struct walk *walk);
 /* Deliver the case that waited for what might follow it; also after a fault. */
 void walk_finish(struct walk *walk);

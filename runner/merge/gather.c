@@ -10,28 +10,6 @@
 
 enum { RECORD_MAX_BYTES = 64 * 1024 * 1024, NAME_MAX_BYTES = 256 * 1024, NS_PER_MS = 1000000 };
 
-void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_output output,
-                   const struct attachments *attachments)
-{
-	*gatherer = (struct gatherer){.spool = spool, .output = output, .attachments = attachments};
-	text_buf_init(&gatherer->bytes, RECORD_MAX_BYTES);
-	text_buf_init(&gatherer->name, NAME_MAX_BYTES);
-	text_buf_init(&gatherer->out, RECORD_MAX_BYTES / 4);
-	text_buf_init(&gatherer->err, RECORD_MAX_BYTES / 4);
-	excerpt_init(&gatherer->out_excerpt);
-	excerpt_init(&gatherer->err_excerpt);
-}
-
-void gatherer_deinit(struct gatherer *gatherer)
-{
-	text_buf_deinit(&gatherer->bytes);
-	text_buf_deinit(&gatherer->name);
-	text_buf_deinit(&gatherer->out);
-	text_buf_deinit(&gatherer->err);
-	excerpt_deinit(&gatherer->out_excerpt);
-	excerpt_deinit(&gatherer->err_excerpt);
-}
-
 void gathered_deinit(struct gathered *gathered)
 {
 	part_list_deinit(&gathered->parts);
@@ -195,25 +173,49 @@ static void on_suite_ended(void *data, const struct junit_suite_in *suite)
 		note_declared(suite, parts->list[i - 1]);
 }
 
-void gatherer_read(struct gatherer *gatherer, const char *path, int fd,
-                   struct gathered *ret_gathered)
+void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_output output,
+                   const struct attachments *attachments)
 {
 	const struct junit_handlers handlers = {
 		.on_case = on_case,
 		.on_suite_ended = on_suite_ended,
 		.data = gatherer,
-		.text_max_bytes = gatherer->output == MERGE_OUTPUT_ALL ? JUNIT_TEXT_WHOLE_MAX_BYTES
-	                                                               : JUNIT_TEXT_MAX_BYTES,
+		.text_max_bytes = output == MERGE_OUTPUT_ALL ? JUNIT_TEXT_WHOLE_MAX_BYTES
+	                                                     : JUNIT_TEXT_MAX_BYTES,
 	};
 
+	*gatherer = (struct gatherer){.spool = spool, .output = output, .attachments = attachments};
+	gatherer->reader = junit_reader_new(&handlers);
+	text_buf_init(&gatherer->bytes, RECORD_MAX_BYTES);
+	text_buf_init(&gatherer->name, NAME_MAX_BYTES);
+	text_buf_init(&gatherer->out, RECORD_MAX_BYTES / 4);
+	text_buf_init(&gatherer->err, RECORD_MAX_BYTES / 4);
+	excerpt_init(&gatherer->out_excerpt);
+	excerpt_init(&gatherer->err_excerpt);
+}
+
+void gatherer_deinit(struct gatherer *gatherer)
+{
+	junit_reader_free(gatherer->reader);
+	text_buf_deinit(&gatherer->bytes);
+	text_buf_deinit(&gatherer->name);
+	text_buf_deinit(&gatherer->out);
+	text_buf_deinit(&gatherer->err);
+	excerpt_deinit(&gatherer->out_excerpt);
+	excerpt_deinit(&gatherer->err_excerpt);
+}
+
+void gatherer_read(struct gatherer *gatherer, const char *path, int fd,
+                   struct gathered *ret_gathered)
+{
 	*ret_gathered = (struct gathered){0};
 	gatherer->source = path;
 	gatherer->gathered = ret_gathered;
 	gatherer->part = NULL;
 	if (fd >= 0)
-		junit_read_all_of_fd(fd, path, &handlers, &ret_gathered->summary);
+		junit_reader_read_fd(gatherer->reader, fd, path, &ret_gathered->summary);
 	else
-		junit_read_all_of_file(path, &handlers, &ret_gathered->summary);
+		junit_reader_read_file(gatherer->reader, path, &ret_gathered->summary);
 }
 
 void gatherer_add_made(struct gatherer *gatherer, struct gathered *gathered, struct text suite,

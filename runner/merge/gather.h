@@ -26,6 +26,7 @@ struct gathered {
 
 /* A thread's tools; they serve one report after the other. */
 struct gatherer {
+	struct junit_reader *reader;
 	struct spool *spool;
 	enum merge_output output;
 	const struct attachments *attachments;
@@ -35,7 +36,6 @@ struct gatherer {
 	const char *source;
 	struct gathered *gathered;
 	struct part *part; /* that the last case went to */
-	uint64_t reserved_offset;
 };
 
 void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_output output,

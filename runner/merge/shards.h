@@ -42,7 +42,8 @@ void shards_note(struct shards *shards, const struct part *part);
 int shards_check_digests(const struct shards *shards, const struct plan *plan,
                          struct tanda_error *error) __attribute__((warn_unused_result));
 /* Name every shard of 1..count that is missing, twice there, not expected or empty. A shard is
- * allowed to be empty when `plan` or the shard itself says so. */
+ * allowed to be empty when `plan` or the shard itself says so. With a plan, reports that name
+ * no shard at all are taken by their tests alone. */
 void shards_check_numbers(const struct shards *shards, uint32_t count, const struct plan *plan,
                           shards_fault_fn on_fault, void *data);
 /* Name every planned test that no report tells of. */

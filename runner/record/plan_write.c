@@ -152,11 +152,37 @@ static void put_head(struct text_buf *out, const struct plan *plan)
 	text_buf_add_char(out, '}');
 }
 
+/* For the eyes of whoever reads the file; nothing goes by it. */
+static void put_facts(struct text_buf *out, const struct plan *plan)
+{
+	text_buf_add(out, TEXT_LIT(",\n  "));
+	put_seconds(out, "work_s", plan->work_ns);
+	text_buf_add(out, TEXT_LIT(",\n  "));
+	put_seconds(out, "start_up_s", plan->start_up_ns);
+	if (plan->policy != NULL) {
+		text_buf_add(out, TEXT_LIT(",\n  "));
+		put_text(out, "policy", plan->policy);
+	}
+	if (plan->longest.what == NULL)
+		return;
+	text_buf_add(out, TEXT_LIT(",\n  \"longest\": {"));
+	put_text(out, "what", plan->longest.what);
+	text_buf_add(out, TEXT_LIT(", "));
+	put_seconds(out, "expected_s", plan->longest.ns);
+	text_buf_add(out, TEXT_LIT(", \"bounds_from_workers\": "));
+	if (plan->longest.workers > 0)
+		jsontext_put_u64(out, plan->longest.workers);
+	else
+		text_buf_add(out, TEXT_LIT("null"));
+	text_buf_add_char(out, '}');
+}
+
 void plan_file_put(struct text_buf *out, const struct plan *plan)
 {
 	size_t i;
 
 	put_head(out, plan);
+	put_facts(out, plan);
 	if (plan->point_count > 0)
 		put_sweep(out, plan);
 	if (plan->target.is_set)

@@ -204,14 +204,20 @@ static void add_efficiency(const struct printing *p)
 
 /* ---- sweep ---- */
 
-/* Of many points every one at the start, then fewer and fewer. */
+/* Of many points every one at the start, then fewer and fewer; once nothing changes only the last.
+ */
 static bool is_shown(const struct plan *plan, size_t index)
 {
+	const struct plan_point *last = &plan->points[plan->point_count - 1];
 	uint32_t workers = plan->points[index].workers;
 	uint32_t step = 1;
 
-	if (plan->point_count <= POINTS_SHOWN || index + 1 == plan->point_count || index == 0 ||
-	    workers == plan->knee || workers == plan->workers)
+	if (index == 0 || index + 1 == plan->point_count || workers == plan->knee ||
+	    workers == plan->workers)
+		return true;
+	if (plan->points[index - 1].makespan_ns == last->makespan_ns)
+		return false;
+	if (plan->point_count <= POINTS_SHOWN)
 		return true;
 	while (step * 4 < workers)
 		step *= 2;

@@ -161,23 +161,29 @@ static void on_timing(void *data, struct text suite_name, struct text id, const 
 		estimate_from_samples(test, times_ns, count);
 }
 
-static void read_timings(struct project *project)
+bool expectations_read_shared(struct project *project)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
+	bool is_read = false;
 	char *path;
 
 	if (project->config->timings == NULL)
-		return;
+		return false;
 	path = mem_printf("%s/%s", project->config->root, project->config->timings);
-	if (access(path, F_OK) == 0 && timings_read(path, on_timing, project, &error) < 0)
-		project_warn(project, "timings are left aside: %s: %s", error.where, error.message);
+	if (access(path, F_OK) == 0) {
+		is_read = timings_read(path, on_timing, project, &error) == 0;
+		if (!is_read)
+			project_warn(project, "timings are left aside: %s: %s", error.where,
+			             error.message);
+	}
 	free(path);
+	return is_read;
 }
 
 void expectations_read(struct project *project)
 {
 	read_history(project);
-	read_timings(project);
+	(void)expectations_read_shared(project);
 }
 
 /* ---- are they worth anything? ---- */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/config/placeholder.h"
 #include "runner/exec/driver.h"
 #include "runner/record/file.h"
 #include "runner/run/command.h"
@@ -81,7 +82,9 @@ int listing_run(struct project *project, const uint32_t *tests, size_t count,
                 listing_run_fn on_listed, void *data, struct tanda_error *error)
 {
 	const struct suite *suite = suite_of(project, tests[0]);
-	size_t most = suite->preset.list_format == LISTING_COUNT ? 1 : FILES_PER_LISTING;
+	bool takes_one = suite->preset.list_format == LISTING_COUNT ||
+	                 placeholder_is_used((const char *const *)suite->preset.list, "{id}");
+	size_t most = takes_one ? 1 : FILES_PER_LISTING;
 	char *tmp_root = make_tmp_root(error);
 	struct command_context context = {
 		.project = project, .run_id = "listing", .out_dir = tmp_root, .tmp_root = tmp_root};

@@ -378,19 +378,43 @@ static void set_clashes(struct project *project, uint32_t suite_index)
 }
 
 /* How long everything takes; files that turn out to be too long become their cases. */
-static int estimate(struct project *project, const struct wanted_cases *wanted,
+static int estimate(struct project *project, const struct wanted_cases *wanted, uint32_t workers,
                     struct tanda_error *error)
 {
+	const struct splitting_rule rule = {
+		.workers = workers > 0 ? workers : plan_worker_count(&project->planning.input)};
 	bool was_split;
 
 	expectations_read(project);
 	estimate_unknown(&project->tests);
-	if (splitting_apply(project, wanted, &was_split, error) < 0)
+	if (splitting_apply(project, wanted, &rule, &was_split, error) < 0)
 		return -1;
 	if (was_split) /* the cases may have times of their own */
 		expectations_read(project);
 	expectations_judge(project);
 	return 0;
+}
+
+/* Of a shard the tests are settled before this machine's history is asked: all jobs have to agree.
+ */
+static int estimate_shard(struct project *project, const struct project_request *request,
+                          const struct wanted_cases *wanted, struct tanda_error *error)
+{
+	if (sharding_apply(request->sharding, project, wanted, error) < 0)
+		return -1;
+	project->sharding = request->sharding;
+	expectations_read(project);
+	estimate_unknown(&project->tests);
+	expectations_judge(project);
+	return 0;
+}
+
+static int settle_tests(struct project *project, const struct project_request *request,
+                        const struct wanted_cases *wanted, struct tanda_error *error)
+{
+	if (request->sharding != NULL && request->sharding->shard.count > 0)
+		return estimate_shard(project, request, wanted, error);
+	return estimate(project, wanted, request->worker_count, error);
 }
 
 int project_open(const struct project_request *request, struct project **ret_project,
@@ -420,7 +444,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	planning_init(&project->planning, project);
 	if (request->asks_frameworks)
 		listing_drop_empty(project);
-	if (estimate(project, &wanted, error) < 0) {
+	if (settle_tests(project, request, &wanted, error) < 0) {
 		tanda_error_code(error, TANDA_CODE_DISCOVERY);
 		goto done;
 	}

@@ -8,6 +8,7 @@
 #include "runner/discover/discover.h"
 #include "runner/discover/mapping.h"
 #include "runner/run/planning.h"
+#include "runner/run/sharding.h"
 #include "shards/model/test.h"
 
 struct tanda_error;
@@ -21,6 +22,8 @@ struct project_request {
 	bool only_failed;           /* --failed: the selection's ids come from there */
 	bool asks_frameworks;       /* let them list what they would run, where args may filter */
 	enum strategy strategy;     /* how the tests are shared out */
+	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
+	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
 };
 
 struct project {
@@ -28,6 +31,7 @@ struct project {
 	struct test_list tests; /* those selected; suite_index is the index in config->suites */
 	size_t found_count;     /* before selection */
 	struct planning planning;
+	const struct sharding *sharding; /* as requested; NULL: this is the whole */
 	char **warnings;
 	size_t warning_count, warning_cap;
 	char *ids_text; /* owned bytes that the selection's ids point into */

@@ -13,6 +13,7 @@
 #include "runner/record/file.h"
 #include "runner/record/history.h"
 #include "runner/record/outdir.h"
+#include "runner/record/plan_file.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/cpus.h"
 #include "runner/run/display.h"
@@ -22,6 +23,7 @@
 #include "runner/run/reports.h"
 #include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
+#include "shards/plan/outlook.h"
 #include "shards/plan/simulate.h"
 #include "tanda/error.h"
 
@@ -220,6 +222,7 @@ static void warn_of_unfinished(struct run *run)
 static int record_plan(struct run *run, struct tanda_error *error)
 {
 	const struct project *project = run->project;
+	const struct sharding *sharding = project->sharding;
 	bool is_founded = estimate_is_founded(&project->tests);
 	size_t i;
 
@@ -237,6 +240,11 @@ static int record_plan(struct run *run, struct tanda_error *error)
 				.lower_bound_ns =
 					is_founded ? project->planning.rehearsal.bound.ns : 0,
 				.digest = ledger_digest(&run->recorder.ledger),
+				.shard = sharding != NULL ? sharding->shard.number : 0,
+				.shard_count = sharding != NULL ? sharding->shard.count : 0,
+				.plan_digest = sharding != NULL ? sharding->plan.digest : 0,
+				.plan_tests =
+					sharding != NULL ? plan_test_count(&sharding->plan) : 0,
 			}});
 	if (outdir_moved_aside(run->outdir) != NULL)
 		warn_of_unfinished(run);
@@ -263,6 +271,25 @@ static void write_plugins(struct run *run, const struct command_context *context
 	         "frameworks will not tell where they are: %.300s: %.600s", error.where,
 	         error.message);
 	recorder_warn(&run->recorder, message);
+}
+
+/* Of a shard: the plan that all shards share, so that any of them can account for the others. */
+static int write_plan(const struct run *run, struct tanda_error *error)
+{
+	const struct planning *planning = &run->project->planning;
+	char *path = mem_printf("%s/plan.json", run->out_dir);
+	struct plan plan;
+	int status;
+
+	if (run->project->sharding != NULL) {
+		status = plan_file_write(path, &run->project->sharding->plan, error);
+	} else {
+		outlook_of_policy(planning->pieces, &planning->policy, &plan);
+		status = plan_file_write(path, &plan, error);
+		plan_deinit(&plan);
+	}
+	free(path);
+	return status;
 }
 
 /* ---- the end ---- */
@@ -417,7 +444,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	run.outlet = outlet_new(STDERR_FILENO);
 	open_console(&run);
 	work.outlet = run.outlet;
-	if (record_plan(&run, error) < 0) {
+	if (record_plan(&run, error) < 0 || write_plan(&run, error) < 0) {
 		tanda_error_code(error, TANDA_CODE_WRITE);
 		goto done;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/run/listing_run.h"
+#include "runner/run/project.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -106,6 +107,10 @@ struct candidate {
 struct splitting {
 	struct project *project;
 	const struct wanted_cases *wanted;
+	const struct splitting_rule *rule;
+	struct dict planned; /* "SUITE\nFILE" of what the plan has as cases */
+	char **planned_keys; /* owns them */
+	size_t planned_count, planned_cap;
 	struct candidate *candidates; /* by test */
 };
 
@@ -137,8 +142,51 @@ static bool has_wanted_cases(const struct splitting *s, const struct test *test)
 	return false;
 }
 
+/* A file may have the separator in its own name: every part in front of one may be the file. */
+static void note_planned(struct splitting *s, const char *suite, const char *id)
+{
+	const char *at = id;
+
+	while ((at = strstr(at, TEST_CASE_SEPARATOR)) != NULL) {
+		char *key = mem_printf("%s\n%.*s", suite, (int)(at - id), id);
+
+		at += strlen(TEST_CASE_SEPARATOR);
+		if (!dict_add(&s->planned, text_from(key), 0)) {
+			free(key);
+			continue;
+		}
+		s->planned_keys = mem_grow(s->planned_keys, &s->planned_cap, s->planned_count + 1,
+		                           sizeof(s->planned_keys[0]));
+		s->planned_keys[s->planned_count++] = key;
+	}
+}
+
+static void note_plan(struct splitting *s, const struct plan *plan)
+{
+	size_t shard, batch, i;
+
+	for (shard = 0; shard < plan->shard_count; shard++) {
+		for (batch = 0; batch < plan->shards[shard].batch_count; batch++) {
+			const struct plan_batch *planned = &plan->shards[shard].batches[batch];
+
+			for (i = 0; i < planned->test_count; i++)
+				note_planned(s, planned->suite, planned->tests[i]);
+		}
+	}
+}
+
+static bool is_planned_apart(const struct splitting *s, const struct test *test)
+{
+	char *key = mem_printf("%s\n%s", test_suite_name(&s->project->tests, test), test->id);
+	size_t ignored;
+	bool found = dict_find(&s->planned, text_from(key), &ignored);
+
+	free(key);
+	return found;
+}
+
 /* What each worker gets when all is shared evenly, as far as times are known. */
-static uint64_t fair_share_ns(const struct project *project)
+static uint64_t fair_share_ns(const struct project *project, uint32_t workers)
 {
 	uint64_t total_ns = 0;
 	size_t i;
@@ -147,20 +195,23 @@ static uint64_t fair_share_ns(const struct project *project)
 		if (project->tests.tests[i].skip_reason == NULL)
 			total_ns += project->tests.tests[i].expected_ns;
 	}
-	return total_ns / plan_worker_count(&project->planning.input);
+	return total_ns / workers;
 }
 
 static int choose(struct splitting *s, struct tanda_error *error)
 {
-	uint64_t share_ns = fair_share_ns(s->project);
+	uint32_t workers = s->rule->workers;
+	uint64_t share_ns = workers > 0 ? fair_share_ns(s->project, workers) : 0;
 	size_t i;
 
 	for (i = 0; i < s->project->tests.count; i++) {
 		const struct test *test = &s->project->tests.tests[i];
 		const struct suite *suite = suite_of(s->project, test);
-		bool is_long = suite->split == SPLIT_AUTO &&
+		bool is_long = workers > 0 && suite->split == SPLIT_AUTO &&
 		               test->expectation == EXPECTATION_HISTORY &&
 		               test->expected_ns > share_ns;
+		bool is_apart =
+			s->rule->plan != NULL && can_run_cases(suite) && is_planned_apart(s, test);
 		bool is_wanted = has_wanted_cases(s, test);
 
 		if (is_wanted && !can_run_cases(suite)) {
@@ -170,7 +221,8 @@ static int choose(struct splitting *s, struct tanda_error *error)
 			tanda_error_hint(error, "name the file alone");
 			return -1;
 		}
-		s->candidates[i].is_chosen = test->skip_reason == NULL && (is_wanted || is_long);
+		s->candidates[i].is_chosen =
+			test->skip_reason == NULL && (is_wanted || is_long || is_apart);
 	}
 	return 0;
 }
@@ -343,7 +395,7 @@ static int expand(struct splitting *s, bool *ret_any, struct tanda_error *error)
 		struct candidate *candidate = &s->candidates[i];
 		bool is_wanted = has_wanted_cases(s, &tests->tests[i]);
 
-		if (candidate->count <= 1 && !is_wanted)
+		if (candidate->count <= (s->rule->plan != NULL ? 0 : 1) && !is_wanted)
 			continue;
 		share_time(&tests->tests[i], candidate);
 		if (is_wanted)
@@ -362,14 +414,17 @@ static int expand(struct splitting *s, bool *ret_any, struct tanda_error *error)
 	return status;
 }
 
-int splitting_apply(struct project *project, const struct wanted_cases *wanted, bool *ret_any,
-                    struct tanda_error *error)
+int splitting_apply(struct project *project, const struct wanted_cases *wanted,
+                    const struct splitting_rule *rule, bool *ret_any, struct tanda_error *error)
 {
-	struct splitting s = {.project = project, .wanted = wanted};
+	struct splitting s = {.project = project, .wanted = wanted, .rule = rule};
 	size_t count = project->tests.count, i;
 	int status;
 
 	*ret_any = false;
+	dict_init(&s.planned);
+	if (rule->plan != NULL)
+		note_plan(&s, rule->plan);
 	s.candidates = mem_calloc(count, sizeof(s.candidates[0]));
 	status = choose(&s, error);
 	for (i = 0; i < project->config->suite_count && status == 0; i++)
@@ -379,5 +434,9 @@ int splitting_apply(struct project *project, const struct wanted_cases *wanted, 
 	for (i = 0; i < count; i++)
 		candidate_clear(&s.candidates[i]);
 	free(s.candidates);
+	dict_deinit(&s.planned);
+	for (i = 0; i < s.planned_count; i++)
+		free(s.planned_keys[i]);
+	free(s.planned_keys);
 	return status;
 }

@@ -2,10 +2,14 @@
  * section 8). A case's id is "FILE > CASE"; it stays when lines move. */
 #ifndef RUN_SPLITTING_H
 #define RUN_SPLITTING_H
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "runner/run/project.h"
+#include "shards/model/plan.h"
+#include "shards/model/test.h"
 
+struct project;
 struct tanda_error;
 
 /* Single cases that are asked for by their ids, whatever their files' lengths. */
@@ -28,11 +32,21 @@ void wanted_cases_deinit(struct wanted_cases *wanted);
 const char **wanted_cases_take(struct wanted_cases *wanted, const struct test_list *tests,
                                const char *const *typed);
 
-/* Split: the files of wanted cases, which keep only those; and of suites with "split": "auto" the
- * files that are known to take longer than all work shared evenly by the workers. What the
+/* Which files besides are split, where no case of them is wanted. */
+struct splitting_rule {
+	/* Of suites with "split": "auto" those that are known to take longer than all work shared
+	 * evenly by so many workers; 0: none. */
+	uint32_t workers;
+	/* Those that this plan has as cases, whatever their length, and no others; NULL: no plan.
+	 */
+	const struct plan *plan;
+};
+
+/* Split: the files of wanted cases, which keep only those; and those that `rule` says. What the
  * framework cannot list stays whole, with a warning. Sets *ret_any when a test was split.
  *
  * Fails when a wanted case is not in its file, or its framework cannot run single cases. */
-int splitting_apply(struct project *project, const struct wanted_cases *wanted, bool *ret_any,
-                    struct tanda_error *error) __attribute__((warn_unused_result));
+int splitting_apply(struct project *project, const struct wanted_cases *wanted,
+                    const struct splitting_rule *rule, bool *ret_any, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 #endif

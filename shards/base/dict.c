@@ -2,8 +2,12 @@
 #include "shards/base/dict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "shards/base/mem.h"
+
+/* More than that would be wiped again and again for the few keys that follow. */
+enum { KEPT_SLOTS_MAX = 512 };
 
 void dict_init(struct dict *dict)
 {
@@ -14,6 +18,17 @@ void dict_deinit(struct dict *dict)
 {
 	free(dict->slots);
 	*dict = (struct dict){0};
+}
+
+void dict_clear(struct dict *dict)
+{
+	if (dict->cap > KEPT_SLOTS_MAX) {
+		dict_deinit(dict);
+		return;
+	}
+	if (dict->count > 0)
+		memset(dict->slots, 0, dict->cap * sizeof(dict->slots[0]));
+	dict->count = 0;
 }
 
 uint64_t dict_hash(struct text key)

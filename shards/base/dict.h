@@ -21,6 +21,8 @@ struct dict {
 
 void dict_init(struct dict *dict);
 void dict_deinit(struct dict *dict);
+/* Empty, reusable; keeps its memory unless that is much. */
+void dict_clear(struct dict *dict);
 /* Add `key`, whose bytes the caller keeps for the life of the dict. Returns false, changing
  * nothing, when it is there already. */
 bool dict_add(struct dict *dict, struct text key, size_t value);

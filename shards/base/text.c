@@ -178,7 +178,10 @@ static size_t make_room(struct text_buf *buf, size_t len)
 
 void text_buf_add(struct text_buf *buf, struct text text)
 {
-	size_t len = make_room(buf, text.len);
+	size_t len = text.len;
+
+	if (len >= buf->cap - buf->len || len > buf->max - buf->len)
+		len = make_room(buf, len);
 
 	if (len > 0)
 		memcpy(buf->ptr + buf->len, text.ptr, len);
@@ -194,6 +197,18 @@ void text_buf_add_str(struct text_buf *buf, const char *string)
 void text_buf_add_char(struct text_buf *buf, char c)
 {
 	text_buf_add(buf, (struct text){&c, 1});
+}
+
+void text_buf_add_u64(struct text_buf *buf, uint64_t value, size_t min_digits)
+{
+	char digits[20];
+	size_t start = sizeof(digits);
+
+	while (value > 0 || sizeof(digits) - start < min_digits) {
+		digits[--start] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	text_buf_add(buf, (struct text){digits + start, sizeof(digits) - start});
 }
 
 void text_buf_vprintf(struct text_buf *buf, const char *format, va_list args)

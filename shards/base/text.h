@@ -58,6 +58,8 @@ void text_buf_clear(struct text_buf *buf);
 void text_buf_add(struct text_buf *buf, struct text text);
 void text_buf_add_str(struct text_buf *buf, const char *string);
 void text_buf_add_char(struct text_buf *buf, char c);
+/* A decimal number of at least `min_digits` digits, at most 20. */
+void text_buf_add_u64(struct text_buf *buf, uint64_t value, size_t min_digits);
 void text_buf_printf(struct text_buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void text_buf_vprintf(struct text_buf *buf, const char *format, va_list args)

@@ -26,17 +26,81 @@ struct filtered {
 	char fault[128];
 };
 
+/* What waits aside, as it would have come through the parser. */
+static void put_aside(struct text_buf *out, struct text text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		char hidden[UTF8_MAX_BYTES];
+
+		if (c == '<' || c == '>' || c == '&')
+			text_buf_add_str(out, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
+		else if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
+			text_buf_add(out,
+			             (struct text){hidden, utf8_encode(HIDDEN_FIRST + c, hidden)});
+		else
+			text_buf_add_char(out, (char)c);
+	}
+}
+
+/* Put all that waits aside, a NUL behind each, to `asides`. */
+static void take_asides(struct filter *filter, struct text_buf *asides)
+{
+	struct text text;
+	uint64_t lines;
+
+	while (filter_take_aside(filter, &text, &lines)) {
+		put_aside(asides, text);
+		text_buf_add_char(asides, '\0');
+	}
+}
+
+/* `out` with each placeholder replaced by the next of `asides`. */
+static void put_back(struct text_buf *out, const struct text_buf *asides)
+{
+	const char *next = asides->ptr;
+	struct text_buf whole;
+	struct text rest = text_buf_text(out);
+
+	text_buf_init(&whole, SIZE_MAX / 4);
+	while (rest.len > 0) {
+		struct text plain = hidden_before(rest, HIDDEN_ASIDE);
+		struct text padding = hidden_before(rest, HIDDEN_PADDING);
+
+		if (padding.len < plain.len)
+			plain = padding;
+		text_buf_add(&whole, plain);
+		rest = text_from_offset(rest, plain.len);
+		if (rest.len > 0 && padding.len != plain.len) {
+			text_buf_add_str(&whole, next);
+			next += strlen(next) + 1;
+		}
+		rest = text_from_offset(rest, HIDDEN_BYTES);
+	}
+	text_buf_clear(out);
+	text_buf_add(out, text_buf_text(&whole));
+	text_buf_deinit(&whole);
+}
+
 static struct filtered filter_bytes(struct text bytes, uint64_t max_bytes, size_t step)
 {
 	struct filter *filter = mem_alloc(sizeof(*filter));
 	char *buffer = mem_alloc(step);
 	struct filtered filtered = {0};
+	struct text_buf asides;
 	size_t got;
 
 	filter_init(filter, -1, bytes, max_bytes);
 	text_buf_init(&filtered.out, SIZE_MAX / 4);
-	while ((got = filter_read(filter, buffer, step)) > 0)
+	text_buf_init(&asides, SIZE_MAX / 4);
+	while ((got = filter_read(filter, buffer, step)) > 0) {
 		text_buf_add(&filtered.out, (struct text){buffer, got});
+		take_asides(filter, &asides);
+	}
+	put_back(&filtered.out, &asides);
+	text_buf_deinit(&asides);
 	assert_int_equal(filter_read(filter, buffer, step), 0);
 	filtered.repair = filter->repair;
 	filtered.line = filter->repair_line;

@@ -155,6 +155,69 @@ static void files_are_listed_once_each_by_whole_segments(void **state)
 	             "xa.spec.js | - | -\na.spec.js | - | -\n");
 }
 
+static void mocha_tests_are_told_by_their_full_titles(void **state)
+{
+	(void)state;
+	assert_lists(
+		LISTING_IS_MOCHA,
+		"noise\n{\n  \"stats\": {}, \"tests\": ["
+		"{\"title\": \"adds 1+1\", \"fullTitle\": \"Cart deep adds 1+1\","
+		" \"file\": \"/project/a.spec.js\"},"
+		"{\"title\": \"top\", \"fullTitle\": \"top\", \"file\": \"/project/xa.spec.js\"},"
+		"{\"title\": \"top\", \"fullTitle\": \"top\", \"file\": \"/project/b.js\"}]}\n",
+		"a.spec.js | Cart deep > adds 1+1 | Cart deep adds 1+1\n"
+		"xa.spec.js | top | top\n");
+	assert_refused(LISTING_IS_MOCHA, "Error: no\n",
+	               "it is not what mocha --dry-run --reporter json prints");
+}
+
+static void vitest_names_have_spaces_where_they_are_told(void **state)
+{
+	(void)state;
+	assert_lists(LISTING_IS_VITEST,
+	             "[\n  {\"name\": \"Cart > deep > adds\", \"file\": \"/project/a.spec.js\"},"
+	             "{\"name\": \"top\", \"file\": \"/project/x/xa.spec.js\"}]",
+	             "a.spec.js | Cart > deep > adds | Cart deep adds\n");
+	assert_lists(LISTING_IS_VITEST, "[]\n", "");
+	assert_refused(LISTING_IS_VITEST, "", "it is not what vitest list --json prints");
+}
+
+static void playwright_specs_are_told_by_their_lines(void **state)
+{
+	(void)state;
+	assert_lists(LISTING_IS_PLAYWRIGHT,
+	             "{\n  \"config\": {\"rootDir\": \"/project/x\"}, \"suites\": ["
+	             "{\"title\": \"a.feature\", \"specs\": [{\"title\": \"top\","
+	             " \"file\": \"a.feature\", \"line\": 8}], \"suites\": ["
+	             "{\"title\": \"Cart\", \"specs\": [{\"title\": \"adds\","
+	             " \"file\": \"a.feature\", \"line\": 3}]}]}]}",
+	             "x/a.feature | top | x/a.feature:8\n"
+	             "x/a.feature | Cart > adds | x/a.feature:3\n");
+	assert_refused(LISTING_IS_PLAYWRIGHT, "{}",
+	               "it is not what playwright test --list --reporter=json prints");
+}
+
+static void a_collection_lists_itself(void **state)
+{
+	static const char collection[] =
+		"{\"info\": {}, \"item\": [{\"name\": \"Folder\", \"item\": ["
+		"{\"name\": \"One\", \"request\": {}}]}, {\"name\": \"Two\", \"request\": {}}]}";
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct listing listing;
+
+	(void)state;
+	assert_int_equal(listing_read(LISTING_IS_NEWMAN, text_from(collection), "/project", files,
+	                              1, &listing, &error),
+	                 0);
+	assert_int_equal(listing.count, 2);
+	assert_string_equal(listing.cases[0].name, "Folder > One");
+	assert_null(listing.cases[0].locator);
+	assert_string_equal(listing.cases[1].name, "Two");
+	listing_deinit(&listing);
+	assert_refused(LISTING_IS_NEWMAN, "{}",
+	               "it is not what a collection prints: there is no \"item\" in it");
+}
+
 static void a_number_counts_the_one_file(void **state)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
@@ -228,6 +291,10 @@ int main(void)
 		cmocka_unit_test(cucumber_rows_have_numbers_and_rules_are_titles),
 		cmocka_unit_test(equal_names_in_a_file_get_numbers),
 		cmocka_unit_test(files_are_listed_once_each_by_whole_segments),
+		cmocka_unit_test(mocha_tests_are_told_by_their_full_titles),
+		cmocka_unit_test(vitest_names_have_spaces_where_they_are_told),
+		cmocka_unit_test(playwright_specs_are_told_by_their_lines),
+		cmocka_unit_test(a_collection_lists_itself),
 		cmocka_unit_test(a_number_counts_the_one_file),
 		cmocka_unit_test(behave_may_have_nothing_to_list),
 		cmocka_unit_test(rspec_lists_its_examples_by_their_places),

@@ -164,7 +164,7 @@ static void faults_say_what_is_wrong(void **state)
 	} faults[] = {
 		{"{idz}", PLACEHOLDER_IN_RUN,
 	         "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {ids|} {id} {list} "
-	         "{report} {report_dir} {worker} {node} {tmp}",
+	         "{report} {report_dir} {worker} {node} {tmp} {script}",
 	         "did you mean \"{ids}\"?"},
 		{"a{pool.x.y}", PLACEHOLDER_IN_ARG,
 	         "\"{pool.x.y}\" is not built yet in this version of tanda", ""},

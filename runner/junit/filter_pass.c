@@ -1,0 +1,351 @@
+/* filter_pass.c - see filter_pass.h. */
+#include "runner/junit/filter_pass.h"
+
+#include <string.h>
+
+#include "runner/junit/hidden.h"
+#include "runner/junit/read.h"
+#include "runner/junit/word.h"
+#include "shards/base/mem.h"
+#include "shards/base/utf8.h"
+
+/* A hidden character for each PADDING_SHARE bytes, up to what libxml2 looks ahead (250 bytes). */
+enum { PADDING_SHARE = 512, PADDING_MAX = 84 };
+
+enum { SPECIAL_IN_TEXT = 1, SPECIAL_IN_TAG = 2, SPECIAL_IN_VALUE = 4 };
+
+/* The classes of ASCII; all that is above is special. */
+enum {
+	_ = 0,
+	S = SPECIAL_IN_TEXT | SPECIAL_IN_TAG | SPECIAL_IN_VALUE,
+	Q = SPECIAL_IN_TAG | SPECIAL_IN_VALUE,
+	T = SPECIAL_IN_TEXT,
+	G = SPECIAL_IN_TEXT | SPECIAL_IN_TAG,
+};
+/* clang-format off */
+static const unsigned char classes[128] = {
+	S, S, S, S, S, S, S, S, S, _, _, S, S, _, S, S,
+	S, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S,
+	_, _, Q, _, _, _, S, Q, _, _, _, _, _, _, _, _,
+	_, _, _, _, _, _, _, _, _, _, _, _, T, _, G, _,
+	_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
+	_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
+	_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
+	_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
+};
+/* clang-format on */
+
+static unsigned class_of(unsigned char byte)
+{
+	return byte < sizeof(classes) ? classes[byte] : S;
+}
+
+static uint64_t count_lines(struct text text)
+{
+	uint64_t count = 0;
+	const char *at;
+
+	while (text.len > 0 && (at = memchr(text.ptr, '\n', text.len)) != NULL) {
+		text = text_from_offset(text, (size_t)(at - text.ptr) + 1);
+		count++;
+	}
+	return count;
+}
+
+static bool has_meaning(enum filter_state state, uint64_t word)
+{
+	if (word_has(word, '&'))
+		return true;
+	if (state == FILTER_VALUE)
+		return word_has(word, '"') || word_has(word, '\'');
+	return word_has(word, '<') || word_has(word, '>');
+}
+
+static bool begins_name(char c)
+{
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == ':';
+}
+
+bool filter_forbids_control(uint32_t code)
+{
+	return code < 0x20 && code != '\t' && code != '\n' && code != '\r';
+}
+
+bool filter_forbids_high(uint32_t code)
+{
+	return (code >= 0xD800 && code <= 0xDFFF) || code == 0xFFFE || code == 0xFFFF;
+}
+
+/* The printable bytes that mean something, by state. */
+static const char *const meaning_in[] = {
+	[FILTER_TEXT] = "<&>",   [FILTER_TAG] = "&>\"'",    [FILTER_VALUE] = "&\"'",
+	[FILTER_CDATA] = "<&>]", [FILTER_DECLARATION] = "",
+};
+
+static bool means_something(uint64_t word, const char *bytes)
+{
+	for (; *bytes != '\0'; bytes++) {
+		if (word_has(word, *bytes))
+			return true;
+	}
+	return false;
+}
+
+/* How long the character is at the start of `bytes` if it may go out as it is, else 0. */
+static size_t plain_character(const char *bytes, size_t len, const char *meaning)
+{
+	uint32_t code;
+	size_t taken;
+
+	if ((unsigned char)bytes[0] < 0x20)
+		return !filter_forbids_control((unsigned char)bytes[0]);
+	if ((unsigned char)bytes[0] < 0x80)
+		return strchr(meaning, bytes[0]) == NULL;
+	if (utf8_decode(bytes, len, &code, &taken) != UTF8_WHOLE || hidden_is(code) ||
+	    filter_forbids_high(code))
+		return 0;
+	return taken;
+}
+
+size_t filter_plain_run(const struct filter *filter)
+{
+	const char *meaning = meaning_in[filter->state];
+	const char *bytes = filter->window + filter->pos;
+	size_t len = filter->len - filter->pos;
+	size_t i = 0, taken;
+
+	while (i < len) {
+		uint64_t word = len - i >= sizeof(word) ? word_load(bytes + i) : 0;
+
+		if (word_is_printable(word) && !means_something(word, meaning)) {
+			i += sizeof(word);
+			continue;
+		}
+		taken = plain_character(bytes + i, len - i, meaning);
+		if (taken == 0)
+			break;
+		i += taken;
+	}
+	return i;
+}
+
+/* How far no byte from `at` on is special in this state, up to `end`. */
+static const char *skip_plain(enum filter_state state, const char *at, const char *end)
+{
+	unsigned char mask = state == FILTER_TEXT  ? SPECIAL_IN_TEXT
+	                     : state == FILTER_TAG ? SPECIAL_IN_TAG
+	                                           : SPECIAL_IN_VALUE;
+
+	while (at < end) {
+		const char *stop = end - at > 8 ? at + 8 : end;
+
+		if (end - at > 8 && state != FILTER_TAG) {
+			uint64_t word = word_load(at);
+
+			if (word_is_printable(word) && !has_meaning(state, word)) {
+				at += sizeof(word);
+				continue;
+			}
+		}
+		for (; at < stop; at++) {
+			if ((class_of((unsigned char)*at) & mask) != 0)
+				return at;
+		}
+	}
+	return at;
+}
+
+/* Change the state at a special byte which stays as it is. False: it needs a closer look. */
+static bool pass_special(struct filter *filter, const char *at, const char *end)
+{
+	char c = *at;
+
+	switch (filter->state) {
+	case FILTER_TEXT:
+		if (c != '<' || at + 1 == end || (at[1] != '/' && !begins_name(at[1])))
+			return false;
+		filter->state = FILTER_TAG;
+		filter->tag_bytes = 0;
+		filter->values_bytes = 0;
+		filter->attribute_count = 0;
+		return true;
+	case FILTER_TAG:
+		if (c == '>') {
+			filter->state = FILTER_TEXT;
+			return true;
+		}
+		if ((c != '"' && c != '\'') || filter->attribute_count == FILTER_ATTRIBUTES_MAX)
+			return false;
+		filter->attribute_count++;
+		filter->state = FILTER_VALUE;
+		filter->quote = c;
+		filter->value_bytes = 0;
+		return true;
+	case FILTER_VALUE:
+		if (c == filter->quote)
+			filter->state = FILTER_TAG;
+		else if (c == '"' || c == '\'')
+			filter->value_bytes++; /* of the other kind: text */
+		else
+			return false;
+		return true;
+	case FILTER_CDATA:
+	case FILTER_COMMENT:
+	case FILTER_INSTRUCTION:
+	case FILTER_DECLARATION:
+		break;
+	}
+	return false;
+}
+
+/* Up to where a plain run may go before a limit is looked at by the slow way. */
+static const char *run_end(const struct filter *filter, const char *at, const char *end)
+{
+	size_t room = (size_t)(end - at);
+
+	if (filter->state == FILTER_VALUE) {
+		if (room > JUNIT_ATTRIBUTE_MAX_BYTES - filter->value_bytes)
+			room = JUNIT_ATTRIBUTE_MAX_BYTES - filter->value_bytes;
+		if (room > FILTER_VALUES_MAX_BYTES - filter->values_bytes)
+			room = FILTER_VALUES_MAX_BYTES - filter->values_bytes;
+	} else if (filter->state == FILTER_TAG && room > FILTER_TAG_MAX_BYTES - filter->tag_bytes) {
+		room = FILTER_TAG_MAX_BYTES - filter->tag_bytes;
+	}
+	return at + room;
+}
+
+/* Through the text that goes aside: only tags and references end a run. */
+static size_t pass_aside(struct filter *filter)
+{
+	const char *start = filter->window + filter->pos, *end = filter->window + filter->len;
+	const char *at = start;
+
+	while (at < end) {
+		uint64_t word = end - at >= 8 ? word_load(at) : 0;
+
+		if (word_is_printable(word) && !word_has(word, '<') && !word_has(word, '&'))
+			at += sizeof(word);
+		else if (*at == '>' || (class_of((unsigned char)*at) & SPECIAL_IN_TEXT) == 0)
+			at++;
+		else
+			break;
+	}
+	filter_aside_add(filter, (struct text){start, (size_t)(at - start)});
+	filter->pos += (size_t)(at - start);
+	return (size_t)(at - start);
+}
+
+/* Does a long text begin here that is more than white space? Outside of the root only that is
+ * allowed, and must stay what it is. */
+static bool is_for_aside(const char *from, const char *end)
+{
+	const char *tag = memchr(from, '<', (size_t)(end - from));
+
+	if (tag != NULL)
+		end = tag;
+	if (end - from < FILTER_ASIDE_MIN_BYTES)
+		return false;
+	while (from < end && (unsigned char)*from <= ' ')
+		from++;
+	return from < end;
+}
+
+size_t filter_pass(struct filter *filter)
+{
+	const char *start = filter->window + filter->pos, *end = filter->window + filter->len;
+	const char *at = start, *from, *stop;
+
+	if (filter->state > FILTER_VALUE)
+		return 0;
+	if (filter->aside.is_on)
+		return filter->state == FILTER_TEXT ? pass_aside(filter) : 0;
+	while (at < end) {
+		if (filter->state == FILTER_TEXT && is_for_aside(at, end)) {
+			filter_aside_begin(filter);
+			break;
+		}
+		from = at;
+		stop = run_end(filter, at, end);
+		at = skip_plain(filter->state, at, stop);
+		if (filter->state == FILTER_VALUE) {
+			filter->value_bytes += (size_t)(at - from);
+			filter->values_bytes += (size_t)(at - from);
+		} else if (filter->state == FILTER_TAG) {
+			filter->tag_bytes += (size_t)(at - from);
+		}
+		if (at == stop || !pass_special(filter, at, end))
+			break;
+		at++;
+	}
+	text_buf_add(&filter->out, (struct text){start, (size_t)(at - start)});
+	filter->pos += (size_t)(at - start);
+	return (size_t)(at - start) + (filter->aside.is_on ? pass_aside(filter) : 0);
+}
+
+/* Aside. */
+
+void filter_aside_begin(struct filter *filter)
+{
+	filter->aside.is_on = true;
+}
+
+void filter_aside_add(struct filter *filter, struct text bytes)
+{
+	text_buf_add(&filter->aside.bytes, bytes);
+	filter->aside.open_lines += count_lines(bytes);
+}
+
+static void put_hidden(struct filter *filter, uint32_t code)
+{
+	char bytes[UTF8_MAX_BYTES];
+
+	text_buf_add(&filter->out, (struct text){bytes, utf8_encode(code, bytes)});
+}
+
+void filter_aside_end(struct filter *filter)
+{
+	struct filter_aside *aside = &filter->aside;
+	size_t len = aside->bytes.len - aside->open_start;
+	size_t padding = len / PADDING_SHARE < PADDING_MAX ? len / PADDING_SHARE : PADDING_MAX;
+
+	if (len > 0) {
+		put_hidden(filter, HIDDEN_ASIDE);
+		while (padding-- > 0)
+			put_hidden(filter, HIDDEN_PADDING);
+		aside->stretches = mem_grow(aside->stretches, &aside->cap, aside->count + 1,
+		                            sizeof(aside->stretches[0]));
+		aside->stretches[aside->count++] = (struct aside_stretch){len, aside->open_lines};
+		aside->open_start = aside->bytes.len;
+		aside->open_lines = 0;
+	}
+}
+
+void filter_aside_compact(struct filter *filter)
+{
+	struct filter_aside *aside = &filter->aside;
+
+	if (aside->next == 0)
+		return;
+	aside->bytes.len -= aside->taken;
+	memmove(aside->bytes.ptr, aside->bytes.ptr + aside->taken, aside->bytes.len);
+	aside->open_start -= aside->taken;
+	aside->taken = 0;
+	aside->count -= aside->next;
+	memmove(aside->stretches, aside->stretches + aside->next,
+	        aside->count * sizeof(aside->stretches[0]));
+	aside->next = 0;
+}
+
+bool filter_take_aside(struct filter *filter, struct text *ret_text, uint64_t *ret_lines)
+{
+	struct filter_aside *aside = &filter->aside;
+	const struct aside_stretch *stretch = &aside->stretches[aside->next];
+
+	if (aside->next == aside->count)
+		return false;
+	*ret_text = (struct text){aside->bytes.ptr + aside->taken, stretch->len};
+	*ret_lines = stretch->line_count;
+	aside->taken += stretch->len;
+	aside->next++;
+	return true;
+}

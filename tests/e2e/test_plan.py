@@ -1,0 +1,209 @@
+"""tanda plan: a rehearsal, of the project's tests or of nothing but last night's reports."""
+
+import json
+import pathlib
+
+import pytest
+
+CORPUS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "junit-corpus"
+
+
+def junit(cases):
+    """A report of {file: [seconds...]}."""
+    body = "".join(f'<testcase file="{file}" classname="c" name="{file} {i}" time="{time}"/>'
+                   for file, times in cases.items() for i, time in enumerate(times))
+    return f'<testsuites><testsuite name="s">{body}</testsuite></testsuites>'
+
+
+def night(project, name="night.xml", factor=1.0):
+    """Half an hour of tests, of which one takes six minutes."""
+    cases = {"features/checkout/pay.feature": [360 * factor]}
+    cases |= {f"features/{area}/{i}.feature": [40.0 * factor, 20.0 * factor]
+              for area in ("cart", "search") for i in range(12)}
+    return project.write(name, junit(cases))
+
+
+def planned(project, *args):
+    result = project.tanda("plan", *args, "--json")
+    assert result.code == 0, result.err
+    plan = json.loads(result.out)
+    assert plan["schema"] == "tanda.plan/1"
+    return plan
+
+
+def ids(plan):
+    return [test for shard in plan["shards"] for batch in shard["batches"] for test in batch["tests"]]
+
+
+# ---- reports alone ----
+
+def test_reports_alone_are_enough(project):
+    night(project)
+    result = project.tanda("plan", "--junit", "night.xml")
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert lines[0] == "30.0 min of tests: 8.0 min on 4 workers (bound 7.5)"
+    assert lines[1] == "features/checkout/pay.feature (6.0 min) bounds you from 5 workers on: split it"
+    assert "read 1 report of 1 run: 49 cases in 25 tests, 3 areas" in result.err
+    assert not list(project.folder.glob(".tanda*")), "nothing is written"
+
+
+def test_each_test_is_planned_once_and_nothing_beats_the_bound(project):
+    night(project)
+    for workers in (1, 3, 8, 40):
+        plan = planned(project, "--junit", "night.xml", "-j", str(workers))
+        assert sorted(ids(plan)) == sorted(set(ids(plan))) and len(ids(plan)) == 25
+        assert plan["workers"] == workers == len(plan["shards"])
+        assert plan["makespan_s"] >= plan["lower_bound_s"] > 0
+        assert max(shard["expected_s"] for shard in plan["shards"]) <= plan["makespan_s"] + 0.001
+        assert plan["efficiency"] == pytest.approx(plan["lower_bound_s"] / plan["makespan_s"], abs=0.001)
+
+
+def test_equal_reports_give_equal_plans(project):
+    night(project)
+    args = ("plan", "--junit", "night.xml", "--compare", "--noise", "0.3", "-j", "6", "--json")
+    assert project.tanda(*args).out == project.tanda(*args).out
+
+
+def test_of_several_nights_the_median_counts(project):
+    for name, factor in (("a.xml", 1.0), ("b.xml", 3.0), ("c.xml", 1.1)):
+        night(project, name, factor)
+    result = project.tanda("plan", "--junit", "a.xml", "b.xml", "c.xml")
+    assert result.out.startswith("33.0 min of tests")
+    assert "3 reports of 3 runs" in result.err
+
+
+def test_what_starting_costs_can_be_said(project):
+    night(project)
+    free = planned(project, "--junit", "night.xml", "-j", "4")
+    dear = planned(project, "--junit", "night.xml", "-j", "4", "--start-up", "20s")
+    assert dear["makespan_s"] >= free["makespan_s"] + 20
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real reports is not here")
+def test_real_reports_of_every_producer_can_be_planned(project):
+    for report in sorted(CORPUS.glob("*.xml")):
+        result = project.tanda("plan", "--junit", str(report), "-j", "4", "--json")
+        assert result.code in (0, 2), f"{report.name}: {result.err}"
+        if result.code == 0:
+            plan = json.loads(result.out)
+            assert len(ids(plan)) == len(set(ids(plan))) > 0
+            assert plan["makespan_s"] >= plan["lower_bound_s"]
+        else:
+            assert "nothing to plan" in result.err, f"{report.name}: {result.err}"
+
+
+@pytest.mark.parametrize("args, says", [
+    (("--junit",), "expected JUnit XML files"),
+    (("--junit", "missing.xml"), "missing.xml"),
+    (("--junit", "empty"), "no test case in 0 reports"),
+    (("--junit", "night.xml", "-j", "0"), "expected workers"),
+    (("--junit", "night.xml", "-j", "8-2"), "expected workers"),
+    (("--junit", "night.xml", "-j", "1-4000"), "at most 512"),
+    (("--junit", "night.xml", "--target", "soon"), "expected a time"),
+    (("--junit", "night.xml", "--target", "0"), "expected a time"),
+    (("--junit", "night.xml", "--noise", "-1"), "--noise"),
+    (("--junit", "night.xml", "--noise", "nan"), "--noise"),
+    (("--junit", "night.xml", "--nodes", "box"), "NAME:EXECUTORS"),
+    (("--junit", "night.xml", "--nodes", "box:2x0"), "NAME:EXECUTORS"),
+    (("--junit", "night.xml", "--nodes", "box:2", "-j", "4"), "cannot go with"),
+    (("--junit", "night.xml", "--shards", "0"), "--shards"),
+    (("--junit", "night.xml", "--explain", "nothing"), "no test is called"),
+    (("--junit", "night.xml", "--explain", "cart"), "several tests"),
+    (("--start-up", "2s"), "--junit only"),
+])
+def test_what_makes_no_sense_is_refused(project, args, says):
+    night(project)
+    (project.folder / "empty").mkdir()
+    result = project.tanda("plan", *args)
+    assert result.code == 2 and says in result.err
+    assert result.out == ""
+
+
+# ---- more workers, targets, strategies, nodes ----
+
+def test_a_sweep_marks_the_knee(project):
+    night(project)
+    plan = planned(project, "--junit", "night.xml", "-j", "1-10")
+    assert [point["workers"] for point in plan["sweep"]] == list(range(1, 11))
+    spans = [point["makespan_s"] for point in plan["sweep"]]
+    assert spans == sorted(spans, reverse=True), "one more worker never hurts"
+    assert spans[0] == pytest.approx(1800) and spans[-1] == pytest.approx(360)
+    assert 5 <= plan["knee"] <= 7
+    text = project.tanda("plan", "--junit", "night.xml", "-j", "1-10").out
+    assert "<- knee" in text
+
+
+def test_a_target_is_answered_with_the_fewest_workers(project):
+    night(project)
+    target = planned(project, "--junit", "night.xml", "--target", "10m")["target"]
+    assert target["reachable"] and target["wanted_s"] == 600
+    enough = planned(project, "--junit", "night.xml", "-j", str(target["workers"]))
+    fewer = planned(project, "--junit", "night.xml", "-j", str(target["workers"] - 1))
+    assert enough["makespan_s"] <= 600 < fewer["makespan_s"]
+
+
+def test_a_target_below_the_longest_test_names_it(project):
+    night(project)
+    target = planned(project, "--junit", "night.xml", "--target", "5m")["target"]
+    assert not target["reachable"]
+    assert "features/checkout/pay.feature alone takes 6.0 min: split it" in target["because"]
+
+
+def test_strategies_stand_side_by_side(project):
+    night(project)
+    plan = planned(project, "--junit", "night.xml", "--compare", "--noise", "0.2", "-j", "4")
+    by_name = {strategy["name"]: strategy for strategy in plan["strategies"]}
+    assert list(by_name) == ["dynamic", "areas", "files", "count", "lpt"]
+    assert by_name["dynamic"]["makespan_s"] == plan["makespan_s"]
+    assert by_name["areas"]["makespan_s"] >= by_name["lpt"]["makespan_s"]
+    for strategy in by_name.values():
+        assert strategy["median_s"] <= strategy["p95_s"]
+
+
+def test_nodes_that_are_not_there_yet(project):
+    night(project)
+    plan = planned(project, "--junit", "night.xml", "--nodes", "local:2,fast:2x3")
+    assert [shard["node"] for shard in plan["shards"]] == ["local", "local", "fast", "fast"]
+    slow = planned(project, "--junit", "night.xml", "-j", "4")
+    assert plan["makespan_s"] < slow["makespan_s"]
+
+
+def test_a_test_is_explained(project):
+    night(project)
+    result = project.tanda("plan", "--junit", "night.xml", "-j", "4", "--explain", "checkout/pay")
+    assert result.code == 0, result.err
+    assert "features/checkout/pay.feature" in result.out.splitlines()[0]
+    assert "longest first, and 0 of 25 are longer" in result.out
+    assert "from 0.0 s to 6.0 min" in result.out
+
+
+def test_a_plan_is_written_whole(project):
+    night(project)
+    result = project.tanda("plan", "--junit", "night.xml", "--shards", "3", "-o", "out/plan.json")
+    assert result.code == 0 and "25 tests in 3 shards" in result.err
+    plan = json.loads((project.folder / "out/plan.json").read_text())
+    assert len(plan["shards"]) == 3 and len(set(ids(plan))) == 25
+    loads = [shard["expected_s"] for shard in plan["shards"]]
+    assert max(loads) - min(loads) <= 60
+
+
+# ---- a project ----
+
+def test_a_plan_of_a_project_learns_from_its_runs(project):
+    project.scripts(cart__slow="sleep 0.4", cart__quick="true", pay__other="sleep 0.2")
+    project.config()
+    assert project.tanda("run").code == 0
+    plan = planned(project)
+    assert plan["workers"] == 2 and sorted(ids(plan)) == sorted(
+        ["tests/cart/slow.sh", "tests/cart/quick.sh", "tests/pay/other.sh"])
+    assert 0.35 < plan["makespan_s"] < 5
+    assert plan["longest"]["what"] == "tests/cart/slow.sh"
+    only = planned(project, "--area", "pay")
+    assert ids(only) == ["tests/pay/other.sh"]
+
+
+def test_nothing_to_plan_is_said(project):
+    project.config()
+    result = project.tanda("plan")
+    assert result.code == 4 and "nothing to plan" in result.err

@@ -1,0 +1,7 @@
+it("works", () => {});
+
+it("leaves", () => {
+  process.exit(0);
+});
+
+it("never starts", () => {});

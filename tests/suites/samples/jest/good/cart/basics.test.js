@@ -1,0 +1,4 @@
+describe("Basics", () => {
+  it("adds one", () => {});
+  it("adds another", () => {});
+});

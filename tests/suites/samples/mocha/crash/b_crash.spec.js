@@ -1,0 +1,3 @@
+it("kills its process", () => {
+  process.kill(process.pid, "SIGKILL");
+});

@@ -1,0 +1,7 @@
+describe("hooks", () => {
+  before(() => {
+    throw new Error("set-up breaks");
+  });
+
+  it("never starts", () => {});
+});

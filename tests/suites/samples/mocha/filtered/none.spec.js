@@ -1,0 +1,3 @@
+it("other", () => {
+  throw new Error("filtered out");
+});

@@ -1,0 +1,5 @@
+it("wanted @smoke", () => {});
+
+it("other", () => {
+  throw new Error("filtered out");
+});

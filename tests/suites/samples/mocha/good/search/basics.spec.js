@@ -1,0 +1,3 @@
+describe("Basics", () => {
+  it("adds one", () => {});
+});

@@ -1,0 +1,4 @@
+module.exports = {
+  testDir: "tests",
+  use: { launchOptions: { executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] } },
+};

@@ -1,0 +1,7 @@
+const { test: it } = require("@playwright/test");
+
+it("works", () => {});
+
+it("fails", () => {
+  throw new Error("\u001b[31mred\u001b[0m ]]> \u0000 <b>&");
+});

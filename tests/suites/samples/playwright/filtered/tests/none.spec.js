@@ -1,0 +1,5 @@
+const { test: it } = require("@playwright/test");
+
+it("other", () => {
+  throw new Error("filtered out");
+});

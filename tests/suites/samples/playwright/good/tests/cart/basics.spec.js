@@ -1,0 +1,6 @@
+const { test: it } = require("@playwright/test");
+
+it.describe("Basics", () => {
+  it("adds one", () => {});
+  it("adds another", () => {});
+});

@@ -1,0 +1,5 @@
+const { test: it } = require("@playwright/test");
+
+require("./nowhere");
+
+it("works", () => {});

@@ -1,0 +1,3 @@
+const { test: it } = require("@playwright/test");
+
+it("works", () => {});

@@ -1,0 +1,5 @@
+const { test: it } = require("@playwright/test");
+
+it.skip("one", () => {});
+
+it.skip("two", () => {});

@@ -1,0 +1,5 @@
+const { test: it } = require("@playwright/test");
+
+it("works", () => {});
+
+it.skip("one", () => {});

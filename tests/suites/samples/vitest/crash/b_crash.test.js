@@ -1,0 +1,5 @@
+import { beforeAll, describe, it } from "vitest";
+
+it("kills its process", () => {
+  process.kill(process.pid, "SIGKILL");
+});

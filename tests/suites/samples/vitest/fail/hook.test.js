@@ -1,0 +1,9 @@
+import { beforeAll, describe, it } from "vitest";
+
+describe("hooks", () => {
+  beforeAll(() => {
+    throw new Error("set-up breaks");
+  });
+
+  it("never starts", () => {});
+});

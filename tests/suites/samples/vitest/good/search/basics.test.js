@@ -1,0 +1,5 @@
+import { beforeAll, describe, it } from "vitest";
+
+describe("Basics", () => {
+  it("adds one", () => {});
+});

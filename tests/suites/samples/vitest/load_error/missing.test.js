@@ -1,0 +1,5 @@
+import { beforeAll, describe, it } from "vitest";
+
+import "./nowhere.js";
+
+it("works", () => {});

@@ -1,0 +1,3 @@
+import { beforeAll, describe, it } from "vitest";
+
+it("works", () => {});

@@ -1,0 +1,2 @@
+import { beforeAll, describe, it } from "vitest";
+

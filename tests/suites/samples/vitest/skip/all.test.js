@@ -1,0 +1,5 @@
+import { beforeAll, describe, it } from "vitest";
+
+it.skip("one", () => {});
+
+it.skip("two", () => {});
