@@ -7,6 +7,7 @@
 #include "runner/commands/commands.h"
 #include "runner/record/history.h"
 #include "runner/report/lookback_report.h"
+#include "runner/run/import.h"
 #include "runner/run/past.h"
 #include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
@@ -37,6 +38,41 @@ static int export(const struct options *options)
 	} else {
 		fprintf(stderr, "wrote the times of %zu of %zu tests to %s\n",
 		        estimate_known_count(&project->tests), project->tests.count, path);
+	}
+	project_free(project);
+	return code;
+}
+
+static int import(const struct options *options)
+{
+	const char *const *paths = options->arguments + 1;
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct options all = *options;
+	struct imported imported;
+	struct project *project;
+	int code = 0;
+
+	if (options->argument_count < 2) {
+		tanda_error_set(&error, NULL, "tanda history import wants reports to read");
+		tanda_error_hint(&error, "name JUnit XML files, or folders that hold them");
+		return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
+	}
+	all.argument_count = 0; /* the arguments are no selection here */
+	all.arguments = NULL;
+	if (commands_open_project(&all, &(struct opening){.asks_frameworks = false}, &project,
+	                          &error) < 0)
+		return commands_fail(&error);
+	if (history_import(project, paths, &imported, &error) < 0) {
+		code = commands_fail_as(&error, TANDA_CODE_READ);
+	} else {
+		fprintf(stderr,
+		        "imported %zu %s, %zu %s, %zu %s: a time for %zu of %zu tests\n%.*s",
+		        imported.run_count, imported.run_count == 1 ? "run" : "runs",
+		        imported.file_count, imported.file_count == 1 ? "report" : "reports",
+		        imported.case_count, imported.case_count == 1 ? "case" : "cases",
+		        imported.timed_count, project->tests.count,
+		        TEXT_ARG(text_buf_text(&imported.notes)));
+		imported_deinit(&imported);
 	}
 	project_free(project);
 	return code;
@@ -129,15 +165,13 @@ int command_history(const struct options *options)
 
 	if (strcmp(what, "export") == 0)
 		return export(options);
+	if (strcmp(what, "import") == 0)
+		return import(options);
 	if (strcmp(what, "prune") == 0 || parts_of(what) != NULL)
 		return look_at(options, what);
-	if (strcmp(what, "import") == 0)
-		tanda_error_set(&error, NULL,
-		                "'history import' is not built yet in this version of tanda");
-	else
-		tanda_error_set(&error, NULL,
-		                "tanda history wants slow, flaky, trend, prune, export or nothing, "
-		                "got '%s'",
-		                what);
+	tanda_error_set(&error, NULL,
+	                "tanda history wants slow, flaky, trend, prune, import, export or nothing, "
+	                "got '%s'",
+	                what);
 	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
 }

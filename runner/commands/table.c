@@ -118,12 +118,13 @@ const struct command command_table[] = {
          "rebuild every report from a run's journal alone",
          "tanda report                    of the run in tanda-out\n"
          "tanda report --check old-run    do all its invariants hold?\n"},
-	{"history", VERB_HISTORY, command_history, "[slow|flaky|trend|prune|export [FILE]]",
-         "slow|flaky|trend|prune|export",
+	{"history", VERB_HISTORY, command_history, "[slow|flaky|trend|prune|import PATH...|export [FILE]]",
+         "slow|flaky|trend|prune|import|export",
          "what past runs tell: times, flaky tests, how well predictions held",
          "tanda history                   every run, with what was predicted of it\n"
          "tanda history slow              the slowest tests; flaky: the unsteady ones\n"
          "tanda history trend             areas that get slower\n"
+         "tanda history import reports/   times out of other runs' JUnit reports\n"
          "tanda history export times.json  known times for other machines, or to commit\n"},
 	{"config", VERB_CONFIG, command_config, "show|schema", "show|schema",
          "the configuration in force, or the schema of tanda.json",

@@ -72,3 +72,23 @@ void gherkin_tags_deinit(struct gherkin_tags *tags)
 	free(tags->tags);
 	*tags = (struct gherkin_tags){0};
 }
+
+struct text gherkin_title(struct text source)
+{
+	struct text line;
+
+	if (text_has_prefix(source, TEXT_LIT("\xef\xbb\xbf")))
+		source = text_from_offset(source, 3);
+	while (text_next_line(&source, &line)) {
+		const char *colon;
+
+		line = text_trim(line);
+		if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == '@')
+			continue;
+		colon = memchr(line.ptr, ':', line.len);
+		if (colon == NULL)
+			break;
+		return text_trim(text_from_offset(line, (size_t)(colon - line.ptr) + 1));
+	}
+	return TEXT_EMPTY;
+}

@@ -26,4 +26,8 @@ struct gherkin_tags {
  * will do; comments, doc strings and table rows hold no tags. */
 void gherkin_read_tags(struct text source, struct gherkin_tags *ret_tags);
 void gherkin_tags_deinit(struct gherkin_tags *tags);
+
+/* What stands behind the first keyword: the feature's title, in any language; empty when the file
+ * begins otherwise. Borrowed from the source. */
+struct text gherkin_title(struct text source);
 #endif
