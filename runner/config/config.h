@@ -80,6 +80,8 @@ struct preset {
 	char *name;
 	char **detect;            /* globs, any of which says that a project uses it */
 	char **detect_dependency; /* names in package.json's dependencies */
+	char **imports;           /* modules that tell its tests from those of others like it */
+	bool needs_import;        /* its tests always import one, at least through a file */
 	char **files;             /* globs of its tests, for `init` and for `run` without a file */
 	enum test_unit unit;
 	char **run;  /* argv with placeholders; "{args}" is where the suite's args go */

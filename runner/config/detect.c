@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/config/build.h"
+#include "runner/config/claims.h"
 #include "runner/config/match.h"
 #include "runner/config/narrow.h"
 #include "runner/config/origin.h"
@@ -317,6 +318,30 @@ static size_t count_presets(void)
 	return count;
 }
 
+/* Frameworks that nothing speaks for claim nothing. */
+static void settle_claims(const char *root, struct candidate *candidates, size_t count)
+{
+	struct claim *claims = mem_calloc(count, sizeof(claims[0]));
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct candidate *candidate = &candidates[i];
+
+		claims[i] = (struct claim){
+			.dir = candidate->dir,
+			.imports = is_plausible(candidate) ? candidate->preset.imports : NULL,
+			.needs_import = candidate->preset.needs_import,
+			.evidence_count = candidate->evidence_count,
+			.files = candidate->files,
+			.file_count = candidate->file_count,
+		};
+	}
+	claims_settle(root, claims, count);
+	for (i = 0; i < count; i++)
+		candidates[i].file_count = claims[i].file_count;
+	free(claims);
+}
+
 static int detect(struct config *config, const char *dir, struct candidate *candidates,
                   size_t count, struct tanda_error *error)
 {
@@ -333,6 +358,7 @@ static int detect(struct config *config, const char *dir, struct candidate *cand
 		gather_evidence(&candidates[i], config->root, &scan);
 		gather_files(&candidates[i], &scan);
 	}
+	settle_claims(config->root, candidates, count);
 	add_suites(config, &scan, candidates, count);
 	if (config->suite_count > 0)
 		status = 0;

@@ -89,6 +89,8 @@ static const struct key preset_key_list[] = {
 	KEY("name", name, preset, name),
 	KEY("detect", globs, preset, detect),
 	KEY("detect_dependency", names, preset, detect_dependency),
+	KEY("imports", names, preset, imports),
+	KEY("needs_import", flag, preset, needs_import),
 	KEY("files", globs, preset, files),
 	KEY("env", env, preset, env),
 	KEY("script", name, preset, script),

@@ -46,6 +46,7 @@ void preset_deinit(struct preset *preset)
 	free(preset->name);
 	mem_free_strings(preset->detect);
 	mem_free_strings(preset->detect_dependency);
+	mem_free_strings(preset->imports);
 	mem_free_strings(preset->files);
 	mem_free_strings(preset->run);
 	mem_free_strings(preset->env);

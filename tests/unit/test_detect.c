@@ -243,6 +243,42 @@ static void dependencies_environments_and_hidden_folders_are_passed_over(void **
 	                    "write a tanda.json with a suite of the framework \"command\"");
 }
 
+static void files_of_equal_names_go_to_the_framework_they_import(void **state)
+{
+	struct config *config;
+
+	(void)state;
+	make_file("package.json",
+	          "{\"devDependencies\": {\"@playwright/test\": \"1\", \"jest\": \"30\"}}");
+	make_file("playwright.config.ts", "");
+	make_file("e2e/shop.spec.ts", "import { test } from '@playwright/test';");
+	make_file("e2e/deep/cart.spec.ts", "import { test } from '../fixtures';");
+	make_file("src/cart.spec.ts", "describe('cart', () => {});");
+	make_file("src/price.test.ts", "// not '@playwright/tests'");
+	config = detect();
+	assert_suites(
+		config,
+		"    \"jest\": {\"framework\": \"jest\", \"files\": [\"src/**/*.test.{js,jsx,ts,"
+		"tsx,cjs,mjs}\", \"src/**/*.spec.{js,jsx,ts,tsx,cjs,mjs}\"]},\n"
+		"    \"playwright\": {\"framework\": \"playwright\", \"files\": "
+		"\"e2e/**/*.spec.{js,jsx,ts,tsx,cjs,mjs}\"}\n");
+	config_free(config);
+}
+
+static void one_of_two_frameworks_alike_keeps_what_imports_neither(void **state)
+{
+	struct config *config;
+
+	(void)state;
+	make_file("package.json", "{\"devDependencies\": {\"mocha\": \"11\", \"vitest\": \"3\"}}");
+	make_file("vitest.config.js", "");
+	make_file("test/a.test.js", "test('global', () => {});");
+	config = detect();
+	assert_int_equal(config->suite_count, 1);
+	assert_string_equal(config->suites[0].preset.name, "vitest");
+	config_free(config);
+}
+
 static void a_broken_package_says_nothing(void **state)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
@@ -317,6 +353,8 @@ int main(void)
 		DETECT_TEST(features_go_to_the_framework_that_more_speaks_for),
 		DETECT_TEST(features_with_a_javascript_package_alone_are_cucumbers),
 		DETECT_TEST(dependencies_environments_and_hidden_folders_are_passed_over),
+		DETECT_TEST(files_of_equal_names_go_to_the_framework_they_import),
+		DETECT_TEST(one_of_two_frameworks_alike_keeps_what_imports_neither),
 		DETECT_TEST(a_broken_package_says_nothing),
 		DETECT_TEST(links_to_folders_are_not_followed),
 		DETECT_TEST(overrides_apply_to_what_was_detected),
