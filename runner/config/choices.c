@@ -32,6 +32,7 @@ static const char *const listing_words[] = {
 	[LISTING_PLAYWRIGHT] = "playwright",
 	[LISTING_NEWMAN] = "newman",
 	[LISTING_RSPEC] = "rspec",
+	[LISTING_CTEST] = "ctest",
 };
 CHOICES(listing, listing_words);
 
@@ -46,6 +47,7 @@ CHOICES(id_form, id_form_words);
 static const char *const unit_words[] = {
 	[UNIT_FILE] = "file",
 	[UNIT_FOLDER] = "folder",
+	[UNIT_CASE] = "case",
 };
 CHOICES(unit, unit_words);
 

@@ -30,6 +30,7 @@ enum case_key {
 enum test_unit {
 	UNIT_FILE,
 	UNIT_FOLDER, /* each folder that holds one of the files (a Go package) */
+	UNIT_CASE,   /* each case that the listing finds in a file (ctest, which has no others) */
 };
 
 /* What the files of the report folder are. */
@@ -48,6 +49,7 @@ enum listing_format {
 	LISTING_PLAYWRIGHT, /* `test --list --reporter=json` */
 	LISTING_NEWMAN,     /* the collection itself, for one file a call */
 	LISTING_RSPEC,      /* `--dry-run --format json` */
+	LISTING_CTEST,      /* `--show-only=json-v1`, of one file */
 };
 
 /* What a framework takes its ids (or case names) for, so that each means itself and no more. */

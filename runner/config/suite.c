@@ -319,6 +319,21 @@ static int check_split(const struct value *object, const struct suite *suite,
 	return -1;
 }
 
+static int check_unit(const struct value *object, const struct suite *suite,
+                      struct tanda_error *error)
+{
+	struct value unit;
+
+	if (suite->preset.unit != UNIT_CASE ||
+	    (suite->preset.case_form != CASE_IS_NONE && suite->preset.list != NULL))
+		return 0;
+	unit = place_of(object, "unit");
+	value_fault(&unit, error,
+	            "\"unit\": expected \"case\" and \"list\" beside it, which say "
+	            "how cases are run and listed");
+	return -1;
+}
+
 static int check_batch_max(const struct value *object, const struct suite *suite,
                            struct tanda_error *error)
 {
@@ -349,7 +364,7 @@ static int read_suite(const struct value *object, struct config *config, const c
 	suite_complete(suite);
 	if (check_files(object, suite, error) < 0 || check_run(object, suite, error) < 0 ||
 	    check_case(object, suite, error) < 0 || check_split(object, suite, error) < 0 ||
-	    check_batch_max(object, suite, error) < 0)
+	    check_unit(object, suite, error) < 0 || check_batch_max(object, suite, error) < 0)
 		return -1;
 	return 0;
 }

@@ -198,6 +198,12 @@ static uint64_t fair_share_ns(const struct project *project, uint32_t workers)
 	return total_ns / workers;
 }
 
+/* Of a framework that has no files, only cases: each is a test, however short. */
+static bool is_made_of_cases(const struct project *project, const struct test *test)
+{
+	return suite_of(project, test)->preset.unit == UNIT_CASE;
+}
+
 static int choose(struct splitting *s, struct tanda_error *error)
 {
 	uint32_t workers = s->rule->workers;
@@ -222,7 +228,8 @@ static int choose(struct splitting *s, struct tanda_error *error)
 			return -1;
 		}
 		s->candidates[i].is_chosen =
-			test->skip_reason == NULL && (is_wanted || is_long || is_apart);
+			test->skip_reason == NULL &&
+			(is_wanted || is_long || is_apart || is_made_of_cases(s->project, test));
 	}
 	return 0;
 }
@@ -313,26 +320,43 @@ static void take_listing(void *data, const uint32_t *tests, size_t count,
 	}
 }
 
+/* Files stay whole without a listing, where they can be run as such. */
+static int bear_failure(struct splitting *s, const uint32_t *tests, size_t count,
+                        struct tanda_error *error)
+{
+	const struct test *first = &s->project->tests.tests[tests[0]];
+	const char *name = suite_of(s->project, first)->name;
+	size_t i;
+
+	if (is_made_of_cases(s->project, first)) {
+		tanda_error_prefix(error, "suite '%s': its listing failed: ", name);
+		return -1;
+	}
+	project_warn(s->project, "suite '%s': its files stay whole, as its listing failed: %s",
+	             name, error->message);
+	*error = (struct tanda_error)TANDA_ERROR_INIT;
+	for (i = 0; i < count; i++)
+		candidate_clear(&s->candidates[tests[i]]);
+	return 0;
+}
+
 /* List the chosen files of one suite. */
-static void list_suite(struct splitting *s, uint32_t suite_index)
+static int list_suite(struct splitting *s, uint32_t suite_index, struct tanda_error *error)
 {
 	struct project *project = s->project;
 	uint32_t *tests = mem_calloc(project->tests.count, sizeof(tests[0]));
-	struct tanda_error error = TANDA_ERROR_INIT;
 	size_t count = 0, i;
+	int status = 0;
 
 	for (i = 0; i < project->tests.count; i++) {
 		if (s->candidates[i].is_chosen &&
 		    project->tests.tests[i].suite_index == suite_index)
 			tests[count++] = (uint32_t)i;
 	}
-	if (count > 0 && listing_run(project, tests, count, take_listing, s, &error) < 0) {
-		project_warn(project, "suite '%s': its files stay whole, as its listing failed: %s",
-		             project->config->suites[suite_index].name, error.message);
-		for (i = 0; i < count; i++)
-			candidate_clear(&s->candidates[tests[i]]);
-	}
+	if (count > 0 && listing_run(project, tests, count, take_listing, s, error) < 0)
+		status = bear_failure(s, tests, count, error);
 	free(tests);
+	return status;
 }
 
 /* Keep the wanted cases alone. */
@@ -384,6 +408,19 @@ static void share_time(const struct test *file, struct candidate *candidate)
 	}
 }
 
+/* A single case is as good as its file, where there is such a thing. */
+static bool stays_whole(struct splitting *s, size_t index)
+{
+	struct test *test = &s->project->tests.tests[index];
+	size_t count = s->candidates[index].count;
+
+	if (!is_made_of_cases(s->project, test))
+		return count <= (s->rule->plan != NULL ? 0 : 1);
+	if (count == 0 && test->skip_reason == NULL)
+		test->skip_reason = mem_strdup("it holds nothing to run");
+	return count == 0;
+}
+
 static int expand(struct splitting *s, bool *ret_any, struct tanda_error *error)
 {
 	struct test_list *tests = &s->project->tests;
@@ -395,7 +432,7 @@ static int expand(struct splitting *s, bool *ret_any, struct tanda_error *error)
 		struct candidate *candidate = &s->candidates[i];
 		bool is_wanted = has_wanted_cases(s, &tests->tests[i]);
 
-		if (candidate->count <= (s->rule->plan != NULL ? 0 : 1) && !is_wanted)
+		if (!is_wanted && stays_whole(s, i))
 			continue;
 		share_time(&tests->tests[i], candidate);
 		if (is_wanted)
@@ -428,7 +465,7 @@ int splitting_apply(struct project *project, const struct wanted_cases *wanted,
 	s.candidates = mem_calloc(count, sizeof(s.candidates[0]));
 	status = choose(&s, error);
 	for (i = 0; i < project->config->suite_count && status == 0; i++)
-		list_suite(&s, (uint32_t)i);
+		status = list_suite(&s, (uint32_t)i, error);
 	if (status == 0)
 		status = expand(&s, ret_any, error);
 	for (i = 0; i < count; i++)

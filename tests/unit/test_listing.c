@@ -103,6 +103,7 @@ static void behave_scenarios_have_their_lines(void **state)
 		"a.feature | Sum 3 -- @1.1 | a.feature:16\n"
 		"x/a.feature | Add | x/a.feature:3\n");
 	assert_lists(LISTING_IS_BEHAVE, "[\n]\n", "");
+	assert_lists(LISTING_IS_BEHAVE, "[\n\n]\n", ""); /* of an empty file */
 }
 
 static void cucumber_rows_have_numbers_and_rules_are_titles(void **state)
@@ -239,11 +240,29 @@ static void a_number_counts_the_one_file(void **state)
 	assert_refused(LISTING_IS_COUNT, "none\n", "expected a number of tests, got 'none'");
 }
 
-static void behave_may_have_nothing_to_list(void **state)
+static void ctest_lists_its_tests_by_their_names(void **state)
 {
+	static const char *const file[] = {"CTestTestfile.cmake"};
+	const char *output =
+		"said by the build folder: {x}\n{\n  \"kind\": \"ctestInfo\", \"tests\": ["
+		"{\"name\": \"a.b\"}, {\"name\": \"with space > more\"}, {\"name\": \"a.b\"}]\n}\n";
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct listing listing;
+
 	(void)state;
-	assert_lists(LISTING_IS_BEHAVE, "[\n]\n", "");
-	assert_lists(LISTING_IS_BEHAVE, "[\n\n]\n", ""); /* of an empty file */
+	assert_int_equal(listing_read(LISTING_IS_CTEST, text_from(output), "/project/build", file,
+	                              1, &listing, &error),
+	                 0);
+	assert_int_equal(listing.count, 3);
+	assert_string_equal(listing.cases[0].locator, "a.b");
+	assert_string_equal(listing.cases[1].name, "with space > more");
+	assert_string_equal(listing.cases[2].name,
+	                    "a.b #2"); /* of another folder: both are run by it */
+	assert_string_equal(listing.cases[2].locator, "a.b");
+	listing_deinit(&listing);
+	assert_int_equal(listing_read(LISTING_IS_CTEST, text_from("{\n}"), "/project/build", file,
+	                              1, &listing, &error),
+	                 -1);
 }
 
 static void rspec_lists_its_examples_by_their_places(void **state)
@@ -296,7 +315,7 @@ int main(void)
 		cmocka_unit_test(playwright_specs_are_told_by_their_lines),
 		cmocka_unit_test(a_collection_lists_itself),
 		cmocka_unit_test(a_number_counts_the_one_file),
-		cmocka_unit_test(behave_may_have_nothing_to_list),
+		cmocka_unit_test(ctest_lists_its_tests_by_their_names),
 		cmocka_unit_test(rspec_lists_its_examples_by_their_places),
 		cmocka_unit_test(rspec_that_could_not_load_a_file_lists_nothing),
 	};

@@ -188,6 +188,24 @@ static void without_files_the_preset_says_which(void **state)
 	config_free(config);
 }
 
+static void tests_that_are_cases_are_listed_and_run_as_such(void **state)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct config *config = NULL;
+
+	(void)state;
+	assert_int_equal(config_parse(TEXT_LIT(SUITES("\"a\": {\"framework\": \"command\", "
+	                                              "\"files\": \"x\", \"run\": [\"{id}\"], "
+	                                              "\"unit\": \"case\"}")),
+	                              "t", NULL, 0, &config, &error),
+	                 -1);
+	assert_string_equal(error.message, "\"unit\": expected \"case\" and \"list\" beside it, "
+	                                   "which say how cases are run and listed");
+	config = parse(SUITES("\"a\": {\"framework\": \"ctest\"}"));
+	assert_int_equal(config->suites[0].preset.unit, UNIT_CASE);
+	config_free(config);
+}
+
 static void one_test_a_start_where_more_could_not_be_told_apart(void **state)
 {
 	struct config *config = parse(SUITES(
@@ -324,6 +342,7 @@ int main(void)
 		cmocka_unit_test(every_key_of_a_suite_lands_where_it_belongs),
 		cmocka_unit_test(areas_come_from_glob_name_or_folder),
 		cmocka_unit_test(without_files_the_preset_says_which),
+		cmocka_unit_test(tests_that_are_cases_are_listed_and_run_as_such),
 		cmocka_unit_test(one_test_a_start_where_more_could_not_be_told_apart),
 		cmocka_unit_test(a_command_is_its_prefix_and_its_run_expanded),
 		cmocka_unit_test(ids_are_told_as_the_framework_takes_them),

@@ -1,0 +1,11 @@
+# As CMake writes it into a build folder, without its backtraces.
+add_test(cart.same_title "true")
+add_test(a "true")
+add_test(xa "true")
+add_test(a.b "true")
+add_test(axb "true")
+add_test(connect "true")
+set_tests_properties(connect PROPERTIES FIXTURES_SETUP "database")
+add_test(query "true")
+set_tests_properties(query PROPERTIES FIXTURES_REQUIRED "database")
+subdirs("search")

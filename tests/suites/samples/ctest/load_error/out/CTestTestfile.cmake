@@ -1,0 +1,3 @@
+# As CMake writes it into a build folder, without its backtraces.
+add_test(fine "true")
+add_test(missing "/nowhere/program")
