@@ -67,15 +67,21 @@ bool page_has_block(const struct page *page, uint32_t test)
 	       is_among_first(&page->outline->lists[verdict], test, PAGE_DETAILS_MAX);
 }
 
+/* What did not pass has a row always; what did not run, and what passed, share the rest. */
 bool page_has_row(const struct page *page, uint32_t test)
 {
+	static const enum verdict bounded[] = {VERDICT_NOT_RUN, VERDICT_SKIPPED, VERDICT_PASSED};
 	enum verdict verdict = page->outline->verdicts[test];
-	size_t others = page->view->ledger->test_count - page->outline->lists[VERDICT_PASSED].count;
+	size_t left = PAGE_ROWS_MAX, i;
 
-	if (verdict != VERDICT_PASSED)
-		return true;
-	return others < PAGE_ROWS_MAX &&
-	       is_among_first(&page->outline->lists[VERDICT_PASSED], test, PAGE_ROWS_MAX - others);
+	for (i = 0; i < countof(bounded); i++) {
+		const struct outline_list *list = &page->outline->lists[bounded[i]];
+
+		if (verdict == bounded[i])
+			return left > 0 && is_among_first(list, test, left);
+		left -= list->count < left ? list->count : left;
+	}
+	return true;
 }
 
 void page_add_test(struct page *page, uint32_t test)
@@ -216,11 +222,8 @@ char *report_html(const struct view *view, struct tanda_error *error)
 	struct course course;
 	struct outline outline;
 	struct text_buf out;
-	struct page page = {.view = view,
-	                    .outline = &outline,
-	                    .course = &course,
-	                    .out = &out,
-	                    .error = error};
+	struct page page = {
+		.view = view, .outline = &outline, .course = &course, .out = &out, .error = error};
 
 	outline_init(&outline, view);
 	course_init(&course, view);

@@ -4,8 +4,8 @@
  * this folder but for report_html(). */
 #ifndef REPORT_HTML_PAGE_H
 #define REPORT_HTML_PAGE_H
-#include "runner/report/outline.h"
 #include "runner/report/course.h"
+#include "runner/report/outline.h"
 #include "runner/report/view.h"
 
 struct tanda_error;
@@ -22,7 +22,7 @@ struct page {
 
 /* Above these the page tells less of what passed, never less of what did not. */
 enum {
-	PAGE_ROWS_MAX = 10000,   /* tests in the table of all tests */
+	PAGE_ROWS_MAX = 10000,   /* in the table of all tests, beside those that did not pass */
 	PAGE_DETAILS_MAX = 1000, /* failures told at length; the rest as rows */
 	PAGE_CASES_MAX = 20,     /* failed cases of one test told at length */
 	PAGE_OPEN_MAX = 10,      /* failures that are unfolded */

@@ -73,9 +73,9 @@ void part_tests(struct page *page)
 	add_search(page);
 	if (listed < planned) {
 		page_add(page, "<p class=\"note\">");
-		page_add_count(page, planned - listed, "passed test is", "passed tests are");
-		page_add(page, " not listed here, to keep this page small; junit.xml has them "
-		               "all.</p>\n");
+		page_add_count(page, planned - listed, "test is", "tests are");
+		page_add(page, " not listed here, to keep this page small: all that failed is; "
+		               "junit.xml has the others too.</p>\n");
 	}
 	text_buf_printf(page->out, "<details id=\"table\"%s><summary>the table of ",
 	                planned <= OPEN_MAX ? " open" : "");
