@@ -40,19 +40,35 @@ static void add_saved(struct console *console, const struct ledger_totals *total
 	text_buf_add_char(line, '\n');
 }
 
+void console_set_bound(struct console *console, uint64_t bound_ns, uint32_t bound_test)
+{
+	console->bound_ns = bound_ns;
+	console->bound_test = bound_test;
+}
+
 /* A batch of many tests could have been cut smaller: then the bound is the cut's, not the work's.
  */
+static const char *bound_words(const struct console *console, const struct ledger_totals *totals)
+{
+	if (console->bound_ns > 0)
+		return console->bound_test == UINT32_MAX ? " (an even share)"
+		                                         : " (its longest test)";
+	return totals->bound_ns == totals->longest_batch_ns ? " (its longest batch)"
+	                                                    : " (an even share)";
+}
+
 static void add_efficiency(struct console *console, const struct ledger_totals *totals)
 {
 	struct text_buf *line = &console->line;
-	uint64_t percent = percent_of(totals->bound_ns, totals->wall_ns);
-	bool is_piece = totals->bound_ns == totals->longest_batch_ns;
+	uint64_t bound_ns = console->bound_ns > 0 ? console->bound_ns : totals->bound_ns;
+	uint64_t percent = percent_of(bound_ns, totals->wall_ns);
+	bool is_cut = console->bound_ns == 0 && bound_ns == totals->longest_batch_ns;
 
 	text_buf_printf(line, "%sefficiency %" PRIu64 "%%: ", indent,
 	                percent < PERCENT ? percent : PERCENT);
-	text_buf_add_str(line, is_piece ? "cut like this, the work" : "this work");
-	add_named_span(line, " could not end before ", totals->bound_ns);
-	text_buf_add_str(line, is_piece ? " (its longest batch)" : " (an even share)");
+	text_buf_add_str(line, is_cut ? "cut like this, the work" : "this work");
+	add_named_span(line, " could not end before ", bound_ns);
+	text_buf_add_str(line, bound_words(console, totals));
 	text_buf_add_char(line, '\n');
 }
 

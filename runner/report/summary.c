@@ -9,6 +9,8 @@
 #include "runner/report/json_value.h"
 #include "shards/base/mem.h"
 
+#define NS_PER_S 1e9
+
 enum { DIGEST_BYTES = 17, LAST_FAILED_MAX_BYTES = 1024 * 1024 * 1024 };
 
 /* ---- parts ---- */
@@ -49,25 +51,33 @@ uint64_t summary_long_pole_ns(const struct ledger *ledger)
 	return ledger->last_end_ns > mean_ns ? ledger->last_end_ns - mean_ns : 0;
 }
 
-static json_t *lost_to(const struct ledger *ledger, const struct ledger_totals *totals)
+/* Parts may be a little below 0: they add up to makespan less bound. */
+static json_t *loss(bool is_known, int64_t ns)
 {
-	bool is_known = totals->wall_ns > 0;
+	return is_known ? json_value_ratio((double)ns / NS_PER_S) : json_null();
+}
 
-	return json_pack("{s:o, s:o, s:n, s:n, s:o}", "start_up_s",
-	                 json_value_seconds_if(is_known, totals->start_up_ns), "long_pole_s",
-	                 json_value_seconds_if(is_known, summary_long_pole_ns(ledger)), "pools_s",
-	                 "contention_s", "idle_s",
-	                 json_value_seconds_if(is_known, totals->idle_ns));
+static json_t *lost_to(const struct summary_bound *bound)
+{
+	const struct losses *losses = &bound->losses;
+	bool is_known = bound->bound_ns > 0;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "start_up_s",
+	                 loss(is_known, losses->start_up_ns), "long_pole_s",
+	                 loss(is_known, losses->long_pole_ns), "pools_s",
+	                 loss(is_known && losses->pools_ns != 0, losses->pools_ns), "contention_s",
+	                 loss(is_known && losses->contention_ns != 0, losses->contention_ns),
+	                 "idle_s", loss(is_known, losses->idle_ns));
 }
 
 /* Of the actual times; the two clocks of a bound and of a makespan may differ by a little. */
-static json_t *efficiency(const struct ledger_totals *totals)
+static json_t *efficiency(const struct ledger_totals *totals, uint64_t bound_ns)
 {
 	double ratio;
 
-	if (totals->wall_ns == 0)
+	if (totals->wall_ns == 0 || bound_ns == 0)
 		return json_null();
-	ratio = (double)totals->bound_ns / (double)totals->wall_ns;
+	ratio = (double)bound_ns / (double)totals->wall_ns;
 	return json_value_ratio(ratio < 1 ? ratio : 1);
 }
 
@@ -149,7 +159,8 @@ static void set_head(json_t *root, const struct ledger *ledger, int exit_code, c
 		json_pack("{s:i, s:o}", "code", exit_code, "reason", json_value_string(reason)));
 }
 
-static void set_times(json_t *root, const struct ledger *ledger, const struct ledger_totals *totals)
+static void set_times(json_t *root, const struct ledger *ledger, const struct ledger_totals *totals,
+                      uint64_t bound_ns)
 {
 	bool is_known = totals->wall_ns > 0;
 
@@ -158,11 +169,12 @@ static void set_times(json_t *root, const struct ledger *ledger, const struct le
 	json_object_set_new(root, "predicted_s",
 	                    json_value_seconds_if(ledger->predicted_ns > 0, ledger->predicted_ns));
 	json_object_set_new(root, "lower_bound_s",
-	                    json_value_seconds_if(is_known, totals->bound_ns));
-	json_object_set_new(root, "efficiency", efficiency(totals));
+	                    json_value_seconds_if(is_known && bound_ns > 0, bound_ns));
+	json_object_set_new(root, "efficiency", efficiency(totals, bound_ns));
 }
 
-char *summary_json(const struct ledger *ledger, int exit_code, const char *reason)
+char *summary_json(const struct ledger *ledger, int exit_code, const char *reason,
+                   const struct summary_bound *bound)
 {
 	struct ledger_totals totals = ledger_totals(ledger);
 	json_t *root = json_object();
@@ -172,8 +184,8 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	json_object_set_new(root, "verdicts", verdicts(&totals));
 	json_object_set_new(root, "cases", cases(&totals.cases));
 	json_object_set_new(root, "unplanned", json_value_number(totals.unplanned));
-	set_times(root, ledger, &totals);
-	json_object_set_new(root, "lost_to", lost_to(ledger, &totals));
+	set_times(root, ledger, &totals, bound->bound_ns);
+	json_object_set_new(root, "lost_to", lost_to(bound));
 	json_object_set_new(root, "workers", workers(ledger, &totals));
 	json_object_set_new(root, "areas", areas(ledger));
 	json_object_set_new(root, "shard", shard(&ledger->shard));

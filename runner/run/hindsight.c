@@ -206,29 +206,36 @@ static void find_what_ifs(struct hindsight *hindsight, const struct ledger *ledg
 	}
 }
 
-void hindsight_find(struct hindsight *hindsight, const struct ledger *ledger,
-                    const struct ledger_totals *totals)
+static void find(struct hindsight *hindsight, const struct ledger *ledger, bool with_what_ifs)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct plan_node node = {
 		.name = "local", .executors = (uint32_t)ledger->worker_count, .speed = 1};
 	struct plan_input input = {.nodes = &node, .node_count = 1};
-	struct plan_suite *suites;
+	struct plan_suite *suites = suites_of(ledger);
 	struct test_list tests;
 
 	*hindsight = (struct hindsight){.bound_test = UINT32_MAX};
-	if (totals->wall_ns == 0 || totals->test_ns == 0)
-		return;
-	suites = suites_of(ledger);
 	test_list_init(&tests);
 	input.tests = &tests;
 	input.suites = suites;
 	/* A stranger's journal may hold what no plan would: then there is no hindsight. */
 	if (take_tests(&tests, ledger, &error) == 0 && plan_input_check(&input, &error) == 0) {
 		find_losses(hindsight, ledger, &input);
-		if (ledger->test_count <= HUGE_RUN_TESTS)
+		if (with_what_ifs && hindsight->bound_ns > 0 &&
+		    ledger->test_count <= HUGE_RUN_TESTS)
 			find_what_ifs(hindsight, ledger, &input);
 	}
 	test_list_deinit(&tests);
 	free(suites);
+}
+
+void hindsight_find(struct hindsight *hindsight, const struct ledger *ledger)
+{
+	find(hindsight, ledger, false);
+}
+
+void hindsight_find_all(struct hindsight *hindsight, const struct ledger *ledger)
+{
+	find(hindsight, ledger, true);
 }

@@ -10,6 +10,7 @@
 #include "runner/report/markdown.h"
 #include "runner/report/summary.h"
 #include "runner/report/trace.h"
+#include "runner/run/hindsight.h"
 #include "runner/run/run_view.h"
 #include "shards/base/mem.h"
 #include "shards/model/verdict.h"
@@ -100,8 +101,13 @@ int reports_write_summary(const struct ledger *ledger, const char *out_dir,
 {
 	char reason[TANDA_MESSAGE_MAX];
 	int exit_code = ledger_exit(ledger, reason, sizeof(reason));
+	struct hindsight hindsight;
+	struct summary_bound bound;
 
-	return write_text(out_dir, "summary.json", summary_json(ledger, exit_code, reason), error);
+	hindsight_find(&hindsight, ledger);
+	bound = (struct summary_bound){hindsight.bound_ns, hindsight.losses};
+	return write_text(out_dir, "summary.json", summary_json(ledger, exit_code, reason, &bound),
+	                  error);
 }
 
 static void on_case(void *data, const struct case_result *result)

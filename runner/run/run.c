@@ -17,6 +17,7 @@
 #include "runner/run/coordinator.h"
 #include "runner/run/cpus.h"
 #include "runner/run/display.h"
+#include "runner/run/hindsight.h"
 #include "runner/run/past.h"
 #include "runner/run/plugins.h"
 #include "runner/run/recorder.h"
@@ -350,6 +351,7 @@ static bool remember(struct run *run)
 static int finish(struct run *run)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
+	struct hindsight hindsight;
 	char reason[TANDA_MESSAGE_MAX];
 	int exit_code;
 
@@ -368,6 +370,8 @@ static int finish(struct run *run)
 		stop_for_fault(run, &error);
 		exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
 	}
+	hindsight_find(&hindsight, &run->recorder.ledger);
+	console_set_bound(run->recorder.console, hindsight.bound_ns, hindsight.bound_test);
 	console_finish(run->recorder.console, exit_code, reason);
 	return exit_code;
 }

@@ -56,7 +56,7 @@ static void look_back(struct run_view *v)
 {
 	struct hindsight *hindsight = &v->hindsight;
 
-	hindsight_find(hindsight, v->view.ledger, &v->view.totals);
+	hindsight_find_all(hindsight, v->view.ledger);
 	v->view.bound_ns = hindsight->bound_ns;
 	v->view.bound_test = hindsight->bound_test;
 	v->view.losses_known = hindsight->bound_ns > 0;
