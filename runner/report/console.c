@@ -33,7 +33,7 @@ void console_free(struct console *console)
 	for (i = 0; i < console->live_count; i++)
 		text_buf_deinit(&console->live[i]);
 	free(console->live);
-	free(console->open);
+	free(console->running);
 	screen_deinit(console);
 	text_buf_deinit(&console->group_title);
 	free(console->out_dir);
@@ -190,15 +190,15 @@ static void write_warning(struct console *console, struct text message)
 /* "waiting for w0 a.feature 12s, w1 b.feature 3s and 2 more": whose end the run still waits for. */
 static void write_waiting(struct console *console)
 {
-	uint32_t batches[WAITING_MAX];
-	size_t count = running_list(console, batches, WAITING_MAX), i;
+	uint32_t workers[WAITING_MAX];
+	size_t count = running_list(console, workers, WAITING_MAX), i;
 	bool will_kill = console->ledger->stop != STOP_MAX_FAIL;
 
 	if (count == 0)
 		return;
 	for (i = 0; i < count && i < WAITING_MAX; i++) {
 		text_buf_add_str(&console->line, i == 0 ? "          waiting for " : ", ");
-		running_add_batch(console, batches[i]);
+		running_add_worker(console, workers[i]);
 	}
 	if (count > WAITING_MAX)
 		text_buf_printf(&console->line, " and %zu more", count - WAITING_MAX);

@@ -14,6 +14,16 @@ enum {
 	SENTENCE_MAX_BYTES = 2000,
 };
 
+/* What a worker does. */
+struct running {
+	bool is_busy;
+	uint32_t batch;
+	uint32_t test;       /* where its framework tells that it is; else its first */
+	uint32_t done;       /* tests that its framework tells are over */
+	uint64_t done_ns;    /* their expected times */
+	uint64_t started_ns; /* of `test`, where told; else of the batch */
+};
+
 struct console {
 	const struct ledger *ledger;
 	struct console_options options;
@@ -37,8 +47,8 @@ struct console {
 	uint64_t told_ns;    /* when the last line but a heartbeat was */
 	uint64_t stopped_ns; /* when it was told to stop */
 	/* ---- running.c ---- */
-	uint32_t *open; /* by worker: the batch that runs on it, plus 1 */
-	size_t open_count;
+	struct running *running; /* by worker */
+	size_t running_count;
 	uint64_t failed, flaky;    /* tests */
 	uint64_t work_ns, done_ns; /* expected times of the tests to run, of those settled */
 	/* ---- lanes.c ---- */
@@ -96,13 +106,14 @@ void block_end_live(struct console *console, uint32_t batch);
 /* Keep count of what runs and how far the run is; for each event and each result. */
 void running_event(struct console *console, const struct event *event);
 void running_result(struct console *console, uint32_t test, bool will_run_again);
-/* The batches that run, longest first, at most `max`; returns how many there are in all. */
-size_t running_list(const struct console *console, uint32_t *ret_batches, size_t max);
+/* The workers that are busy, by when their test or batch began, at most `max`; returns how many
+ * there are in all. */
+size_t running_list(const struct console *console, uint32_t *ret_workers, size_t max);
 /* What the footer shows of the run as of now; `rows` has room for FOOTER_ROWS_MAX. */
 void running_describe(const struct console *console, struct footer *ret_footer,
                       struct footer_row *rows);
 /* Append "w1 features/pay.feature and 2 more 1m04s". */
-void running_add_batch(struct console *console, uint32_t batch);
+void running_add_worker(struct console *console, uint32_t worker);
 
 /* After each silent minute: what runs. */
 void running_write_heartbeat(struct console *console);

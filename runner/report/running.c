@@ -1,6 +1,7 @@
 /* running.c - what runs, how far the run is, and how much of it is left. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/report/console_state.h"
 #include "shards/base/mem.h"
@@ -17,39 +18,67 @@ enum {
 
 /* ---- keeping count ---- */
 
-static uint32_t *open_of(struct console *console, uint32_t worker)
+static struct running *running_of(struct console *console, uint32_t worker)
 {
-	size_t wanted = console->ledger->worker_count, i;
+	size_t wanted = console->ledger->worker_count;
 
 	if (worker >= wanted)
 		return NULL;
-	if (console->open_count < wanted) {
-		console->open = mem_realloc(console->open, wanted * sizeof(console->open[0]));
-		for (i = console->open_count; i < wanted; i++)
-			console->open[i] = 0;
-		console->open_count = wanted;
+	if (console->running_count < wanted) {
+		console->running =
+			mem_realloc(console->running, wanted * sizeof(console->running[0]));
+		memset(&console->running[console->running_count], 0,
+		       (wanted - console->running_count) * sizeof(console->running[0]));
+		console->running_count = wanted;
 	}
-	return &console->open[worker];
+	return &console->running[worker];
 }
 
-static void note_start(struct console *console, const struct event_batch_started *started)
-{
-	uint32_t *open = open_of(console, started->worker);
-
-	if (open != NULL)
-		*open = started->batch + 1;
-}
-
-/* A worker's next batch may have started before this one was written down. */
-static void note_end(struct console *console, uint32_t batch)
+/* Who runs this batch; NULL when nobody does any more: a worker's next batch may have started
+ * before this one was written down. */
+static struct running *runner_of(struct console *console, uint32_t batch)
 {
 	const struct ledger *ledger = console->ledger;
-	uint32_t *open = batch < ledger->batch_count
-	                         ? open_of(console, ledger->batches[batch].worker)
-	                         : NULL;
+	struct running *running = batch < ledger->batch_count
+	                                  ? running_of(console, ledger->batches[batch].worker)
+	                                  : NULL;
 
-	if (open != NULL && *open == batch + 1)
-		*open = 0;
+	return running != NULL && running->is_busy && running->batch == batch ? running : NULL;
+}
+
+static void note_start(struct console *console, const struct event *event)
+{
+	const struct event_batch_started *started = &event->batch_started;
+	struct running *running = running_of(console, started->worker);
+
+	if (running != NULL && started->test_count > 0)
+		*running = (struct running){.is_busy = true,
+		                            .batch = started->batch,
+		                            .test = started->tests[0],
+		                            .started_ns = event->at_ns};
+}
+
+static void note_progress(struct console *console, const struct event_test_progressed *progressed)
+{
+	struct running *running = runner_of(console, progressed->batch);
+
+	if (running == NULL || progressed->test >= console->ledger->test_count)
+		return;
+	if (progressed->is_done) {
+		running->done++;
+		running->done_ns += console->ledger->tests[progressed->test].info.expected_ns;
+	} else {
+		running->test = progressed->test;
+		running->started_ns = progressed->happened_ns;
+	}
+}
+
+static void note_end(struct console *console, uint32_t batch)
+{
+	struct running *running = runner_of(console, batch);
+
+	if (running != NULL)
+		*running = (struct running){0};
 }
 
 void running_event(struct console *console, const struct event *event)
@@ -58,7 +87,9 @@ void running_event(struct console *console, const struct event *event)
 	size_t i;
 
 	if (event->kind == EVENT_BATCH_STARTED)
-		note_start(console, &event->batch_started);
+		note_start(console, event);
+	else if (event->kind == EVENT_TEST_PROGRESSED)
+		note_progress(console, &event->test_progressed);
 	else if (event->kind == EVENT_BATCH_ENDED)
 		note_end(console, event->batch_ended.batch);
 	if (event->kind != EVENT_PLAN_SEALED)
@@ -93,77 +124,108 @@ void running_result(struct console *console, uint32_t test, bool will_run_again)
 	}
 }
 
-/* ---- one batch ---- */
+/* ---- one worker ---- */
 
-static uint64_t elapsed_ns(const struct console *console, uint32_t number)
+static uint64_t since_ns(const struct console *console, uint64_t started_ns)
 {
-	uint64_t started_ns = console->ledger->batches[number].started_ns;
-
 	return console->now_ns > started_ns ? console->now_ns - started_ns : 0;
 }
 
-/* What its tests took before; 0 when that is not known of all of them. */
-static uint64_t expected_ns(const struct ledger *ledger, const struct ledger_batch *batch)
+static const struct ledger_batch *batch_of(const struct console *console,
+                                           const struct running *running)
 {
+	return &console->ledger->batches[running->batch];
+}
+
+/* Does its framework tell which test it is at? */
+static bool tells_tests(const struct console *console, const struct running *running)
+{
+	return running->done > 0 || running->started_ns != batch_of(console, running)->started_ns;
+}
+
+/* What the test, or the whole batch where nobody tells, took before; 0 when that is not known. */
+static uint64_t expected_ns(const struct console *console, const struct running *running)
+{
+	const struct ledger_batch *batch = batch_of(console, running);
+	const struct ledger_test *tests = console->ledger->tests;
 	uint32_t i;
 
+	if (tells_tests(console, running))
+		return tests[running->test].info.expected_known
+		               ? tests[running->test].info.expected_ns
+		               : 0;
 	for (i = 0; i < batch->test_count; i++) {
-		if (!ledger->tests[batch->tests[i]].info.expected_known)
+		if (!tests[batch->tests[i]].info.expected_known)
 			return 0;
 	}
 	return batch->expected_ns;
 }
 
-static bool is_slow(const struct console *console, uint32_t number)
+static bool is_slow(const struct console *console, const struct running *running)
 {
-	const struct ledger_batch *batch = &console->ledger->batches[number];
-	uint64_t known_ns = expected_ns(console->ledger, batch);
-	uint64_t taken_ns = elapsed_ns(console, number);
+	uint64_t known_ns = expected_ns(console, running);
+	uint64_t taken_ns = since_ns(console, running->started_ns);
 
 	if (known_ns == 0)
 		return taken_ns > SLOW_UNKNOWN_NS;
 	return taken_ns > 2 * known_ns && taken_ns - known_ns > SLOW_AT_LEAST_NS;
 }
 
-void running_add_batch(struct console *console, uint32_t number)
+/* Tests of its batch that are still to come after this one. */
+static uint32_t to_come(const struct console *console, const struct running *running)
 {
-	const struct ledger *ledger = console->ledger;
-	const struct ledger_batch *batch = &ledger->batches[number];
+	uint32_t count = batch_of(console, running)->test_count;
 
-	text_buf_printf(&console->line, "w%" PRIu32 " ", batch->worker);
-	if (batch->test_count > 0)
-		console_clean_name(&console->line,
-		                   text_from(ledger->tests[batch->tests[0]].info.id));
-	if (batch->test_count > 1)
-		text_buf_printf(&console->line, " and %" PRIu32 " more", batch->test_count - 1);
+	return count > running->done + 1 ? count - running->done - 1 : 0;
+}
+
+void running_add_worker(struct console *console, uint32_t worker)
+{
+	const struct running *running = &console->running[worker];
+	uint32_t more = to_come(console, running);
+
+	text_buf_printf(&console->line, "w%" PRIu32 " ", worker);
+	console_clean_name(&console->line,
+	                   text_from(console->ledger->tests[running->test].info.id));
+	if (more > 0)
+		text_buf_printf(&console->line, " and %" PRIu32 " more", more);
 	text_buf_add_char(&console->line, ' ');
-	words_add_span(&console->line, elapsed_ns(console, number));
+	words_add_span(&console->line, since_ns(console, running->started_ns));
 }
 
 /* ---- all of them ---- */
 
-size_t running_list(const struct console *console, uint32_t *ret_batches, size_t max)
+size_t running_list(const struct console *console, uint32_t *ret_workers, size_t max)
 {
-	const struct ledger_batch *batches = console->ledger->batches;
+	const struct running *running = console->running;
 	size_t count = 0, kept = 0, worker, at;
 
-	for (worker = 0; worker < console->open_count; worker++) {
-		uint32_t number = console->open[worker] - 1;
-
-		if (console->open[worker] == 0)
+	for (worker = 0; worker < console->running_count; worker++) {
+		if (!running[worker].is_busy)
 			continue;
 		count++;
 		/* Insertion into the few that are kept: the eldest first. */
 		for (at = kept < max ? kept++ : max; at > 0; at--) {
-			if (batches[ret_batches[at - 1]].started_ns <= batches[number].started_ns)
+			if (running[ret_workers[at - 1]].started_ns <= running[worker].started_ns)
 				break;
 			if (at < max)
-				ret_batches[at] = ret_batches[at - 1];
+				ret_workers[at] = ret_workers[at - 1];
 		}
 		if (at < max)
-			ret_batches[at] = number;
+			ret_workers[at] = (uint32_t)worker;
 	}
 	return count;
+}
+
+/* How much of what its batch was expected to take is over. */
+static uint64_t progress_of(const struct console *console, const struct running *running)
+{
+	const struct ledger_batch *batch = batch_of(console, running);
+	uint64_t taken_ns = since_ns(console, batch->started_ns);
+
+	if (running->done_ns > taken_ns)
+		taken_ns = running->done_ns;
+	return taken_ns < batch->expected_ns ? taken_ns : batch->expected_ns;
 }
 
 /* The longest that anything running is still expected to take. */
@@ -172,16 +234,15 @@ static uint64_t longest_rest_ns(const struct console *console)
 	uint64_t longest_ns = 0;
 	size_t worker;
 
-	for (worker = 0; worker < console->open_count; worker++) {
-		uint32_t number = console->open[worker] - 1;
-		uint64_t taken_ns, wanted_ns;
+	for (worker = 0; worker < console->running_count; worker++) {
+		const struct running *running = &console->running[worker];
+		uint64_t rest_ns;
 
-		if (console->open[worker] == 0)
+		if (!running->is_busy)
 			continue;
-		taken_ns = elapsed_ns(console, number);
-		wanted_ns = console->ledger->batches[number].expected_ns;
-		if (wanted_ns > taken_ns && wanted_ns - taken_ns > longest_ns)
-			longest_ns = wanted_ns - taken_ns;
+		rest_ns = batch_of(console, running)->expected_ns - progress_of(console, running);
+		if (rest_ns > longest_ns)
+			longest_ns = rest_ns;
 	}
 	return longest_ns;
 }
@@ -192,17 +253,22 @@ static uint64_t progress_ns(const struct console *console)
 	uint64_t sum_ns = console->done_ns;
 	size_t worker;
 
-	for (worker = 0; worker < console->open_count; worker++) {
-		uint32_t number = console->open[worker] - 1;
-		uint64_t taken_ns, wanted_ns;
-
-		if (console->open[worker] == 0)
-			continue;
-		taken_ns = elapsed_ns(console, number);
-		wanted_ns = console->ledger->batches[number].expected_ns;
-		sum_ns += taken_ns < wanted_ns ? taken_ns : wanted_ns;
+	for (worker = 0; worker < console->running_count; worker++) {
+		if (console->running[worker].is_busy)
+			sum_ns += progress_of(console, &console->running[worker]);
 	}
 	return sum_ns < console->work_ns ? sum_ns : console->work_ns;
+}
+
+/* Tests that are over, those included that only their framework has told of so far. */
+static uint64_t done_count(const struct console *console)
+{
+	uint64_t done = console->settled;
+	size_t worker;
+
+	for (worker = 0; worker < console->running_count; worker++)
+		done += console->running[worker].done;
+	return done < console->to_run ? done : console->to_run;
 }
 
 /* At the start the plan's prediction, at the end the pace that was seen, in between a blend that
@@ -228,18 +294,17 @@ static bool estimate_left(const struct console *console, uint64_t *ret_left_ns)
 	return true;
 }
 
-static void describe_row(const struct console *console, uint32_t number, struct footer_row *row)
+static void describe_row(const struct console *console, uint32_t worker, struct footer_row *row)
 {
-	const struct ledger *ledger = console->ledger;
-	const struct ledger_batch *batch = &ledger->batches[number];
+	const struct running *running = &console->running[worker];
 
 	*row = (struct footer_row){
-		.elapsed_ns = elapsed_ns(console, number),
-		.worker = batch->worker,
-		.is_slow = is_slow(console, number),
-		.suite = batch->test_count > 0 ? line_suite_name(ledger, batch->tests[0]) : "",
-		.id = batch->test_count > 0 ? ledger->tests[batch->tests[0]].info.id : "",
-		.more = batch->test_count > 0 ? batch->test_count - 1 : 0,
+		.elapsed_ns = since_ns(console, running->started_ns),
+		.worker = worker,
+		.is_slow = is_slow(console, running),
+		.suite = line_suite_name(console->ledger, running->test),
+		.id = console->ledger->tests[running->test].info.id,
+		.more = to_come(console, running),
 	};
 }
 
@@ -248,13 +313,13 @@ void running_describe(const struct console *console, struct footer *f, struct fo
 	const struct ledger *ledger = console->ledger;
 	uint64_t grace_ns = console->options.grace_ms * NS_PER_MS;
 	uint64_t since_stop_ns = console->now_ns - console->stopped_ns;
-	uint32_t batches[FOOTER_ROWS_MAX];
+	uint32_t workers[FOOTER_ROWS_MAX];
 	size_t i;
 
 	*f = (struct footer){
 		.color = console->options.color,
 		.unicode = console->options.unicode,
-		.done = console->settled,
+		.done = done_count(console),
 		.total = console->to_run,
 		.failed = console->failed,
 		.flaky = console->flaky,
@@ -265,12 +330,12 @@ void running_describe(const struct console *console, struct footer *f, struct fo
 		.will_kill = ledger->stop != STOP_NONE && ledger->stop != STOP_MAX_FAIL,
 		.kill_in_ns = grace_ns > since_stop_ns ? grace_ns - since_stop_ns : 0,
 		.rows = rows,
-		.running_count = running_list(console, batches, FOOTER_ROWS_MAX),
+		.running_count = running_list(console, workers, FOOTER_ROWS_MAX),
 	};
 	f->left_known = estimate_left(console, &f->left_ns);
 	f->row_count = f->running_count < FOOTER_ROWS_MAX ? f->running_count : FOOTER_ROWS_MAX;
 	for (i = 0; i < f->row_count; i++)
-		describe_row(console, batches[i], &rows[i]);
+		describe_row(console, workers[i], &rows[i]);
 }
 
 /* ---- in words ---- */
@@ -286,27 +351,27 @@ void running_write_heartbeat(struct console *console)
 	text_buf_printf(&console->line, "%s ", console->options.unicode ? "\xE2\x80\xA6" : "...");
 	words_add_span(&console->line, console->now_ns - told_ns);
 	text_buf_printf(&console->line, " quiet: %zu running, longest ", count);
-	running_add_batch(console, longest);
+	running_add_worker(console, longest);
 	text_buf_add_char(&console->line, '\n');
 	console_write(console);
 	console->told_ns = told_ns;
 }
 
-static void write_status_of(struct console *console, uint32_t number,
+static void write_status_of(struct console *console, uint32_t worker,
                             char *(*log_name)(uint32_t batch))
 {
-	const struct ledger *ledger = console->ledger;
-	const struct ledger_batch *batch = &ledger->batches[number];
-	char *log = log_name(number);
+	const struct running *running = &console->running[worker];
+	uint64_t known_ns = expected_ns(console, running);
+	char *log = log_name(running->batch);
 
 	text_buf_add_str(&console->line, "  ");
-	running_add_batch(console, number);
-	if (batch->expected_ns > 0 && expected_ns(ledger, batch) > 0) {
+	running_add_worker(console, worker);
+	if (known_ns > 0) {
 		text_buf_add_str(&console->line, " of ");
-		words_add_span(&console->line, batch->expected_ns);
+		words_add_span(&console->line, known_ns);
 		text_buf_add_str(&console->line, " expected");
 	}
-	if (is_slow(console, number)) {
+	if (is_slow(console, running)) {
 		text_buf_add_char(&console->line, ' ');
 		words_add_painted(&console->line, console->options.color, TONE_ODD, "SLOW");
 	}
@@ -318,15 +383,15 @@ static void write_status_of(struct console *console, uint32_t number,
 
 void console_status(struct console *console, uint64_t now_ns, char *(*log_name)(uint32_t batch))
 {
-	uint32_t *batches = mem_calloc(console->open_count + 1, sizeof(batches[0]));
+	uint32_t *workers = mem_calloc(console->running_count + 1, sizeof(workers[0]));
 	size_t count, i;
 
 	console->now_ns = now_ns;
-	count = running_list(console, batches, console->open_count);
+	count = running_list(console, workers, console->running_count);
 	text_buf_printf(&console->line, "%zu running, %" PRIu64 " of %" PRIu64 " done\n", count,
-	                console->settled, console->to_run);
+	                done_count(console), console->to_run);
 	console_write(console);
 	for (i = 0; i < count; i++)
-		write_status_of(console, batches[i], log_name);
-	free(batches);
+		write_status_of(console, workers[i], log_name);
+	free(workers);
 }
