@@ -8,22 +8,6 @@
 #include "shards/plan/label.h"
 #include "shards/plan/simulate.h"
 
-/* Which piece holds the test? */
-static uint32_t piece_of(const struct pieces *pieces, uint32_t test)
-{
-	uint32_t i, j;
-
-	for (i = 0; i < pieces->count; i++) {
-		const struct piece *piece = &pieces->pieces[i];
-
-		for (j = 0; j < piece->count; j++) {
-			if (pieces->tests[piece->first + j] == test)
-				return i;
-		}
-	}
-	return UINT32_MAX;
-}
-
 /* How many pieces take longer, plus one. */
 static uint32_t rank_of(const struct pieces *pieces, uint32_t index)
 {
@@ -115,8 +99,8 @@ void explain(const struct pieces *pieces, const struct policy *policy, uint32_t 
              struct explanation *ret_explanation)
 {
 	const struct test_list *tests = pieces->input->tests;
-	uint32_t piece = piece_of(pieces, test);
-	struct explanation e = {.test = &tests->tests[test], .is_skipped = piece == UINT32_MAX};
+	uint32_t piece = pieces->piece_of[test];
+	struct explanation e = {.test = &tests->tests[test], .is_skipped = piece == PIECE_NONE};
 	struct schedule line;
 
 	e.suite = test_suite_name(tests, e.test);

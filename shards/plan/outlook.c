@@ -91,22 +91,25 @@ static bool is_bound_by_longest(const struct plan_input *input, uint32_t workers
 	return is_bound;
 }
 
-/* The fewest equal workers with which the longest piece is the bound; 0: never. */
-static uint32_t find_longest_bound(const struct plan_input *input, uint32_t piece_count)
+/* The fewest equal workers with which the longest piece is the bound; 0: never. Sorting out pieces
+ * anew for each number is what costs, so the search begins where it probably ends: where an even
+ * share of the work is as long as the piece. */
+static uint32_t find_longest_bound(const struct plan_input *input, const struct pieces *pieces,
+                                   uint64_t longest_ns)
 {
-	uint32_t most = piece_count < WORKERS_MAX ? piece_count : WORKERS_MAX;
-	uint32_t low = 1;
+	uint32_t most = pieces->count < WORKERS_MAX ? pieces->count : WORKERS_MAX, low, high;
+	uint64_t guess = pieces->total_ns / longest_ns + 1;
+	uint32_t step = 1;
 
-	if (most == 0 || !is_bound_by_longest(input, most))
-		return 0;
-	while (low < most) {
-		uint32_t middle = low + (most - low) / 2;
-
-		if (is_bound_by_longest(input, middle))
-			most = middle;
-		else
-			low = middle + 1;
+	if (guess > most)
+		guess = most;
+	for (high = (uint32_t)guess; !is_bound_by_longest(input, high); step *= 2) {
+		if (high == most)
+			return 0;
+		high = most - high > step ? high + step : most;
 	}
+	for (low = high; low > 1 && is_bound_by_longest(input, low - 1);)
+		low--;
 	return low;
 }
 
@@ -119,7 +122,7 @@ static void set_longest(const struct pieces *pieces, struct plan *plan)
 	plan->longest = (struct plan_longest){
 		.what = mem_strdup(bound_what(pieces, &longest)),
 		.ns = longest.ns,
-		.workers = find_longest_bound(pieces->input, pieces->count),
+		.workers = find_longest_bound(pieces->input, pieces, longest.ns),
 		.is_area = pieces->pieces[longest.piece].count > 1,
 	};
 }
@@ -310,6 +313,89 @@ static void add_placed(const struct pieces *pieces, const struct placed *placed,
 	}
 }
 
+/* A piece of several tests, to be dealt out as one. */
+struct block {
+	uint32_t count, piece;
+	uint32_t first_test; /* in the order of the list */
+};
+
+static int largest_first(const void *left, const void *right)
+{
+	const struct block *a = left, *b = right;
+
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	return a->first_test < b->first_test ? -1 : 1;
+}
+
+/* The pieces of several tests, the largest first; counts them. */
+static struct block *find_blocks(const struct pieces *pieces, size_t *ret_count)
+{
+	struct block *blocks = mem_calloc(pieces->count, sizeof(blocks[0]));
+	size_t count = 0;
+	uint32_t i, j;
+
+	for (i = 0; i < pieces->count; i++) {
+		const struct piece *piece = &pieces->pieces[i];
+		struct block block = {piece->count, i, UINT32_MAX};
+
+		for (j = 0; j < piece->count; j++) {
+			uint32_t test = pieces->tests[piece->first + j];
+
+			block.first_test = test < block.first_test ? test : block.first_test;
+		}
+		if (block.count > 1)
+			blocks[count++] = block;
+	}
+	if (count > 0)
+		qsort(blocks, count, sizeof(blocks[0]), largest_first);
+	*ret_count = count;
+	return blocks;
+}
+
+static uint32_t emptiest(const size_t *counts, uint32_t shard_count)
+{
+	uint32_t least = 0, i;
+
+	for (i = 1; i < shard_count; i++)
+		least = counts[i] < counts[least] ? i : least;
+	return least;
+}
+
+/* By number alone: what stays together first, then one by one in the order of the list. */
+static struct policy deal_out(const struct pieces *pieces, uint32_t *ret_shards)
+{
+	size_t *counts = mem_calloc(pieces->worker_count, sizeof(counts[0]));
+	size_t test_count = pieces->input->tests->count, block_count, turn = 0, i;
+	struct block *blocks = find_blocks(pieces, &block_count);
+	uint32_t shard, j;
+
+	for (i = 0; i < block_count; i++) {
+		const struct piece *piece = &pieces->pieces[blocks[i].piece];
+
+		shard = emptiest(counts, pieces->worker_count);
+		counts[shard] += piece->count;
+		for (j = 0; j < piece->count; j++)
+			ret_shards[pieces->tests[piece->first + j]] = shard;
+	}
+	for (i = 0; i < test_count; i++) {
+		uint32_t piece = pieces->piece_of[i];
+
+		if (piece == PIECE_NONE || pieces->pieces[piece].count > 1)
+			continue;
+		shard = block_count > 0 ? emptiest(counts, pieces->worker_count)
+		                        : (uint32_t)(turn++ % pieces->worker_count);
+		counts[shard]++;
+		ret_shards[i] = shard;
+	}
+	free(blocks);
+	free(counts);
+	return (struct policy){.kind = POLICY_ASSIGNED,
+	                       .assigned = ret_shards,
+	                       .divisor_percent = 100,
+	                       .least_start_ups = 1};
+}
+
 static void add_static_shards(const struct pieces *pieces, const struct schedule *line,
                               uint32_t *shards, struct plan *plan)
 {
@@ -330,8 +416,8 @@ void outlook_split(const struct plan_input *input, uint32_t shard_count, bool by
 	struct plan_node node;
 	struct plan_input equal = sweep_input(input, shard_count, &node);
 	struct pieces *pieces = pieces_new(&equal);
-	struct policy policy =
-		strategy_assign(pieces, by_times ? STRATEGY_LPT : STRATEGY_FILES, ret_shards);
+	struct policy policy = by_times ? strategy_assign(pieces, STRATEGY_LPT, ret_shards)
+	                                : deal_out(pieces, ret_shards);
 	struct schedule line;
 
 	plan_init(ret_plan);
