@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import textwrap
 
 import pytest
+
+from conftest import ROOT
 
 FRAMEWORK = """
     import pathlib, sys
@@ -77,3 +80,20 @@ def test_what_cannot_be_loaded_is_not_taken_for_filtered_out(project):
     assert result.code in (1, 3)
     assert result.verdicts() == {"test_broken.py": "error", "test_fine.py": "passed"}
     assert "its own listing failed: it ended with 2" in result.err
+
+
+def guides_examples():
+    return re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "frameworks.md").read_text(), re.M | re.S)
+
+
+@pytest.mark.parametrize("text", guides_examples())
+def test_an_example_of_the_guide_is_a_configuration(project, text):
+    project.write("tanda.json", text)
+    result = project.tanda("config", "show")
+    assert result.code == 0, result.err
+
+
+def test_the_guide_has_every_preset():
+    guide = (ROOT / "docs" / "frameworks.md").read_text()
+    presets = {path.stem for path in (ROOT / "runner" / "config" / "presets").glob("*.json")}
+    assert {name for name in presets if f"\n| `{name}` |" not in guide} == set()
