@@ -70,10 +70,14 @@ static void gather_all(struct merging *m)
 
 static void add_parts(struct merging *m, const struct gathered *gathered)
 {
+	bool is_whole = gathered->summary.state != REPORT_BROKEN;
 	size_t i;
 
-	for (i = 0; i < gathered->parts.count && !gathered->is_dropped; i++)
-		suites_add(&m->suites, gathered->parts.list[i]);
+	/* A suite that is empty only because its report ends too early was none. */
+	for (i = 0; i < gathered->parts.count && !gathered->is_dropped; i++) {
+		if (is_whole || gathered->parts.list[i]->counts.tests > 0)
+			suites_add(&m->suites, gathered->parts.list[i]);
+	}
 }
 
 static void note_shards(struct merging *m)

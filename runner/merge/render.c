@@ -48,7 +48,7 @@ static void begin_suite(struct renderer *renderer, const struct merged_suite *su
 	head.property_count = suite_properties(suite, properties);
 	if (renderer->time_is_sum && id == 0)
 		properties[head.property_count++] =
-			(struct junit_property){TEXT_LIT("tanda.time.basis"), TEXT_LIT("sum")};
+			(struct junit_property){TEXT_LIT(SUITES_TIME_BASIS), TEXT_LIT("sum")};
 	elements_begin_suite(&renderer->elements, &head, id);
 }
 

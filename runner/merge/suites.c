@@ -197,8 +197,11 @@ size_t suite_properties(const struct merged_suite *suite,
 	bool has_room = true;
 
 	for (part = suite->first; part != NULL && has_room; part = part->next) {
-		for (i = 0; i < part->property_count && has_room; i++)
-			has_room = add_once(properties, &count, part->properties[i]);
+		for (i = 0; i < part->property_count && has_room; i++) {
+			/* It was said of a report that is now a part of this one. */
+			if (!text_equal_str(part->properties[i].name, SUITES_TIME_BASIS))
+				has_room = add_once(properties, &count, part->properties[i]);
+		}
 	}
 	for (part = suite->first; part != NULL && has_room; part = part->next) {
 		if (part->source[0] != '\0' && part_property(part, source).len == 0)

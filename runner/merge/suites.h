@@ -34,6 +34,7 @@ void suites_add(struct suites *suites, struct part *part);
 void suites_name(struct suites *suites);
 
 /* The properties of a suite: those of its parts, each once, then where they came from. */
+#define SUITES_TIME_BASIS "tanda.time.basis" /* a property of the first suite, about the root */
 enum { SUITE_PROPERTIES_MAX = 50 };
 size_t suite_properties(const struct merged_suite *suite,
                         struct junit_property properties[SUITE_PROPERTIES_MAX]);
