@@ -170,14 +170,16 @@ static void add_log(struct page *page, const struct attempt *last)
 	}
 }
 
+/* A whole file is named as one would type it in the project's folder, a case by its id. */
 static void add_rerun(struct page *page, uint32_t test)
 {
-	struct text id = text_from(page->view->ledger->tests[test].info.file);
+	const struct test_info *info = &page->view->ledger->tests[test].info;
+	struct text id = text_from(info->id), file = text_from(info->file);
 
-	if (id.len == 0)
-		id = text_from(page->view->ledger->tests[test].info.id);
+	if (text_has_suffix(file, id))
+		id = file;
 	page_add(page, "<p class=\"rerun\">run it again: <code>tanda run ");
-	if (id.ptr[0] == '-')
+	if (text_has_prefix(id, TEXT_LIT("-")))
 		page_add(page, "-- ");
 	html_add_shell_word(page->out, id);
 	page_add(page, "</code></p>\n");

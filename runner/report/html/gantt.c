@@ -466,8 +466,7 @@ static void add_chart(struct chart *chart)
 void part_timeline(struct page *page)
 {
 	const struct course *course = page->course;
-	const struct story story = {
-		.view = page->view, .outline = page->outline, .course = course};
+	const struct story story = {.view = page->view, .outline = page->outline, .course = course};
 	uint64_t predicted_ns = page->view->ledger->predicted_ns;
 	struct chart chart = {.page = page, .course = course};
 

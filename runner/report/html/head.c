@@ -194,6 +194,22 @@ static void add_what_failed(struct page *page)
 	page_add(page, "</ol>\n");
 }
 
+/* "2026-11-25 09:00:00 +00:00" for "2026-11-25T09:00:00.123+00:00"; anything else as it is. */
+static void add_moment(struct page *page, struct text moment)
+{
+	const size_t date = 10, seconds = 19, zone = 23;
+
+	if (moment.len <= zone || moment.ptr[date] != 'T' || moment.ptr[seconds] != '.') {
+		html_add_name(page->out, moment);
+		return;
+	}
+	html_add_name(page->out, (struct text){moment.ptr, date});
+	page_add(page, " ");
+	html_add_name(page->out, (struct text){moment.ptr + date + 1, seconds - date - 1});
+	page_add(page, " ");
+	html_add_name(page->out, text_from_offset(moment, zone));
+}
+
 static void add_context(struct page *page)
 {
 	const struct ledger *ledger = page->view->ledger;
@@ -207,7 +223,7 @@ static void add_context(struct page *page)
 	page_add(page, " in ");
 	page_add_count(page, ledger->area_count, "area", "areas");
 	page_add(page, ", started ");
-	html_add_name(page->out, text_from(ledger->started));
+	add_moment(page, text_from(ledger->started));
 	page_add(page, " on ");
 	html_add_name(page->out, text_from(ledger->host));
 	page_add(page, "</p>\n");

@@ -185,23 +185,29 @@ static void write_slot(struct page *page, struct text slot)
 	assert(false && "page.html names a part that is not there");
 }
 
+/* Where `mark` stands in the text; its length when it does not. */
+static size_t find(struct text text, struct text mark)
+{
+	size_t at = 0;
+
+	while (at < text.len && !text_has_prefix(text_from_offset(text, at), mark))
+		at++;
+	return at;
+}
+
 static void write_frame(struct page *page)
 {
 	struct text rest = embedded_html.content;
 
-	for (;;) {
-		const char *open = memmem(rest.ptr, rest.len, "{{", 2);
-		const char *close =
-			open != NULL ? memmem(open, rest.len - (size_t)(open - rest.ptr), "}}", 2)
-				     : NULL;
+	while (rest.len > 0) {
+		size_t at = find(rest, TEXT_LIT("{{"));
+		struct text slot = text_from_offset(rest, at + 2);
 
-		if (close == NULL)
-			break;
-		text_buf_add(page->out, (struct text){rest.ptr, (size_t)(open - rest.ptr)});
-		write_slot(page, (struct text){open + 2, (size_t)(close - open) - 2});
-		rest = text_from_offset(rest, (size_t)(close - rest.ptr) + 2);
+		text_buf_add(page->out, text_head(rest, at));
+		if (slot.len > 0)
+			write_slot(page, text_head(slot, find(slot, TEXT_LIT("}}"))));
+		rest = text_from_offset(slot, find(slot, TEXT_LIT("}}")) + 2);
 	}
-	text_buf_add(page->out, rest);
 }
 
 static size_t text_max_bytes(const struct outline *outline)
