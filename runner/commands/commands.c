@@ -18,9 +18,6 @@
 
 enum { LIST_FILE_MAX_BYTES = 64 * 1024 * 1024, ERROR_MAX_BYTES = 64 * 1024 };
 
-/* Named in DESIGN, not in this version. */
-static const char *const later_verbs[] = {"check"};
-
 int commands_fail(const struct tanda_error *error)
 {
 	struct text_buf line;
@@ -58,14 +55,6 @@ static int refuse_verb(const char *word)
 	const char **known;
 	size_t i;
 
-	for (i = 0; i < countof(later_verbs); i++) {
-		if (strcmp(word, later_verbs[i]) == 0) {
-			tanda_error_set(&error, NULL,
-			                "'%s' is not built yet in this version of tanda", word);
-			tanda_error_code(&error, TANDA_CODE_NOT_BUILT);
-			return commands_fail(&error);
-		}
-	}
 	known = mem_calloc(command_count + 1, sizeof(known[0]));
 	for (i = 0; i < command_count; i++)
 		known[i] = command_table[i].name;
@@ -185,7 +174,7 @@ int commands_open_project(const struct options *options, const struct opening *o
 		tanda_error_code(error, TANDA_CODE_READ);
 		goto done;
 	}
-	request.selection.ids = ids;
+	request.selection.ids = ids != NULL ? ids : opening->ids;
 	status = project_open(&request, ret_project, error);
 done:
 	free(ids);

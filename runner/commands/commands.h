@@ -17,6 +17,7 @@ int command_run(const struct options *options);
 int command_merge(const struct options *options);
 int command_report(const struct options *options);
 int command_history(const struct options *options);
+int command_check(const struct options *options);
 int command_config(const struct options *options);
 int command_completion(const struct options *options);
 int command_help(const struct options *options);
@@ -30,6 +31,7 @@ int commands_fail_as(struct tanda_error *error, enum tanda_code code);
 struct opening {
 	bool asks_frameworks;  /* let them list what they would run, where args may filter */
 	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
+	const char *const *ids;    /* only these, a "SUITE<TAB>ID" each; NULL: as the options say */
 	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
 };
 

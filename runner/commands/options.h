@@ -22,6 +22,7 @@ enum verb {
 	VERB_HELP = 1 << 7,
 	VERB_MERGE = 1 << 8,
 	VERB_PLAN = 1 << 9,
+	VERB_CHECK = 1 << 10,
 };
 
 struct word_list {

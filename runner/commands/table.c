@@ -8,7 +8,8 @@
 #include "shards/base/mem.h"
 
 enum {
-	PROJECT = VERB_INIT | VERB_LIST | VERB_RUN | VERB_PLAN | VERB_HISTORY | VERB_CONFIG,
+	PROJECT = VERB_INIT | VERB_LIST | VERB_RUN | VERB_PLAN | VERB_HISTORY | VERB_CHECK |
+		  VERB_CONFIG,
 	SELECT = VERB_LIST | VERB_RUN | VERB_PLAN,
 	RUN = VERB_RUN,
 	ANY = ~0,
@@ -126,6 +127,10 @@ const struct command command_table[] = {
          "tanda history trend             areas that get slower\n"
          "tanda history import reports/   times out of other runs' JUnit reports\n"
          "tanda history export times.json  known times for other machines, or to commit\n"},
+	{"check", VERB_CHECK, command_check, "[config|suites]", "config|suites",
+         "is everything in order? the configuration, and one test of each suite, run and reconciled",
+         "tanda check                     both; each fault with its remedy\n"
+         "tanda check config              starting nothing\n"},
 	{"config", VERB_CONFIG, command_config, "show|schema", "show|schema",
          "the configuration in force, or the schema of tanda.json",
          "tanda config show               each setting, and where it comes from\n"

@@ -2,6 +2,7 @@
 #include "runner/run/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ struct run {
 	char host[HOST_MAX_BYTES];
 	struct outdir *outdir;
 	struct outlet *outlet;
+	int null_fd; /* of a trial; -1: none */
 	struct recorder recorder;
 };
 
@@ -340,6 +342,8 @@ static bool remember(struct run *run)
 	struct tanda_error error = TANDA_ERROR_INIT;
 	char message[TANDA_MESSAGE_MAX];
 
+	if (run->options->is_trial)
+		return true;
 	if (past_remember(run->project, &run->recorder.ledger, run->options->timings, &error) == 0)
 		return true;
 	snprintf(message, sizeof(message), "this run is not remembered: %.300s: %.600s",
@@ -374,6 +378,15 @@ static int finish(struct run *run)
 	console_set_bound(run->recorder.console, hindsight.bound_ns, hindsight.bound_test);
 	console_finish(run->recorder.console, exit_code, reason);
 	return exit_code;
+}
+
+/* Where to speak; a trial does not. */
+static int console_fd(struct run *run)
+{
+	if (!run->options->is_trial)
+		return STDERR_FILENO;
+	run->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return run->null_fd;
 }
 
 static void open_console(struct run *run)
@@ -411,6 +424,8 @@ static void close_run(struct run *run, int signal_number)
 	journal_close(run->recorder.journal);
 	console_free(run->recorder.console);
 	outlet_free(run->outlet, signal_number != 0 ? LAST_WORDS_MS : UINT64_MAX);
+	if (run->null_fd >= 0)
+		close(run->null_fd);
 	ledger_deinit(&run->recorder.ledger);
 	if (run->tmp_root != NULL)
 		remove_tree(run->tmp_root);
@@ -424,7 +439,7 @@ static void close_run(struct run *run, int signal_number)
 int run_tests(struct project *project, const struct run_options *options, int *ret_exit_code,
               int *ret_signal, struct tanda_error *error)
 {
-	struct run run = {.project = project, .options = options};
+	struct run run = {.project = project, .options = options, .null_fd = -1};
 	struct command_context context = {.project = project};
 	struct coordinator_options work = {
 		.context = &context,
@@ -445,7 +460,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		tanda_error_code(error, TANDA_CODE_OUT_FOLDER);
 		goto done;
 	}
-	run.outlet = outlet_new(STDERR_FILENO);
+	run.outlet = outlet_new(console_fd(&run));
 	open_console(&run);
 	work.outlet = run.outlet;
 	if (record_plan(&run, error) < 0 || write_plan(&run, error) < 0) {

@@ -18,6 +18,7 @@ struct run_options {
 	bool fail_on_flaky;
 	enum console_output output;
 	enum console_progress progress;
+	bool is_trial; /* say nothing, and leave nothing to later runs */
 };
 
 /* Run the project's tests, write every report, say how it went. Returns 0 with the exit code (128 +
