@@ -283,7 +283,7 @@ static int none_found(const char *dir, const struct candidate *candidates, size_
                       struct tanda_error *error)
 {
 	struct text_buf sought;
-	size_t i, j;
+	size_t i;
 
 	text_buf_init(&sought, TANDA_MESSAGE_MAX);
 	for (i = 0; i < count; i++) {
@@ -291,17 +291,10 @@ static int none_found(const char *dir, const struct candidate *candidates, size_
 
 		if (preset->detect == NULL && preset->detect_dependency == NULL)
 			continue;
-		text_buf_printf(&sought, "%s%s (", sought.len > 0 ? ", " : "", preset->name);
-		for (j = 0; preset->detect != NULL && preset->detect[j] != NULL; j++)
-			text_buf_printf(&sought, "%s%s", j > 0 ? " " : "", preset->detect[j]);
-		for (j = 0; preset->detect_dependency != NULL && preset->detect_dependency[j]; j++)
-			text_buf_printf(&sought, "%s%s in package.json",
-			                sought.ptr[sought.len - 1] != '(' ? " " : "",
-			                preset->detect_dependency[j]);
-		text_buf_add_char(&sought, ')');
+		text_buf_printf(&sought, "%s%s", sought.len > 0 ? ", " : "", preset->name);
 	}
 	tanda_error_code(error, TANDA_CODE_NOTHING_FOUND);
-	tanda_error_set(error, dir, "no test framework found; looked for tests with %s",
+	tanda_error_set(error, dir, "no test framework found; looked for %s",
 	                sought.ptr != NULL ? sought.ptr : "nothing");
 	tanda_error_hint(error, "write a %s with a suite of the framework \"command\"",
 	                 "tanda.json");

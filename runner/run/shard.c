@@ -123,11 +123,13 @@ int shard_parse(const char *value, const char *origin, shard_getenv_fn get_env,
 		return shard_detect(get_env, ret_shard, error);
 	if (slash == NULL || !text_to_u64((struct text){value, (size_t)(slash - value)}, &number) ||
 	    !text_to_u64(text_from(slash + 1), &count)) {
+		tanda_error_code(error, TANDA_CODE_OPTION_VALUE);
 		tanda_error_set(error, origin, "expected K/N, such as 2/3, or auto; got '%.80s'",
 		                value);
 		return -1;
 	}
 	if (number < 1 || number > count || count > PLAN_SHARDS_MAX) {
+		tanda_error_code(error, TANDA_CODE_OPTION_VALUE);
 		tanda_error_set(error, origin,
 		                "there is no shard %.40s: K/N counts from 1/N to N/N, N is at most "
 		                "%d",
