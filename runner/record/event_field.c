@@ -56,6 +56,7 @@ static const struct event_field plan_sealed[] = {
 	MAYBE("predicted_s", FIELD_NS, plan_sealed.predicted_ns),
 	MAYBE("lower_bound_s", FIELD_NS, plan_sealed.lower_bound_ns),
 	ALWAYS("digest", FIELD_HEX, plan_sealed.digest),
+	MAYBE("slow_down", FIELD_MILLI, plan_sealed.slow_down_milli),
 	MAYBE("shard", FIELD_U32, plan_sealed.shard),
 	MAYBE("shard_count", FIELD_U32, plan_sealed.shard_count),
 	MAYBE("plan", FIELD_HEX, plan_sealed.plan_digest),
@@ -69,6 +70,7 @@ static const struct event_field batch_started[] = {
 	ALWAYS("tests", FIELD_TESTS, batch_started.tests),
 	MAYBE("expected_s", FIELD_NS, batch_started.expected_ns),
 	MAYBE("limit_s", FIELD_MS, batch_started.limit_ms),
+	MAYBE("waited_s", FIELD_NS, batch_started.waited_ns),
 };
 
 static const struct event_field batch_running[] = {

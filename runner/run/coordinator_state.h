@@ -17,6 +17,7 @@ struct slot {
 	uint32_t worker;
 	bool is_ready; /* the driver would take an assignment */
 	bool is_lost;
+	uint64_t waits_since_ns;       /* asked in vain, as others hold what it needs; 0: not */
 	struct batch_attempt *attempt; /* NULL: idle */
 	struct loop_timer *hold;
 	struct loop_timer *watch; /* looks where the framework is */

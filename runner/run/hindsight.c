@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "shards/base/mem.h"
+#include "shards/model/batch_parts.h"
 #include "shards/plan/estimate.h"
 #include "shards/plan/sweep.h"
 #include "tanda/error.h"
@@ -61,55 +62,6 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 	return 0;
 }
 
-/* ---- the batches as they were ---- */
-
-/* Returns the sum of the times of its tests; *ret_last_ns is the last one's. */
-static uint64_t tests_ns_of(const struct ledger *ledger, uint32_t number, uint64_t *ret_last_ns)
-{
-	const struct ledger_batch *batch = &ledger->batches[number];
-	uint64_t sum_ns = 0;
-	uint32_t i;
-
-	*ret_last_ns = 0;
-	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
-
-		while (attempt != NULL && attempt->batch != number)
-			attempt = attempt->next;
-		if (attempt == NULL)
-			continue;
-		sum_ns += attempt->time_ns;
-		*ret_last_ns = attempt->time_ns;
-	}
-	return sum_ns;
-}
-
-static struct losses_batch *batches_of(const struct ledger *ledger, size_t *ret_count)
-{
-	struct losses_batch *batches = mem_calloc(ledger->batch_count, sizeof(batches[0]));
-	size_t count = 0, i;
-
-	for (i = 0; i < ledger->batch_count; i++) {
-		const struct ledger_batch *batch = &ledger->batches[i];
-		uint64_t elapsed_ns, tests_ns, last_ns;
-
-		if (!batch->has_ended || batch->running_ns == 0 ||
-		    batch->ended_ns < batch->running_ns)
-			continue;
-		elapsed_ns = batch->ended_ns - batch->running_ns;
-		tests_ns = tests_ns_of(ledger, (uint32_t)i, &last_ns);
-		batches[count++] = (struct losses_batch){
-			.worker = batch->worker,
-			.started_ns = batch->running_ns,
-			.ended_ns = batch->ended_ns,
-			.start_up_ns = elapsed_ns > tests_ns ? elapsed_ns - tests_ns : 0,
-			.last_test_ns = last_ns,
-		};
-	}
-	*ret_count = count;
-	return batches;
-}
-
 /* What a start of each suite's framework took: the median of its complete starts. */
 static struct plan_suite *suites_of(const struct ledger *ledger)
 {
@@ -122,14 +74,10 @@ static struct plan_suite *suites_of(const struct ledger *ledger)
 
 		for (i = 0; i < ledger->batch_count; i++) {
 			const struct ledger_batch *batch = &ledger->batches[i];
-			uint64_t tests_ns, last_ns;
-
 			if (!batch->has_ended || batch->end.ending != ENDING_RESULT ||
 			    ledger->tests[batch->tests[0]].info.suite != suite)
 				continue;
-			tests_ns = tests_ns_of(ledger, (uint32_t)i, &last_ns);
-			if (batch->end.elapsed_ns >= tests_ns)
-				starts_ns[count++] = batch->end.elapsed_ns - tests_ns;
+			starts_ns[count++] = batch_parts(ledger, (uint32_t)i).start_up_ns;
 		}
 		suites[suite] = (struct plan_suite){
 			.start_up_ns = count > 0 ? estimate_median(starts_ns, count) : 0};
@@ -148,7 +96,7 @@ static void find_losses(struct hindsight *hindsight, const struct ledger *ledger
 	struct losses_batch *batches;
 	size_t count;
 
-	batches = batches_of(ledger, &count);
+	batches = ledger_losses_batches(ledger, &count);
 	hindsight->bound_ns = bound.ns;
 	if (bound.kind == PLAN_BOUND_LONGEST && bound.piece < pieces->count)
 		hindsight->bound_test = pieces->tests[pieces->pieces[bound.piece].first];

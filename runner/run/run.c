@@ -33,6 +33,7 @@ enum {
 	LAST_WORDS_MS = 1000,
 	RUN_ID_BYTES = 4,
 	HOST_MAX_BYTES = 256,
+	MILLI = 1000,
 	ENV_NAMES_MAX_BYTES = 16 * 1024
 };
 
@@ -248,6 +249,9 @@ static int record_plan(struct run *run, struct tanda_error *error)
 				.plan_digest = sharding != NULL ? sharding->plan.digest : 0,
 				.plan_tests =
 					sharding != NULL ? plan_test_count(&sharding->plan) : 0,
+				.slow_down_milli =
+					(uint64_t)(project->planning.input.contention.slow_down *
+	                                           MILLI),
 			}});
 	if (outdir_moved_aside(run->outdir) != NULL)
 		warn_of_unfinished(run);

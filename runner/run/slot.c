@@ -115,6 +115,15 @@ void slot_end_watch(struct slot *slot)
 
 /* ---- the batch ---- */
 
+/* How long it has asked in vain because of what others hold. */
+static uint64_t waited_ns(struct slot *slot)
+{
+	uint64_t since_ns = slot->waits_since_ns;
+
+	slot->waits_since_ns = 0;
+	return since_ns > 0 ? clock_now_ns(&slot->coordinator->recorder->clock) - since_ns : 0;
+}
+
 static void start_batch(struct slot *slot, struct queue_batch *next)
 {
 	struct coordinator *c = slot->coordinator;
@@ -137,7 +146,8 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	                                                           .tests = next->tests,
 	                                                           .test_count = next->test_count,
 	                                                           .expected_ns = next->expected_ns,
-	                                                           .limit_ms = limit_ms}});
+	                                                           .limit_ms = limit_ms,
+	                                                           .waited_ns = waited_ns(slot)}});
 	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
@@ -278,6 +288,10 @@ void slot_step(struct slot *slot)
 			start_listing(slot);
 		return;
 	}
-	if (!coordinator_is_stopping(c) && queue_take_next(c->queue, slot->worker, &next))
+	if (coordinator_is_stopping(c))
+		return;
+	if (queue_take_next(c->queue, slot->worker, &next))
 		start_batch(slot, &next);
+	else if (queue_is_held_up(c->queue, slot->worker) && slot->waits_since_ns == 0)
+		slot->waits_since_ns = clock_now_ns(&c->recorder->clock);
 }

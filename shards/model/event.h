@@ -80,6 +80,9 @@ struct event_plan_sealed {
 	uint64_t predicted_ns;
 	uint64_t lower_bound_ns;
 	uint64_t digest; /* of suites, ids and expected times, in order */
+	/* With m batches running tests take 1 + x (m - 1) times as long, in thousandths; 0: not
+	 * told from chance. */
+	uint64_t slow_down_milli;
 	/* A static shard: which, of how many, of which plan; shard_count 0: this is the whole. */
 	uint32_t shard; /* 1..shard_count */
 	uint32_t shard_count;
@@ -94,7 +97,8 @@ struct event_batch_started {
 	const uint32_t *tests;
 	size_t test_count;
 	uint64_t expected_ns;
-	uint64_t limit_ms; /* 0: none */
+	uint64_t limit_ms;  /* 0: none */
+	uint64_t waited_ns; /* its worker stood still before it, as pools or cpus were held */
 };
 
 struct event_batch_running {

@@ -176,6 +176,7 @@ static int apply_batch_started(struct ledger *ledger, const struct event_batch_s
 		.test_count = (uint32_t)e->test_count,
 		.expected_ns = e->expected_ns,
 		.limit_ms = e->limit_ms,
+		.waited_ns = e->waited_ns,
 	};
 	memcpy(batch->tests, e->tests, e->test_count * sizeof(batch->tests[0]));
 	for (i = 0; i < e->test_count; i++)

@@ -71,6 +71,7 @@ struct ledger_batch {
 	uint32_t test_count;
 	uint64_t expected_ns;
 	uint64_t limit_ms;
+	uint64_t waited_ns; /* its worker, before it, for pools or cpus */
 	struct batch_end {
 		enum ending_kind ending;
 		enum report_state report;
@@ -154,6 +155,7 @@ struct ledger {
 	                 */
 	bool is_sealed;
 	uint64_t predicted_ns, lower_bound_ns, digest;
+	uint64_t slow_down_milli; /* event_plan_sealed tells what it is */
 	struct ledger_shard {
 		uint32_t number; /* 1..count */
 		uint32_t count;  /* 0: no shard, the whole */

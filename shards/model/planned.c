@@ -129,6 +129,7 @@ int planned_apply_plan_sealed(struct ledger *ledger, const struct event_plan_sea
 	ledger->predicted_ns = e->predicted_ns;
 	ledger->lower_bound_ns = e->lower_bound_ns;
 	ledger->digest = e->digest;
+	ledger->slow_down_milli = e->slow_down_milli;
 	ledger->shard = (struct ledger_shard){
 		.number = e->shard,
 		.count = e->shard_count,
