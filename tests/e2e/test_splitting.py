@@ -142,3 +142,41 @@ def test_a_framework_without_single_cases_says_so(project):
     project.config()
     result = project.tanda("run", "tests/a/one.sh > x")
     assert result.code == 2 and "cannot be listed and run" in result.err
+
+
+def planned_ids(shard):
+    return {test for batch in shard["batches"] for test in batch["tests"]}
+
+
+def test_shards_of_a_plan_split_the_files_that_the_plan_has_split(shop):
+    assert shop.tanda("plan", "--shards", "2", "-o", "plan.json").code == 0
+    plan = json.loads((shop.folder / "plan.json").read_text())
+    assert set.union(*map(planned_ids, plan["shards"])) == {"features/cart/short.feature", *IDS}
+    timings(shop, web={"features/cart/short.feature": 99})  # no reason to split any more, but for the plan
+    for number, shard in enumerate(plan["shards"], 1):
+        result = shop.tanda("run", "--plan", "plan.json", "--shard", f"{number}/2", "-o", f"out-{number}")
+        assert result.code == 0, result.log()
+        planned = [e["id"] for e in result.journal(f"out-{number}") if e["kind"] == "test_planned"]
+        assert set(planned) == planned_ids(shard)
+    merged = shop.tanda("merge", "--plan", "plan.json", "-o", "all.xml", "out-1/junit.xml", "out-2/junit.xml")
+    assert merged.code == 0, merged.err
+    half = shop.tanda("merge", "--plan", "plan.json", "-o", "all.xml", "out-1/junit.xml")
+    assert half.code == 3 and "shard 2/2" in half.err
+
+
+def test_a_case_that_is_new_since_the_plan_is_not_lost(shop):
+    assert shop.tanda("plan", "--shards", "2", "-o", "plan.json").code == 0
+    shop.write("features/pay/long.feature",
+               FEATURE.format(transfer="passes") + "\n  Scenario: by barter\n    Given a step that passes\n")
+    result = shop.tanda("run", "--plan", "plan.json", "--shard", "1/2")
+    assert result.code == 2
+    assert "another list of tests" in result.err and "by barter" in result.err
+
+
+def test_shards_by_shared_times_split_alike(shop):
+    seen = []
+    for number in (1, 2):
+        result = shop.tanda("run", "--shard", f"{number}/2", "-o", f"out-{number}")
+        assert result.code == 0, result.log()
+        seen.append({e["id"] for e in result.journal(f"out-{number}") if e["kind"] == "test_planned"})
+    assert seen[0] | seen[1] == {"features/cart/short.feature", *IDS} and not seen[0] & seen[1]
