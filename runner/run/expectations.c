@@ -8,12 +8,16 @@
 #include "runner/record/history.h"
 #include "runner/run/project.h"
 #include "shards/base/mem.h"
+#include "shards/base/span.h"
 #include "shards/plan/estimate.h"
 #include "shards/plan/learn.h"
 #include "tanda/error.h"
 
-/* So few equal times may be chance. */
-enum { UNIFORM_LEAST = 8 };
+enum {
+	UNIFORM_LEAST = 8, /* fewer equal times may be chance */
+	NS_PER_MS = 1000000,
+	FIGURES_MAX_BYTES = 200,
+};
 
 struct reader {
 	struct project *project;
@@ -219,4 +223,82 @@ void expectations_judge(struct project *project)
 			"all %zu known times are %.3f s: equal times say nothing about "
 			"balance; let a run measure them (history) or correct the timings file",
 			known, (double)time_ns / 1e9);
+}
+
+/* ---- do they fit in? ---- */
+
+static void add_pair(struct text_buf *out, uint64_t expected_ns, uint64_t limit_ms)
+{
+	span_add(out, expected_ns);
+	text_buf_add_str(out, ", limit ");
+	span_add(out, limit_ms * NS_PER_MS);
+}
+
+static void judge_tests(struct project *project)
+{
+	const struct test *first = NULL;
+	struct text_buf figures;
+	size_t count = 0, i;
+
+	for (i = 0; i < project->tests.count; i++) {
+		const struct test *test = &project->tests.tests[i];
+
+		if (test->expectation != EXPECTATION_HISTORY || test->limit_ms == 0 ||
+		    test->expected_ns / NS_PER_MS <= test->limit_ms)
+			continue;
+		first = first != NULL ? first : test;
+		count++;
+	}
+	if (count == 0)
+		return;
+	text_buf_init(&figures, FIGURES_MAX_BYTES);
+	add_pair(&figures, first->expected_ns, first->limit_ms);
+	project_warn(project, "%zu %s longer than the time limit allows, the first: %.300s (%s)",
+	             count, count == 1 ? "test usually takes" : "tests usually take", first->id,
+	             figures.ptr);
+	text_buf_deinit(&figures);
+}
+
+/* What is kept together runs one after the other on one worker, however many there are. */
+static void judge_kept_areas(struct project *project, uint64_t limit_ms)
+{
+	const struct pieces *pieces = project->planning.pieces;
+	struct text_buf figures;
+	uint32_t i;
+
+	text_buf_init(&figures, FIGURES_MAX_BYTES);
+	for (i = 0; i < pieces->count; i++) {
+		const struct piece *piece = &pieces->pieces[i];
+
+		if (piece->count < 2 || piece->expected_ns / NS_PER_MS <= limit_ms)
+			continue;
+		text_buf_clear(&figures);
+		add_pair(&figures, piece->expected_ns, limit_ms);
+		project_warn(project,
+		             "area '%.100s' is kept together and takes longer than run_timeout "
+		             "(%s): no number of workers ends it in time",
+		             project->tests.areas[piece->area], figures.ptr);
+	}
+	text_buf_deinit(&figures);
+}
+
+void expectations_judge_limits(struct project *project)
+{
+	uint64_t limit_ms = project->config->run_limit_ms;
+	uint64_t makespan_ns = project->planning.rehearsal.makespan_ns;
+	struct text_buf figures;
+
+	judge_tests(project);
+	if (limit_ms == 0 || !estimate_is_founded(&project->tests))
+		return;
+	judge_kept_areas(project, limit_ms);
+	if (makespan_ns / NS_PER_MS <= limit_ms)
+		return;
+	text_buf_init(&figures, FIGURES_MAX_BYTES);
+	add_pair(&figures, makespan_ns, limit_ms);
+	project_warn(project,
+	             "the run is expected to take longer than run_timeout (%s): what is left then "
+	             "is not run; see tanda plan --target",
+	             figures.ptr);
+	text_buf_deinit(&figures);
 }

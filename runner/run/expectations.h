@@ -16,4 +16,8 @@ bool expectations_read_shared(struct project *project);
 
 /* Warn of times that a plan should not be built upon: too few, or all the same. */
 void expectations_judge(struct project *project);
+
+/* With the plan rehearsed: warn of what is not expected to end within its limit, the run's or the
+ * tests' own. */
+void expectations_judge_limits(struct project *project);
 #endif

@@ -453,6 +453,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		set_clashes(project, i);
 	if (planning_rehearse(&project->planning, project, request->strategy, error) < 0)
 		goto done;
+	expectations_judge_limits(project);
 	*ret_project = project;
 	project = NULL;
 	status = 0;

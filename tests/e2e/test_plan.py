@@ -207,3 +207,56 @@ def test_nothing_to_plan_is_said(project):
     project.config()
     result = project.tanda("plan")
     assert result.code == 4 and "nothing to plan" in result.err
+
+
+# ---- bad input ----
+
+def timed(project, seconds, **config):
+    project.scripts(cart__a="true", cart__b="true", pay__c="true")
+    project.write("times.json", json.dumps({"schema": "tanda.timings/1", "suites": {
+        "cmd": {"tests": {f"tests/{name}.sh": seconds for name in ("cart/a", "cart/b", "pay/c")}}}}))
+    project.config(timings="times.json", **config)
+
+
+@pytest.mark.parametrize("areas, pools, says", [
+    ({"pay": {"labels": "gpu"}}, {}, "no node can run area 'pay', which asks for 'gpu'"),
+    ({"pay": {"cpus": 4000}}, {}, "no node has the 4000 cpus"),
+    ({"pay": {"labels": "a &&"}}, {}, "ends where a label is expected"),
+])
+def test_what_no_node_can_run_is_refused(project, areas, pools, says):
+    timed(project, 60, areas=areas, **pools)
+    for verb in ("plan", "run"):
+        result = project.tanda(verb)
+        assert result.code == 2 and says in result.err
+    assert not (project.folder / "tanda-out").exists(), "nothing ran"
+
+
+def test_a_kept_area_longer_than_the_run_may_take_is_warned_of(project):
+    timed(project, 400, areas={"cart": {"keep_together": True}}, run_timeout="10m")
+    result = project.tanda("plan", "-j", "8")
+    assert result.code == 0
+    assert "area 'cart' is kept together and takes longer than run_timeout" in result.err
+    assert "the run is expected to take longer than run_timeout" in result.err
+    assert "area cart, which is kept together (13.3 min)" in result.out.splitlines()[1]
+    target = planned(project, "--target", "10m")["target"]
+    assert not target["reachable"] and "keep_together" in target["because"]
+
+
+def test_a_test_longer_than_its_limit_is_warned_of(project):
+    timed(project, 400, test_timeout="5m")
+    result = project.tanda("plan")
+    assert "3 tests usually take longer than the time limit allows, the first: tests/cart/a.sh" in result.err
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e12, "soon", None, True])
+def test_times_that_make_no_sense_are_left_aside_with_their_place(project, seconds):
+    timed(project, seconds)
+    result = project.tanda("plan", "--json")
+    assert result.code == 0 and "times.json" in result.err and "expected seconds" in result.err
+    assert json.loads(result.out)["makespan_s"] < 60
+
+
+def test_times_that_are_all_zero_still_make_a_plan(project):
+    timed(project, 0)
+    plan = planned(project)
+    assert len(ids(plan)) == 3 and plan["makespan_s"] >= 0
