@@ -33,6 +33,7 @@ static const char *const listing_words[] = {
 	[LISTING_NEWMAN] = "newman",
 	[LISTING_RSPEC] = "rspec",
 	[LISTING_CTEST] = "ctest",
+	[LISTING_GTEST] = "gtest",
 };
 CHOICES(listing, listing_words);
 

@@ -50,6 +50,7 @@ enum listing_format {
 	LISTING_NEWMAN,     /* the collection itself, for one file a call */
 	LISTING_RSPEC,      /* `--dry-run --format json` */
 	LISTING_CTEST,      /* `--show-only=json-v1`, of one file */
+	LISTING_GTEST,      /* `--gtest_list_tests`, for one file a call */
 };
 
 /* What a framework takes its ids (or case names) for, so that each means itself and no more. */

@@ -228,8 +228,11 @@ static void add_suite(struct config *config, size_t *assumption_count, struct ca
 		suite->dir = mem_strdup(candidate->dir);
 		set_origin(config, path, "dir");
 	}
-	suite->files = narrowed.patterns;
-	narrowed.patterns = NULL;
+	/* A new package must not be missed because it lies beside the others. */
+	if (candidate->preset.unit != UNIT_FOLDER) {
+		suite->files = narrowed.patterns;
+		narrowed.patterns = NULL;
+	}
 	suite->preset = candidate->preset;
 	candidate->preset = (struct preset){.name = NULL};
 	suite_complete(suite);

@@ -162,6 +162,8 @@ static int read_kind(struct listing_reader *reader, enum listing_kind kind, stru
 		return listing_read_rspec(reader, output);
 	case LISTING_IS_CTEST:
 		return listing_read_ctest(reader, output);
+	case LISTING_IS_GTEST:
+		return listing_read_gtest(reader, output);
 	case LISTING_IS_NONE:
 		break;
 	}

@@ -23,8 +23,9 @@ enum listing_kind { /* in step with the presets' listing_format */
 	            LISTING_IS_NEWMAN,
 	            LISTING_IS_RSPEC,
 	            LISTING_IS_CTEST,
+	            LISTING_IS_GTEST,
 };
-enum { LISTING_KIND_COUNT = LISTING_IS_CTEST + 1 };
+enum { LISTING_KIND_COUNT = LISTING_IS_GTEST + 1 };
 
 /* One case, by the stable name that it keeps when lines move, and by what the framework is told
  * today to run it alone. */

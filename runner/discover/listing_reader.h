@@ -58,6 +58,8 @@ int listing_read_files(struct listing_reader *reader, struct text output)
 	__attribute__((warn_unused_result));
 int listing_read_ctest(struct listing_reader *reader, struct text output)
 	__attribute__((warn_unused_result));
+int listing_read_gtest(struct listing_reader *reader, struct text output)
+	__attribute__((warn_unused_result));
 int listing_read_rspec(struct listing_reader *reader, struct text output)
 	__attribute__((warn_unused_result));
 int listing_read_behave(struct listing_reader *reader, struct text output)

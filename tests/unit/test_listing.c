@@ -265,6 +265,29 @@ static void ctest_lists_its_tests_by_their_names(void **state)
 	                 -1);
 }
 
+static void gtest_lists_its_tests_below_their_suites(void **state)
+{
+	static const char *const file[] = {"build/cart_test"};
+	const char *output =
+		"Running main() from ./gtest_main.cc\nCart.\n  Adds\n  DISABLED_Off\n"
+		"Ty/0.  # TypeParam = int\n  Has\nAll/P.\n  Works/a-b  # GetParam() = \"x\"\n"
+		"the program's own\n  words\n";
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct listing listing;
+
+	(void)state;
+	assert_int_equal(listing_read(LISTING_IS_GTEST, text_from(output), "/project", file, 1,
+	                              &listing, &error),
+	                 0);
+	assert_int_equal(listing.count, 4);
+	assert_string_equal(listing.cases[0].name, "Cart > Adds");
+	assert_string_equal(listing.cases[0].locator, "Cart.Adds");
+	assert_string_equal(listing.cases[2].locator, "Ty/0.Has");
+	assert_string_equal(listing.cases[3].name, "All/P > Works/a-b");
+	assert_null(listing.cases[3].locator); /* a '-' in a filter begins what is left out */
+	listing_deinit(&listing);
+}
+
 static void rspec_lists_its_examples_by_their_places(void **state)
 {
 	const char *output =
@@ -316,6 +339,7 @@ int main(void)
 		cmocka_unit_test(a_collection_lists_itself),
 		cmocka_unit_test(a_number_counts_the_one_file),
 		cmocka_unit_test(ctest_lists_its_tests_by_their_names),
+		cmocka_unit_test(gtest_lists_its_tests_below_their_suites),
 		cmocka_unit_test(rspec_lists_its_examples_by_their_places),
 		cmocka_unit_test(rspec_that_could_not_load_a_file_lists_nothing),
 	};
