@@ -183,7 +183,9 @@ void suite_write_list(const struct suite *suite, const struct placeholder_values
 
 char **suite_command(const struct suite *suite, const struct placeholder_values *values)
 {
-	return expand(suite, suite->preset.run, values);
+	bool is_other = values->case_count > 0 && suite->preset.case_run != NULL;
+
+	return expand(suite, is_other ? suite->preset.case_run : suite->preset.run, values);
 }
 
 char **suite_listing(const struct suite *suite, const struct placeholder_values *values)

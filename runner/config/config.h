@@ -105,8 +105,9 @@ struct preset {
 	size_t exit_skipped_count;
 	char *empty_output; /* what it prints when it passed with nothing to run; or NULL */
 	enum case_form case_form;
-	char **case_args;         /* CASE_IS_ARGS: what joins the suite's args, with {case} or
-	                             {cases|} for the locators */
+	char **case_run;  /* CASE_IS_ID: the command for cases, where it differs from `run` */
+	char **case_args; /* CASE_IS_ARGS: what joins the suite's args, with {case} or
+	                     {cases|} for the locators */
 	enum id_form case_escape; /* CASE_IS_ARGS: of the locators in them */
 	char *script;             /* an embedded program that {script} stands for; or NULL */
 	char *report_folder; /* relative to the suite's folder: where it writes its reports whatever

@@ -50,6 +50,7 @@ static TABLE(exit_keys, exit_key_list);
 
 static const struct key case_key_list[] = {
 	KEY_CHOICE("as", preset, case_form, case_form),
+	KEY("run", run, preset, case_run),
 	KEY("args", case_args, preset, case_args),
 	KEY_CHOICE("are", preset, case_escape, id_form),
 };

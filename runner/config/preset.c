@@ -52,6 +52,7 @@ void preset_deinit(struct preset *preset)
 	mem_free_strings(preset->env);
 	mem_free_strings(preset->list);
 	mem_free_strings(preset->reports);
+	mem_free_strings(preset->case_run);
 	mem_free_strings(preset->case_args);
 	free(preset->script);
 	free(preset->list_line);
