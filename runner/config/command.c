@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runner/config/classname.h"
 #include "runner/config/config.h"
@@ -143,6 +144,29 @@ static void told_deinit(struct told *told)
 	mem_free_strings(told->cases);
 }
 
+/* Packages of a workspace share the node_modules above them, where node itself finds modules, but a
+ * shell no programs. Takes `program` over. */
+static char *find_in_node_modules(char *program, const struct placeholder_values *values)
+{
+	size_t root_len = values->root != NULL ? strlen(values->root) : 0;
+	size_t len = values->dir != NULL ? strlen(values->dir) : 0;
+
+	if (strncmp(program, "node_modules/", strlen("node_modules/")) != 0 || root_len == 0)
+		return program;
+	while (len >= root_len) {
+		char *path = mem_printf("%.*s/%s", (int)len, values->dir, program);
+
+		if (access(path, X_OK) == 0) {
+			free(program);
+			return path;
+		}
+		free(path);
+		while (len > 0 && values->dir[--len] != '/')
+			;
+	}
+	return program;
+}
+
 /* The prefix is expanded by itself: a "--" in it is not the framework's. */
 static char **expand(const struct suite *suite, char *const *run,
                      const struct placeholder_values *values)
@@ -153,6 +177,8 @@ static char **expand(const struct suite *suite, char *const *run,
 
 	prefix = placeholder_expand((const char *const *)suite->prefix, &told.values);
 	command = placeholder_expand((const char *const *)run, &told.values);
+	if (command[0] != NULL)
+		command[0] = find_in_node_modules(command[0], values);
 	prefix_count = count_of(prefix);
 	run_count = count_of(command);
 	prefix = mem_realloc(prefix, (prefix_count + run_count + 1) * sizeof(prefix[0]));

@@ -43,7 +43,8 @@ struct placeholder_values {
 	size_t id_count;
 	const char *const *cases; /* locators, escaped as need be; `{case}` is the first */
 	size_t case_count;
-	const char *dir; /* the suite's folder, absolute: what absolute ids begin with */
+	const char *root; /* the project's folder, absolute, at or above `dir` */
+	const char *dir;  /* the suite's folder, absolute: what absolute ids begin with */
 	const char *list;
 	const char *report;
 	const char *report_dir;

@@ -117,8 +117,8 @@ static void set_own(struct env *env, const struct command_context *context,
 	env_set(env, mem_printf("TANDA_AREA=%s", areas));
 	env_set(env, mem_printf("TANDA_NODE=%s", batch->node));
 	env_set(env, mem_printf("TANDA_WORKER=%u", batch->worker));
-	env_set(env,
-	        mem_printf("TANDA_WORKERS=%u", plan_worker_count(&context->project->planning.input)));
+	env_set(env, mem_printf("TANDA_WORKERS=%u",
+	                        plan_worker_count(&context->project->planning.input)));
 	env_set(env, mem_printf("TANDA_ATTEMPT=%u", batch->attempt));
 	env_set(env, mem_printf("TANDA_REPORT=%s", values->report));
 	env_set(env, mem_printf("TANDA_REPORT_DIR=%s", values->report_dir));
@@ -243,6 +243,7 @@ static void build(struct command *command, const struct command_context *context
 		.id_count = told.file_count,
 		.cases = told.locators,
 		.case_count = told.locator_count,
+		.root = context->project->config->root,
 		.dir = command->dir,
 		.list = command->list_path,
 		.report = report,

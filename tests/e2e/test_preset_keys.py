@@ -82,6 +82,18 @@ def test_what_cannot_be_loaded_is_not_taken_for_filtered_out(project):
     assert "its own listing failed: it ended with 2" in result.err
 
 
+def test_a_package_of_a_workspace_finds_its_program_above(project):
+    project.write("node_modules/.bin/mocha", """#!/bin/sh
+case " $* " in *" --dry-run "*) exit 1 ;; esac
+for argument; do case $argument in output=*) report=${argument#output=} ;; esac; done
+echo "<testsuite><testcase name='it' file='$PWD/a.spec.js'/></testsuite>" >"$report"
+""", 0o755)
+    project.write("packages/web/a.spec.js", "")
+    project.write("tanda.json", json.dumps({"suites": {"web": {"framework": "mocha", "dir": "packages/web"}}}))
+    result = project.tanda("run")
+    assert result.code == 0, result.err
+
+
 def guides_examples():
     return re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "frameworks.md").read_text(), re.M | re.S)
 

@@ -25,7 +25,7 @@ def shapes():
 def test_shape_gets_its_verdicts(sample, framework, shape, facts):
     if missing(framework):
         pytest.skip(missing(framework))
-    result = sample(framework, shape).tanda("run", *facts.get("arguments", []))
+    result = sample(framework, facts.get("folder", shape)).tanda("run", *facts.get("arguments", []))
     print(result.err)
     assert result.code in facts["tanda_exit"]
     found = result.verdicts() if result.code != 2 else {}
