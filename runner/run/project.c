@@ -240,6 +240,24 @@ done:
 	return status;
 }
 
+/* Nothing to run where there are tests is a slip, as a rule: say what left them out. */
+static void warn_of_empty_selection(const struct project_request *request, struct project *project)
+{
+	const struct selection *selection = &request->selection;
+
+	if (project->tests.count > 0 || project->found_count == 0 || request->only_failed)
+		return;
+	if (selection->match != NULL)
+		project_warn(project, "--match '%s' leaves none of %zu tests", selection->match,
+		             project->found_count);
+	else if (selection->tag != NULL)
+		project_warn(project, "--tag '%s' leaves none of %zu tests", selection->tag,
+		             project->found_count);
+	else
+		project_warn(project, "what was asked for leaves none of %zu tests",
+		             project->found_count);
+}
+
 static int select_tests(const struct project_request *request, const char *cwd, char *const *paths,
                         struct wanted_cases *wanted, struct project *project,
                         struct tanda_error *error)
@@ -448,6 +466,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		tanda_error_code(error, TANDA_CODE_DISCOVERY);
 		goto done;
 	}
+	warn_of_empty_selection(request, project);
 	set_limits(project);
 	for (i = 0; i < project->config->suite_count; i++)
 		set_clashes(project, i);

@@ -188,6 +188,14 @@ def test_selection(project):
     assert missing.code == 2 and "tests/cart/add.sh" in missing.err
 
 
+def test_a_selection_that_leaves_nothing_is_told(project):
+    project.config()
+    project.scripts(one="true", two="true")
+    result = project.tanda("run", "--match", "oen")
+    assert result.code == 4
+    assert "--match 'oen' leaves none of 2 tests" in result.err
+
+
 def test_a_dry_run_starts_nothing(project):
     project.config()
     project.scripts(one="touch ran")
