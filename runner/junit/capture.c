@@ -224,8 +224,11 @@ struct text capture_rest(struct capture *capture, struct text source)
 
 struct text capture_text(struct capture *capture, struct text source)
 {
-	struct text rest = capture_rest(capture, source);
+	struct text rest;
 
+	if (capture_is_empty(capture))
+		return TEXT_EMPTY;
+	rest = capture_rest(capture, source);
 	if (capture->marks.len == 0)
 		return rest;
 	text_buf_clear(&capture->whole);

@@ -22,14 +22,23 @@ static size_t plain_run(const char *bytes, size_t len)
 	size_t i = 0;
 
 	while (i < len) {
-		if (len - i >= sizeof(uint64_t) && word_is_printable(word_load(bytes + i)))
-			i += sizeof(uint64_t);
-		else if (is_plain((unsigned char)bytes[i]))
-			i++;
-		else
+		if (len - i >= sizeof(uint64_t)) {
+			uint64_t flags = word_unprintable(word_load(bytes + i));
+
+			i += flags == 0 ? sizeof(flags) : word_before_flag(flags);
+			if (flags == 0)
+				continue;
+		}
+		if (!is_plain((unsigned char)bytes[i]))
 			break;
+		i++;
 	}
 	return i;
+}
+
+bool clean_is_plain(struct text bytes)
+{
+	return plain_run(bytes.ptr, bytes.len) == bytes.len;
 }
 
 /* What XML forbids or discourages. */
@@ -254,6 +263,10 @@ void clean_add(struct text_buf *out, struct text bytes)
 {
 	struct clean clean;
 
+	if (clean_is_plain(bytes)) {
+		add_run(out, bytes);
+		return;
+	}
 	clean_begin(&clean);
 	clean_feed(&clean, out, bytes);
 	clean_end(&clean, out);

@@ -12,6 +12,9 @@
  * (\x1b, \u{fffe}), an invalid byte U+FFFD. Idempotent on its own output. */
 void clean_add(struct text_buf *out, struct text bytes);
 
+/* Is it plain ASCII without control characters, so that cleaning would not change it? */
+bool clean_is_plain(struct text bytes);
+
 /* The longest terminal sequence that is taken for one; a longer one is shown, its escape visible.
  */
 enum { CLEAN_SEQUENCE_MAX_BYTES = 4096 };

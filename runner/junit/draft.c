@@ -179,9 +179,12 @@ void draft_promote_rerun(struct draft *draft)
 
 void draft_finish(struct draft *draft, struct text source, struct junit_case_in *ret_case)
 {
-	struct text body = body_with_message(draft, source, capture_rest(&draft->body, source));
+	struct text body = TEXT_EMPTY;
 
-	body = capture_split(body, &draft->message);
+	if (draft->result_count > 0) {
+		body = body_with_message(draft, source, capture_rest(&draft->body, source));
+		body = capture_split(body, &draft->message);
+	}
 	*ret_case = (struct junit_case_in){
 		.started = draft->started,
 		.properties = properties_tell(&draft->properties, 0),

@@ -10,7 +10,7 @@
 #include "runner/junit/write.h"
 #include "shards/base/mem.h"
 
-enum { MIB = 1024 * 1024 };
+enum { MIB = 1024 * 1024, NAME_AND_NUMBER_MAX_BYTES = JUNIT_NAME_MAX_BYTES + 32 };
 
 /* First what passed shrinks, then the output of failures, then their traces. */
 const struct junit_limits junit_limits[JUNIT_LIMITS_COUNT] = {
@@ -32,7 +32,7 @@ void elements_init(struct elements *elements, struct markup *markup)
 	text_buf_init(&elements->suite_name, JUNIT_NAME_MAX_BYTES);
 	text_buf_init(&elements->suite_file, JUNIT_NAME_MAX_BYTES);
 	text_buf_init(&elements->classname, JUNIT_NAME_MAX_BYTES);
-	text_buf_init(&elements->name, JUNIT_NAME_MAX_BYTES + 32); /* and " [2]" */
+	text_buf_init(&elements->name, NAME_AND_NUMBER_MAX_BYTES);
 	text_buf_init(&elements->message, JUNIT_MESSAGE_MAX_BYTES);
 	text_buf_init(&elements->cleaned, JUNIT_NAME_MAX_BYTES);
 	capture_init(&elements->body);
@@ -79,6 +79,11 @@ static void keep_clean(struct text_buf *buf, bool trusts_input, struct text text
 static void put_dirty_attribute(struct elements *elements, const char *name, struct text value,
                                 const char *otherwise)
 {
+	if (elements->trusts_input && value.len <= JUNIT_NAME_MAX_BYTES &&
+	    text_trim(value).len > 0) {
+		markup_attribute(elements->markup, name, value);
+		return;
+	}
 	keep_clean(&elements->cleaned, elements->trusts_input, value, otherwise);
 	if (elements->cleaned.len > 0)
 		markup_attribute(elements->markup, name, text_buf_text(&elements->cleaned));
@@ -213,9 +218,10 @@ static void choose_classname(struct elements *elements, const struct junit_case 
 /* GitLab shows one of several cases with equal keys. Returns whether a number had to be added. */
 static bool choose_name(struct elements *elements, struct text name)
 {
-	keep_clean(&elements->cleaned, elements->trusts_input, name, "(unnamed)");
-	text_buf_clear(&elements->name);
-	text_buf_add(&elements->name, text_buf_text(&elements->cleaned));
+	elements->name.max = JUNIT_NAME_MAX_BYTES;
+	keep_clean(&elements->name, elements->trusts_input, name, "(unnamed)");
+	elements->name.max = NAME_AND_NUMBER_MAX_BYTES;
+	elements->name.overflowed = false;
 	return !names_add(&elements->names, text_buf_text(&elements->classname), &elements->name);
 }
 

@@ -214,23 +214,64 @@ static const char *run_end(const struct filter *filter, const char *at, const ch
 	return at + room;
 }
 
-/* Through the text that goes aside: only tags and references end a run. */
+/* The first byte from `at` on that text cannot hold as it is, where '>' can. */
+static const char *skip_text(const char *at, const char *end)
+{
+	while (at < end) {
+		if (end - at >= (ptrdiff_t)sizeof(uint64_t)) {
+			uint64_t word = word_load(at);
+			uint64_t flags = word_unprintable(word) | word_equal(word, '<') |
+			                 word_equal(word, '&');
+
+			at += flags == 0 ? sizeof(word) : word_before_flag(flags);
+			if (flags == 0)
+				continue;
+		}
+		if (*at != '>' && (class_of((unsigned char)*at) & SPECIAL_IN_TEXT) != 0)
+			break;
+		at++;
+	}
+	return at;
+}
+
+/* The length of a named reference at `at`, and what it stands for; 0: another one, or none. */
+static size_t named_reference(const char *at, const char *end, char *ret_character)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+		char character;
+	} names[] = {{"&amp;", 5, '&'}, {"&lt;", 4, '<'}, {"&gt;", 4, '>'}, {"&quot;", 6, '"'}};
+	size_t i;
+
+	for (i = 0; i < countof(names); i++) {
+		if ((size_t)(end - at) < names[i].len ||
+		    memcmp(at, names[i].name, names[i].len) != 0)
+			continue;
+		*ret_character = names[i].character;
+		return names[i].len;
+	}
+	return 0;
+}
+
+/* Through the text that goes aside: only tags and rare references end a run. */
 static size_t pass_aside(struct filter *filter)
 {
 	const char *start = filter->window + filter->pos, *end = filter->window + filter->len;
 	const char *at = start;
+	size_t len;
+	char character;
 
-	while (at < end) {
-		uint64_t word = end - at >= 8 ? word_load(at) : 0;
+	do {
+		const char *from = at;
 
-		if (word_is_printable(word) && !word_has(word, '<') && !word_has(word, '&'))
-			at += sizeof(word);
-		else if (*at == '>' || (class_of((unsigned char)*at) & SPECIAL_IN_TEXT) == 0)
-			at++;
-		else
-			break;
-	}
-	filter_aside_add(filter, (struct text){start, (size_t)(at - start)});
+		at = skip_text(at, end);
+		filter_aside_add(filter, (struct text){from, (size_t)(at - from)});
+		len = at < end ? named_reference(at, end, &character) : 0;
+		if (len > 0)
+			filter_aside_add(filter, (struct text){&character, 1});
+		at += len;
+	} while (len > 0);
 	filter->pos += (size_t)(at - start);
 	return (size_t)(at - start);
 }

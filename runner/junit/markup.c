@@ -72,12 +72,12 @@ static size_t plain_text_end(struct text text, size_t from)
 	while (from < text.len) {
 		if (text.len - from >= sizeof(uint64_t)) {
 			uint64_t word = word_load(text.ptr + from);
+			uint64_t flags = word_unprintable(word) | word_equal(word, '<') |
+			                 word_equal(word, '>') | word_equal(word, '&');
 
-			if (word_is_printable(word) && !word_has(word, '<') &&
-			    !word_has(word, '>') && !word_has(word, '&')) {
-				from += sizeof(word);
+			from += flags == 0 ? sizeof(word) : word_before_flag(flags);
+			if (flags == 0)
 				continue;
-			}
 		}
 		if (escape_in_text((unsigned char)text.ptr[from]) != NULL)
 			break;

@@ -220,7 +220,8 @@ static const struct junit_limits *choose_limits(struct merging *m, uint64_t *ret
 	for (j = 0; j < JUNIT_LIMITS_COUNT; j++) {
 		for (i = 0; i < m->inputs.count; i++) {
 			if (!m->gathered[i].is_dropped)
-				bytes[j] += m->gathered[i].sizes.bytes[j];
+				bytes[j] += m->gathered[i].sizes.core_bytes +
+				            m->gathered[i].sizes.text_bytes[j];
 		}
 	}
 	for (j = 0; j + 1 < JUNIT_LIMITS_COUNT && bytes[j] > MERGE_BUDGET_BYTES; j++)

@@ -8,9 +8,8 @@
 
 enum {
 	NS_PER_MS = 1000000,
-	/* What stands around the texts of a case, a suite, an attempt: tags and numbers. */
+	/* What stands around the texts of a case, a result, an attempt: tags and numbers. */
 	CASE_MARKUP_BYTES = 70,
-	SUITE_MARKUP_BYTES = 300,
 	RESULT_MARKUP_BYTES = 60,
 	AGAIN_MARKUP_BYTES = 160,
 };
@@ -68,11 +67,29 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static void measure(const struct junit_case *item, struct part_sizes *sizes)
+static void measure_texts(const struct junit_case *item, struct part_sizes *sizes)
 {
 	bool is_bad = item->status == CASE_FAILED || item->status == CASE_ERROR;
 	size_t output = markup_text_len(item->out) + markup_text_len(item->err);
-	size_t trace = markup_text_len(item->body);
+	size_t trace = markup_text_len(item->body), i;
+
+	for (i = 0; i < item->again_count; i++) {
+		const struct junit_again *again = &item->agains[i];
+
+		sizes->core_bytes += AGAIN_MARKUP_BYTES + 2 * again->message.len;
+		output += again->out.len + again->err.len;
+		trace += again->body.len;
+	}
+	for (i = 0; i < JUNIT_LIMITS_COUNT; i++)
+		sizes->text_bytes[i] +=
+			least(trace, junit_limits[i].trace) +
+			least(output, 2 * (is_bad ? junit_limits[i].failing_output
+		                                  : junit_limits[i].passing_output));
+	sizes->elements += (uint64_t)(item->out.len > 0) + (uint64_t)(item->err.len > 0);
+}
+
+static void measure(const struct junit_case *item, struct part_sizes *sizes)
+{
 	size_t core = CASE_MARKUP_BYTES + item->classname.len + item->name.len + item->file.len;
 	size_t i;
 
@@ -81,20 +98,11 @@ static void measure(const struct junit_case *item, struct part_sizes *sizes)
 	for (i = 0; i < item->property_count; i++)
 		core += RESULT_MARKUP_BYTES + item->properties[i].name.len +
 		        item->properties[i].value.len;
-	for (i = 0; i < item->again_count; i++) {
-		const struct junit_again *again = &item->agains[i];
-
-		core += AGAIN_MARKUP_BYTES + 2 * again->message.len;
-		output += again->out.len + again->err.len;
-		trace += again->body.len;
-	}
-	for (i = 0; i < JUNIT_LIMITS_COUNT; i++)
-		sizes->bytes[i] += core + least(trace, junit_limits[i].trace) +
-		                   least(output, 2 * (is_bad ? junit_limits[i].failing_output
-		                                             : junit_limits[i].passing_output));
+	sizes->core_bytes += core;
 	sizes->elements += 1 + item->property_count + 2 * item->again_count;
 	sizes->elements += (uint64_t)(item->status != CASE_PASSED);
-	sizes->elements += (uint64_t)(item->out.len > 0) + (uint64_t)(item->err.len > 0);
+	if (item->body.len + item->out.len + item->err.len + item->again_count > 0)
+		measure_texts(item, sizes);
 }
 
 void part_count(struct part *part, const struct junit_case *item, bool time_known,

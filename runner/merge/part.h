@@ -29,7 +29,8 @@ struct part {
 
 /* How large a report gets at each of junit_limits, and other things that some readers limit. */
 struct part_sizes {
-	uint64_t bytes[JUNIT_LIMITS_COUNT];
+	uint64_t core_bytes;                     /* whatever the limits */
+	uint64_t text_bytes[JUNIT_LIMITS_COUNT]; /* on top of it, with each of them */
 	uint64_t elements;
 };
 
