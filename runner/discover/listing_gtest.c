@@ -9,7 +9,7 @@
 /* Without "  # TypeParam = int" and its like. */
 static struct text without_comment(struct text line)
 {
-	const char *hash = line.len > 0 ? memmem(line.ptr, line.len, "  # ", 4) : NULL;
+	const char *hash = line.ptr != NULL ? memmem(line.ptr, line.len, "  # ", 4) : NULL;
 
 	if (hash != NULL)
 		line.len = (size_t)(hash - line.ptr);

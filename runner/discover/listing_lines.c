@@ -48,7 +48,7 @@ int listing_read_pytest(struct listing_reader *reader, struct text output)
 	bool is_whole = false;
 
 	while (text_next_line(&output, &line)) {
-		const char *colons = line.len > 0 ? memmem(line.ptr, line.len, "::", 2) : NULL;
+		const char *colons = line.ptr != NULL ? memmem(line.ptr, line.len, "::", 2) : NULL;
 
 		if (line.len == 0)
 			break;
