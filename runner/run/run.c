@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@
 
 enum {
 	LAST_WORDS_MS = 1000,
+	LOOK_AROUND_MS = 100,
 	RUN_ID_BYTES = 4,
 	HOST_MAX_BYTES = 256,
 	MILLI = 1000,
@@ -422,12 +424,32 @@ static void remove_worker_folders(const struct run *run)
 	}
 }
 
-/* After a signal somebody waits for tanda to die; else whoever reads gets all there is to read. */
+/* Signals are held by now, and wait to be taken. */
+static bool signal_is_pending(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+	        sigismember(&pending, SIGHUP) == 1);
+}
+
+/* Whoever reads gets all there is to read, unless a signal says that somebody waits for tanda to
+ * die. */
+static void let_go_of_outlet(struct run *run, int signal_number)
+{
+	bool is_taken = run->outlet == NULL;
+
+	while (!is_taken && signal_number == 0 && !signal_is_pending())
+		is_taken = outlet_drain(run->outlet, LOOK_AROUND_MS);
+	outlet_free(run->outlet, is_taken ? UINT64_MAX : LAST_WORDS_MS);
+}
+
 static void close_run(struct run *run, int signal_number)
 {
 	journal_close(run->recorder.journal);
 	console_free(run->recorder.console);
-	outlet_free(run->outlet, signal_number != 0 ? LAST_WORDS_MS : UINT64_MAX);
+	let_go_of_outlet(run, signal_number);
 	if (run->null_fd >= 0)
 		close(run->null_fd);
 	ledger_deinit(&run->recorder.ledger);

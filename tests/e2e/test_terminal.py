@@ -264,6 +264,21 @@ def test_a_reader_that_takes_nothing_holds_up_no_time_limit(project):
     assert process.returncode == 1 and "TIMEOUT" in err and err.rstrip().endswith("exit 1: 1 test failed")
 
 
+def test_at_the_end_a_reader_that_takes_nothing_can_be_left(project):
+    flood = "i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done"
+    project.scripts(**{f"flood{n}": flood for n in range(8)})
+    project.config()
+    process = project.popen("run", "--output", "all")
+    wait_until((project.folder / "tanda-out" / "summary.json").exists, "the run is over", timeout_s=60)
+    assert process.poll() is None
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    assert process.returncode == 0, "the run was over, and its reports are whole"
+    process.communicate(timeout=30)
+
+
 def test_a_stopped_pager_does_not_outlive_a_signal(project):
     """A CI server that aborts does not read any more; tanda must be gone in time all the same."""
     flood = "i=0; while [ $i -lt 9000 ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done"
