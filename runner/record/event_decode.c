@@ -1,15 +1,16 @@
 /* event_decode.c - one line of the journal as an event; see journal.h.
  *
- * jansson judges the line and holds its texts; numbers are read from the line itself, because
- * nanoseconds do not survive a floating-point number. */
+ * Numbers are read from the line itself, because nanoseconds do not survive a floating-point
+ * number.
+ */
 #include <assert.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/record/crc32.h"
 #include "runner/record/event_field.h"
 #include "runner/record/journal.h"
+#include "runner/record/jsonscan.h"
 #include "runner/record/jsontext.h"
 #include "shards/base/mem.h"
 #include "shards/model/test.h"
@@ -25,7 +26,7 @@ struct member {
 };
 
 struct event_decoder {
-	json_t *root; /* of the line decoded last: owns its texts */
+	struct text_buf texts; /* of the line decoded last, each with a NUL behind it */
 	struct member members[MEMBERS_MAX];
 	size_t member_count;
 	size_t next_member; /* where the search begins: fields come in the order of their table */
@@ -35,14 +36,17 @@ struct event_decoder {
 
 struct event_decoder *event_decoder_new(void)
 {
-	return mem_calloc(1, sizeof(struct event_decoder));
+	struct event_decoder *decoder = mem_calloc(1, sizeof(*decoder));
+
+	text_buf_init(&decoder->texts, JOURNAL_LINE_MAX_BYTES);
+	return decoder;
 }
 
 void event_decoder_free(struct event_decoder *decoder)
 {
 	if (decoder == NULL)
 		return;
-	json_decref(decoder->root);
+	text_buf_deinit(&decoder->texts);
 	free(decoder->tests);
 	free(decoder);
 }
@@ -81,76 +85,57 @@ static bool has_right_checksum(struct text line)
 	       crc == crc32_of((struct text){line.ptr, line.len - tail_len});
 }
 
-/* The four functions below walk over JSON that jansson has found valid, so they look for ends
- * only; each takes an index into the line and returns the one after what it passed. */
-static size_t skip_space(struct text line, size_t i)
+static bool has_key(const struct event_decoder *decoder, struct text key)
 {
-	while (i < line.len && memchr(" \t\r\n", line.ptr[i], 4) != NULL)
-		i++;
-	return i;
-}
+	size_t i;
 
-static size_t skip_string(struct text line, size_t i)
-{
-	for (i++; i < line.len && line.ptr[i] != '"'; i++) {
-		if (line.ptr[i] == '\\')
-			i++;
+	for (i = 0; i < decoder->member_count; i++) {
+		if (text_equal(decoder->members[i].key, key))
+			return true;
 	}
-	return i + 1;
+	return false;
 }
 
-static size_t skip_nested(struct text line, size_t i)
+/* One "key": value at *at; moves *at behind it. */
+static bool take_member(struct event_decoder *decoder, struct text line, size_t *at)
 {
-	size_t depth = 0;
-
-	do {
-		char c = line.ptr[i];
-
-		if (c == '"') {
-			i = skip_string(line, i);
-			continue;
-		}
-		if (c == '{' || c == '[')
-			depth++;
-		else if (c == '}' || c == ']')
-			depth--;
-		i++;
-	} while (depth > 0 && i < line.len);
-	return i;
-}
-
-static size_t skip_value(struct text line, size_t i)
-{
-	if (line.ptr[i] == '"')
-		return skip_string(line, i);
-	if (line.ptr[i] == '{' || line.ptr[i] == '[')
-		return skip_nested(line, i);
-	while (i < line.len && memchr(",} \t\r\n", line.ptr[i], 6) == NULL)
-		i++;
-	return i;
-}
-
-/* Note where each key and value is; false when there are too many. */
-static bool find_members(struct event_decoder *decoder, struct text line)
-{
-	size_t i = skip_space(line, 0) + 1; /* after '{' */
+	struct member member;
 	size_t end;
+
+	if (decoder->member_count == MEMBERS_MAX || !jsonscan_string(line, *at, &end))
+		return false;
+	member.key = (struct text){line.ptr + *at + 1, end - *at - 2};
+	*at = jsonscan_space(line, end);
+	if (*at >= line.len || line.ptr[*at] != ':' || has_key(decoder, member.key))
+		return false;
+	*at = jsonscan_space(line, *at + 1);
+	if (!jsonscan_value(line, *at, &end))
+		return false;
+	member.value = (struct text){line.ptr + *at, end - *at};
+	*at = jsonscan_space(line, end);
+	decoder->members[decoder->member_count++] = member;
+	return true;
+}
+
+/* Note where each key and value is. False, with *ret_at where it went wrong, unless the whole line
+ * is one object with different keys, not too many. */
+static bool find_members(struct event_decoder *decoder, struct text line, size_t *ret_at)
+{
+	size_t at = jsonscan_space(line, 0);
 
 	decoder->member_count = 0;
 	decoder->next_member = 0;
-	for (i = skip_space(line, i); i < line.len && line.ptr[i] == '"'; i = skip_space(line, i)) {
-		struct member *member = &decoder->members[decoder->member_count];
-
-		if (decoder->member_count++ == MEMBERS_MAX)
+	*ret_at = at;
+	if (at >= line.len || line.ptr[at] != '{')
+		return false;
+	do {
+		at = jsonscan_space(line, at + 1); /* after '{' or ',' */
+		*ret_at = at;
+		if (!take_member(decoder, line, &at))
 			return false;
-		end = skip_string(line, i);
-		member->key = (struct text){line.ptr + i + 1, end - i - 2};
-		i = skip_space(line, skip_space(line, end) + 1); /* after ':' */
-		end = skip_value(line, i);
-		member->value = (struct text){line.ptr + i, end - i};
-		i = skip_space(line, skip_space(line, end) + 1); /* after ',' or '}' */
-	}
-	return true;
+		*ret_at = at;
+	} while (at < line.len && line.ptr[at] == ',');
+	return at < line.len && line.ptr[at] == '}' && jsonscan_space(line, at + 1) == line.len;
 }
 
 /* The value of a key as it is written, or the empty text. */
@@ -169,14 +154,18 @@ static struct text member_value(struct event_decoder *decoder, struct text key)
 	return TEXT_EMPTY;
 }
 
-/* False unless the value is a string; jansson has it without its escapes. */
+/* False unless the value is a string. Texts stay where they are until the next line: there is room
+ * for all of them from the start. */
 static bool string_value(struct event_decoder *decoder, const char *key, struct text *ret_text)
 {
-	const json_t *value = json_object_get(decoder->root, key);
+	struct text value = member_value(decoder, text_from(key));
+	size_t start = decoder->texts.len;
 
-	if (!json_is_string(value))
+	if (!text_has_prefix(value, TEXT_LIT("\"")))
 		return false;
-	*ret_text = (struct text){json_string_value(value), json_string_length(value)};
+	jsonscan_unescape(&decoder->texts, value);
+	*ret_text = (struct text){decoder->texts.ptr + start, decoder->texts.len - start};
+	text_buf_add_char(&decoder->texts, '\0');
 	return true;
 }
 
@@ -210,7 +199,7 @@ static bool tests_value(struct event_decoder *decoder, struct text array,
 
 	if (!text_has_prefix(array, TEXT_LIT("[")))
 		return false;
-	for (i = skip_space(array, 1); array.ptr[i] != ']'; i = skip_space(array, i)) {
+	for (i = jsonscan_space(array, 1); array.ptr[i] != ']'; i = jsonscan_space(array, i)) {
 		start = i;
 		while (memchr(",] \t\r\n", array.ptr[i], 6) == NULL)
 			i++;
@@ -221,7 +210,7 @@ static bool tests_value(struct event_decoder *decoder, struct text array,
 		if (!u32_value((struct text){array.ptr + start, i - start}, &decoder->tests[count]))
 			return false;
 		count++;
-		i = skip_space(array, i);
+		i = jsonscan_space(array, i);
 		if (array.ptr[i] == ',')
 			i++;
 	}
@@ -375,12 +364,17 @@ static int take_fields(struct event_decoder *decoder, struct event *event,
 	return 0;
 }
 
+/* What the line's texts can come to: they are never longer than they are written. */
+static void make_room(struct event_decoder *decoder, size_t len)
+{
+	text_buf_clear(&decoder->texts);
+	decoder->texts.ptr = mem_grow(decoder->texts.ptr, &decoder->texts.cap, len + 1, 1);
+}
+
 static int parse_line(struct event_decoder *decoder, struct text line, struct tanda_error *error)
 {
-	json_error_t json_error;
+	size_t at;
 
-	json_decref(decoder->root);
-	decoder->root = NULL;
 	if (line.len > JOURNAL_LINE_MAX_BYTES) {
 		tanda_error_set(error, NULL, "longer than %d bytes", JOURNAL_LINE_MAX_BYTES);
 		return -1;
@@ -389,18 +383,13 @@ static int parse_line(struct event_decoder *decoder, struct text line, struct ta
 		tanda_error_set(error, NULL, "wrong or missing checksum");
 		return -1;
 	}
-	/* As reals, so that numbers above 2^63 are no fault; they are read from the line. */
-	decoder->root = json_loadb(
-		line.ptr, line.len,
-		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &json_error);
-	if (decoder->root == NULL) {
-		tanda_error_set(error, NULL, "column %d: %s", json_error.column, json_error.text);
+	if (!find_members(decoder, line, &at)) {
+		tanda_error_set(error, NULL,
+		                "column %zu: expected an object of at most %d different keys",
+		                at + 1, MEMBERS_MAX);
 		return -1;
 	}
-	if (!json_is_object(decoder->root) || !find_members(decoder, line)) {
-		tanda_error_set(error, NULL, "expected an object of at most %d keys", MEMBERS_MAX);
-		return -1;
-	}
+	make_room(decoder, line.len);
 	return 0;
 }
 
