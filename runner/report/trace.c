@@ -277,6 +277,8 @@ static void find_points(struct trace *trace)
 		add_point(trace, view->samples[i].at_ns, POINT_SAMPLE, i);
 	for (i = 0; view->node_count > 0 && i < view->mark_count; i++)
 		add_point(trace, view->marks[i].at_ns, POINT_MARK, i);
+	if (trace->point_count == 0)
+		return; /* nothing ran: there is no array */
 	qsort(trace->points, trace->point_count, sizeof(trace->points[0]), by_time);
 }
 

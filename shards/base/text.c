@@ -213,15 +213,19 @@ void text_buf_add_u64(struct text_buf *buf, uint64_t value, size_t min_digits)
 
 void text_buf_vprintf(struct text_buf *buf, const char *format, va_list args)
 {
+	size_t room = buf->cap - buf->len, len;
 	va_list again;
 	int wanted;
-	size_t len;
 
 	va_copy(again, args);
-	wanted = vsnprintf(NULL, 0, format, args);
+	/* Mostly there is room already, and formatting once is enough. */
+	wanted = vsnprintf(room > 0 ? buf->ptr + buf->len : NULL, room, format, args);
 	assert(wanted >= 0);
-	len = make_room(buf, (size_t)wanted);
-	vsnprintf(buf->ptr + buf->len, len + 1, format, again);
+	len = (size_t)wanted;
+	if (len >= room || len > buf->max - buf->len) {
+		len = make_room(buf, (size_t)wanted);
+		vsnprintf(buf->ptr + buf->len, len + 1, format, again);
+	}
 	va_end(again);
 	buf->len += len;
 }
