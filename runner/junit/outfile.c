@@ -11,6 +11,8 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
+enum { WRITEBACK_BYTES = 8 * 1024 * 1024 };
+
 /* The last segment becomes file->name, what is before it the folder. */
 static int open_folder(struct outfile *file, const char *path, struct tanda_error *error)
 {
@@ -53,6 +55,7 @@ int outfile_open(struct outfile *file, const char *path, struct tanda_error *err
 	file->fd = -1;
 	file->fault = 0;
 	file->written_bytes = 0;
+	file->flushed_bytes = 0;
 	file->buffered_bytes = 0;
 	if (open_folder(file, path, error) != 0)
 		return -1;
@@ -78,6 +81,7 @@ int outfile_open_stdout(struct outfile *file, struct tanda_error *error)
 	file->dir_fd = -1;
 	file->fault = 0;
 	file->written_bytes = 0;
+	file->flushed_bytes = 0;
 	file->buffered_bytes = 0;
 	file->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	file->path = mem_strdup("standard output");
@@ -89,35 +93,53 @@ int outfile_open_stdout(struct outfile *file, struct tanda_error *error)
 	return -1;
 }
 
-static void flush(struct outfile *file)
+/* Much that waits for the sync at the end would all be waited for there: it sets out early. */
+static void start_writeback(struct outfile *file, uint64_t before)
 {
+	uint64_t from = before / WRITEBACK_BYTES, to = file->flushed_bytes / WRITEBACK_BYTES;
+
+	if (file->dir_fd >= 0 && from != to)
+		(void)sync_file_range(file->fd, (off_t)(from * WRITEBACK_BYTES),
+		                      (off_t)((to - from) * WRITEBACK_BYTES),
+		                      SYNC_FILE_RANGE_WRITE);
+}
+
+static void write_out(struct outfile *file, const char *bytes, size_t len)
+{
+	uint64_t before = file->flushed_bytes;
 	size_t done = 0;
 
-	while (file->fault == 0 && done < file->buffered_bytes) {
-		ssize_t wrote = write(file->fd, file->buffer + done, file->buffered_bytes - done);
+	while (file->fault == 0 && done < len) {
+		ssize_t wrote = write(file->fd, bytes + done, len - done);
 
 		if (wrote > 0)
 			done += (size_t)wrote;
 		else if (wrote == 0 || errno != EINTR)
 			file->fault = wrote == 0 ? EIO : errno;
 	}
+	file->flushed_bytes += done;
+	start_writeback(file, before);
+}
+
+static void flush(struct outfile *file)
+{
+	write_out(file, file->buffer, file->buffered_bytes);
 	file->buffered_bytes = 0;
 }
 
 void outfile_write(struct outfile *file, struct text bytes)
 {
 	file->written_bytes += bytes.len;
-	while (bytes.len > 0 && file->fault == 0) {
-		size_t room = sizeof(file->buffer) - file->buffered_bytes;
-
-		if (room > bytes.len)
-			room = bytes.len;
-		memcpy(file->buffer + file->buffered_bytes, bytes.ptr, room);
-		file->buffered_bytes += room;
-		bytes = text_from_offset(bytes, room);
-		if (file->buffered_bytes == sizeof(file->buffer))
-			flush(file);
+	if (bytes.len >= sizeof(file->buffer)) {
+		flush(file);
+		write_out(file, bytes.ptr, bytes.len);
+		return;
 	}
+	if (bytes.len > sizeof(file->buffer) - file->buffered_bytes)
+		flush(file);
+	if (bytes.len > 0)
+		memcpy(file->buffer + file->buffered_bytes, bytes.ptr, bytes.len);
+	file->buffered_bytes += bytes.len;
 }
 
 static void close_fds(struct outfile *file)

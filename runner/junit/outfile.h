@@ -17,7 +17,8 @@ struct outfile {
 	char name[OUTFILE_NAME_MAX_BYTES + 1];
 	char part_name[OUTFILE_NAME_MAX_BYTES + 1];
 	int fault; /* errno of the first write that failed; nothing is written after it */
-	uint64_t written_bytes;
+	uint64_t written_bytes; /* that were handed in */
+	uint64_t flushed_bytes; /* that were handed on */
 	size_t buffered_bytes;
 	char buffer[OUTFILE_BUFFER_BYTES];
 };

@@ -105,7 +105,8 @@ static void spool_case(struct gatherer *gatherer, struct part *part, const struc
 	record_encode(item, time_known, &gatherer->bytes);
 	spool_add(gatherer->spool, text_buf_text(&gatherer->bytes));
 	part->len += gatherer->bytes.len;
-	part_count(part, item, time_known, &gatherer->gathered->sizes);
+	part_count(part, item, time_known,
+	           gatherer->output == MERGE_OUTPUT_ALL ? NULL : &gatherer->gathered->sizes);
 }
 
 static void on_case(void *data, const struct junit_case_in *in)

@@ -114,7 +114,8 @@ void part_count(struct part *part, const struct junit_case *item, bool time_know
 	part->counts.skipped += item->status == CASE_SKIPPED;
 	part->time_ns += item->time_ns;
 	part->untimed_count += !time_known;
-	measure(item, sizes);
+	if (sizes != NULL)
+		measure(item, sizes);
 }
 
 struct text part_property(const struct part *part, const char *name)

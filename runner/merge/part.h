@@ -44,7 +44,8 @@ struct part *part_new(struct part_list *parts, const char *source, struct text p
                       struct text name, struct text file, struct text hostname);
 /* Replace its properties; texts are copied. */
 void part_set_properties(struct part *part, const struct junit_property *properties, size_t count);
-/* Count one more case, which is in the spool, and what it adds to the sizes. */
+/* Count one more case, which is in the spool, and what it adds to the sizes, unless they are
+ * NULL. */
 void part_count(struct part *part, const struct junit_case *item, bool time_known,
                 struct part_sizes *sizes);
 /* The value of a property, or empty. */
