@@ -78,4 +78,4 @@ def test_without_a_history_the_way_to_one_is_said(project):
 
 def test_an_unknown_word_is_answered_with_the_known_ones(project):
     result = project.tanda("history", "slowest")
-    assert result.code == 2 and "slow, flaky, trend, prune, export" in result.err
+    assert result.code == 2 and "slow, flaky, trend, prune" in result.err
