@@ -1,7 +1,6 @@
 /* import.c - see import.h. */
 #include "runner/run/import.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +102,9 @@ static void on_case(void *data, const struct case_result *result)
 	}
 }
 
-static void read_report(struct importing *m, const char *path)
+static void read_report(void *data, const char *path)
 {
+	struct importing *m = data;
 	const char *slash = strrchr(path, '/');
 	struct junit_summary summary;
 	struct stat found;
@@ -125,31 +125,14 @@ static void read_report(struct importing *m, const char *path)
 
 static int read_path(struct importing *m, const char *path, struct tanda_error *error)
 {
-	struct report_files files;
-	struct stat found;
-	size_t i;
+	bool has_more;
 
-	if (stat(path, &found) < 0) {
-		tanda_error_set(error, path, "%s", strerror(errno));
-		tanda_error_hint(error, "name JUnit XML files, or folders that hold them");
+	if (report_files_each(path, read_report, m, &has_more, error) < 0)
 		return -1;
-	}
-	if (!S_ISDIR(found.st_mode)) {
-		read_report(m, path);
-		return 0;
-	}
-	report_files_find(path, NULL, &files);
-	for (i = 0; i < files.count; i++) {
-		char *report = mem_printf("%s/%s", path, files.paths[i]);
-
-		read_report(m, report);
-		free(report);
-	}
-	if (files.has_more)
+	if (has_more)
 		text_buf_printf(&m->result->notes,
 		                "%s holds more than %d reports: the rest is left out\n", path,
 		                REPORT_FILES_MAX);
-	report_files_deinit(&files);
 	return 0;
 }
 

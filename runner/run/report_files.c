@@ -2,6 +2,7 @@
 #include "runner/run/report_files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "runner/discover/discover.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
+#include "tanda/error.h"
 
 enum { FOLDER_DEPTH_MAX = 16 };
 
@@ -114,4 +116,33 @@ void report_files_deinit(struct report_files *files)
 		free(files->paths[i]);
 	free(files->paths);
 	*files = (struct report_files){0};
+}
+
+int report_files_each(const char *path, report_file_fn on_report, void *data, bool *ret_has_more,
+                      struct tanda_error *error)
+{
+	struct report_files files;
+	struct stat found;
+	size_t i;
+
+	*ret_has_more = false;
+	if (stat(path, &found) < 0) {
+		tanda_error_set(error, path, "%s", strerror(errno));
+		tanda_error_hint(error, "name JUnit XML files, or folders that hold them");
+		return -1;
+	}
+	if (!S_ISDIR(found.st_mode)) {
+		on_report(data, path);
+		return 0;
+	}
+	report_files_find(path, NULL, &files);
+	for (i = 0; i < files.count; i++) {
+		char *report = mem_printf("%s/%s", path, files.paths[i]);
+
+		on_report(data, report);
+		free(report);
+	}
+	*ret_has_more = files.has_more;
+	report_files_deinit(&files);
+	return 0;
 }

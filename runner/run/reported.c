@@ -1,11 +1,9 @@
 /* reported.c - see reported.h. */
 #include "runner/run/reported.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "runner/discover/area_guess.h"
 #include "runner/junit/casefile.h"
@@ -118,8 +116,9 @@ static void on_case(void *data, const struct case_result *result)
 	                                               .time_ns = result->time_ns};
 }
 
-static void read_report(struct gathering *g, const char *path)
+static void read_report(void *data, const char *path)
 {
+	struct gathering *g = data;
 	const char *slash = strrchr(path, '/');
 	struct junit_summary summary;
 
@@ -136,31 +135,14 @@ static void read_report(struct gathering *g, const char *path)
 
 static int read_path(struct gathering *g, const char *path, struct tanda_error *error)
 {
-	struct report_files files;
-	struct stat found;
-	size_t i;
+	bool has_more;
 
-	if (stat(path, &found) < 0) {
-		tanda_error_set(error, path, "%s", strerror(errno));
-		tanda_error_hint(error, "name JUnit XML files, or folders that hold them");
+	if (report_files_each(path, read_report, g, &has_more, error) < 0)
 		return -1;
-	}
-	if (!S_ISDIR(found.st_mode)) {
-		read_report(g, path);
-		return 0;
-	}
-	report_files_find(path, NULL, &files);
-	for (i = 0; i < files.count; i++) {
-		char *report = mem_printf("%s/%s", path, files.paths[i]);
-
-		read_report(g, report);
-		free(report);
-	}
-	if (files.has_more)
+	if (has_more)
 		text_buf_printf(&g->result->notes,
 		                "%s holds more than %d reports: the rest is left out\n", path,
 		                REPORT_FILES_MAX);
-	report_files_deinit(&files);
 	return 0;
 }
 
