@@ -14,7 +14,7 @@
 #include "shards/plan/strategy.h"
 #include "tanda/error.h"
 
-enum { SUITES = 30, TESTS = 300, AREAS = 12, FRESH_DRAWS = 1000 };
+enum { SUITES = 120, TESTS = 300, AREAS = 12, FRESH_DRAWS = 1000 };
 
 static uint64_t random_state = 2026;
 

@@ -138,6 +138,11 @@ void coordinator_step(struct coordinator *c)
 	if (!has_worker(c))
 		coordinator_stop(c, STOP_FAULT, 0, "no worker could be kept running");
 	give_up_stranded(c);
+	for (i = 0; i < c->slot_count;
+	     i++) { /* who waits for a pool comes first, as in a rehearsal */
+		if (c->slots[i].waits_since_ns > 0)
+			slot_step(&c->slots[i]);
+	}
 	for (i = 0; i < c->slot_count; i++)
 		slot_step(&c->slots[i]);
 	c->is_dispatching = false;

@@ -94,3 +94,37 @@ def test_an_unknown_strategy_names_the_known_ones(project):
     project.config()
     result = project.tanda("run", "--strategy", "magic")
     assert result.code == 2 and "dynamic|areas|files|count|lpt" in result.err
+
+
+def timings(project, **times):
+    project.write("times.json", json.dumps({"schema": "tanda.timings/1", "suites": {"cmd": {"tests": {
+        f"tests/{name.replace('__', '/')}.sh": time for name, time in times.items()}}}}))
+
+
+def test_equal_times_are_pointed_out(project):
+    names = [f"a/{number}" for number in range(8)]
+    scripts(project, names)
+    project.config(timings="times.json")
+    timings(project, **{name.replace("/", "__"): 1.5 for name in names})
+    assert "all 8 known times are 1.500 s" in project.tanda("run").err
+    timings(project, **{name.replace("/", "__"): 1 + number for number, name in enumerate(names)})
+    assert "known times" not in project.tanda("list").err
+
+
+def test_too_few_times_are_pointed_out(project):
+    scripts(project, ["a/1", "a/2", "a/3"])
+    project.config(timings="times.json")
+    timings(project, a__1=1.5)
+    assert "only 1 of 3 tests have a time of their own" in project.tanda("run").err
+
+
+def test_the_wait_for_a_pool_is_told_and_counted(project):
+    scripts(project, ["db/a", "db/b", "db/c"])
+    project.config(pools={"db": {"members": [{"name": "db-1"}]}}, areas={"db": {"pools": {"db": 1}}}, nodes={"local": 2})
+    assert project.tanda("run").code == 0
+    waited = [event.get("waited_s", 0) for event in events(project) if event["kind"] == "batch_started"]
+    assert sum(wait > 0 for wait in waited) >= 1
+    summary = json.loads((project.folder / "tanda-out/summary.json").read_text())
+    assert summary["lost_to"]["pools_s"] > 0
+    total = sum(part for part in summary["lost_to"].values() if part is not None)
+    assert abs(total - (summary["wall_s"] - summary["lower_bound_s"])) < 0.01
