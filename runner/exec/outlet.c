@@ -13,7 +13,11 @@
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
 
-enum { OUTLET_MAX_BYTES = 16 * 1024 * 1024, NS_PER_MS = 1000000 };
+enum {
+	OUTLET_MAX_BYTES = 16 * 1024 * 1024,
+	NS_PER_MS = 1000000,
+	GATHER_NS = 20 * NS_PER_MS, /* no eye sees it */
+};
 
 struct outlet {
 	int fd;
@@ -23,6 +27,8 @@ struct outlet {
 	uv_cond_t changed;
 	struct text_buf waiting; /* not yet handed to the thread's write() */
 	bool is_writing;
+	bool is_gathering;
+	uint32_t drain_count; /* who waits for all to be taken */
 	bool is_closing;
 	bool is_broken; /* the reader is gone */
 	uint64_t dropped_count;
@@ -62,6 +68,18 @@ static void note_dropped(struct outlet *outlet)
 	outlet->dropped_count = 0;
 }
 
+/* What comes close together goes out together: waking up costs more than a line. With the mutex
+ * held. */
+static void gather(struct outlet *outlet)
+{
+	uint64_t end_ns = uv_hrtime() + GATHER_NS, now_ns;
+
+	outlet->is_gathering = true;
+	while (!outlet->is_closing && outlet->drain_count == 0 && (now_ns = uv_hrtime()) < end_ns)
+		(void)uv_cond_timedwait(&outlet->changed, &outlet->mutex, end_ns - now_ns);
+	outlet->is_gathering = false;
+}
+
 static void pass_on(void *data)
 {
 	struct outlet *outlet = data;
@@ -85,6 +103,7 @@ static void pass_on(void *data)
 		outlet->is_broken |= !is_there;
 		note_dropped(outlet);
 		uv_cond_broadcast(&outlet->changed);
+		gather(outlet);
 	}
 	outlet->has_ended = true;
 	uv_cond_broadcast(&outlet->changed);
@@ -119,7 +138,8 @@ static ssize_t take(void *cookie, const char *bytes, size_t len)
 		outlet->dropped_count++;
 	else if (!outlet->is_broken)
 		text_buf_add(&outlet->waiting, (struct text){bytes, len});
-	uv_cond_broadcast(&outlet->changed);
+	if (!outlet->is_gathering)
+		uv_cond_broadcast(&outlet->changed);
 	uv_mutex_unlock(&outlet->mutex);
 	return (ssize_t)len;
 }
@@ -182,7 +202,10 @@ bool outlet_drain(struct outlet *outlet, uint64_t limit_ms)
 
 	(void)fflush(outlet->stream);
 	uv_mutex_lock(&outlet->mutex);
+	outlet->drain_count++;
+	uv_cond_broadcast(&outlet->changed);
 	is_taken = wait_until_taken(outlet, limit_ms);
+	outlet->drain_count--;
 	uv_mutex_unlock(&outlet->mutex);
 	return is_taken;
 }
