@@ -1,5 +1,6 @@
 """Fixtures: the real binary in a project of its own, and the invariants that every run must keep."""
 
+import functools
 import glob
 import json
 import os
@@ -19,6 +20,7 @@ import invariants
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "suites" / "samples"
 TANDA = os.environ.get("TANDA", str(ROOT / "build" / "release" / "runner" / "tanda"))
+NODE_MAJOR = 20
 NODE_MODULES = ROOT / "tests" / "suites" / "node" / "node_modules"
 LOGS = ROOT / "build" / "e2e-logs"
 TIME_LIMIT_S = 120
@@ -207,7 +209,15 @@ def missing(framework):
             return f"{need} is not installed"
     if "node" in needs(framework) and not NODE_MODULES.exists():
         return "npm ci has not run in tests/suites/node: ./dev setup does it"
+    if "node" in needs(framework) and node_major() < NODE_MAJOR:
+        return f"node {node_major()} is too old: the frameworks in tests/suites/node want {NODE_MAJOR}"
     return None
+
+
+@functools.lru_cache
+def node_major():
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True, timeout=TIME_LIMIT_S)
+    return int(version.stdout.lstrip("v").split(".")[0])
 
 
 def built(framework):
