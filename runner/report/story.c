@@ -10,6 +10,7 @@
 
 enum {
 	PERCENT = 100,
+	LOST_MIN_NS = 100 * 1000 * 1000,
 	NOTABLE_PERCENT = 3,     /* of the makespan: a pole shorter than that is none */
 	START_UP_PERCENT = 10,   /* of the work: above it, fewer starts are worth a thought */
 	GAIN_PERCENT = 10,       /* that more workers must bring to be spoken of */
@@ -108,8 +109,8 @@ static uint32_t longest_of(const struct story *story, uint32_t number)
 	uint64_t longest_ns = 0;
 
 	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt = course_attempt(
-			story->view->ledger, batch->tests[i], number, &attempt_number);
+		const struct attempt *attempt = course_attempt(story->view->ledger, batch->tests[i],
+		                                               number, &attempt_number);
 
 		if (attempt != NULL && attempt->time_ns > longest_ns) {
 			longest_ns = attempt->time_ns;
@@ -179,7 +180,7 @@ void story_add_loss(const struct story *story)
 
 	if (story->view->bound_ns == 0)
 		return;
-	if (lost_ns * PERCENT < story->view->totals.wall_ns) {
+	if (lost_ns * PERCENT < story->view->totals.wall_ns || lost_ns < LOST_MIN_NS) {
 		add(story, "Nothing worth a word was lost.");
 		return;
 	}
@@ -330,6 +331,13 @@ static bool advise_spread(const struct story *story)
 	return true;
 }
 
+bool story_is_worth_advice(const struct view *view)
+{
+	const uint64_t enough_ns = UINT64_C(2000000000);
+
+	return view->totals.wall_ns >= enough_ns;
+}
+
 bool story_next_advice(const struct story *story, int *at)
 {
 	static bool (*const advices[])(const struct story *) = {
@@ -337,6 +345,8 @@ bool story_next_advice(const struct story *story, int *at)
 		advise_start_up, advise_history, advise_spread,
 	};
 
+	if (!story_is_worth_advice(story->view))
+		return false;
 	while (*at < (int)countof(advices)) {
 		if (advices[(*at)++](story))
 			return true;

@@ -4,8 +4,8 @@
  * figures, which stand between `strong` and `strong_end`. */
 #ifndef REPORT_STORY_H
 #define REPORT_STORY_H
-#include "runner/report/outline.h"
 #include "runner/report/course.h"
+#include "runner/report/outline.h"
 
 struct story {
 	const struct view *view;
@@ -42,6 +42,8 @@ void story_add_loss(const struct story *story);
 /* "It was predicted to take 3m30s: 17.0s (8 %) more." */
 void story_add_prediction(const struct story *story);
 
+/* Did the run take long enough for anybody to want it faster? */
+bool story_is_worth_advice(const struct view *view);
 /* What would make it faster, a sentence each; false when there is no more advice. Call with *at = 0
  * first. */
 bool story_next_advice(const struct story *story, int *at);

@@ -6,6 +6,7 @@
 
 #include "runner/report/html/html.h"
 #include "runner/report/html/page.h"
+#include "runner/report/story.h"
 #include "shards/base/mem.h"
 
 enum { PERCENT = 100, METER = 120, REASONS_MAX = 100, LISTED_MAX = 2000, WARNINGS_MAX = 500 };
@@ -238,7 +239,7 @@ void part_what_if(struct page *page)
 	uint64_t longest_ns = 0;
 	size_t i;
 
-	if (view->what_if_count == 0)
+	if (view->what_if_count == 0 || !story_is_worth_advice(view))
 		return;
 	for (i = 0; i < view->what_if_count; i++) {
 		if (view->what_ifs[i].makespan_ns > longest_ns)
