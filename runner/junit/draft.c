@@ -1,6 +1,8 @@
 /* draft.c - see draft.h. */
 #include "runner/junit/draft.h"
 
+#include <string.h>
+
 #include "runner/junit/clean.h"
 #include "runner/junit/read.h"
 
@@ -177,13 +179,43 @@ void draft_promote_rerun(struct draft *draft)
 	agains_drop_first(&draft->agains);
 }
 
+/* Is it "Class::name" of the case? Classes are told with '.' where PHP itself has '\\'. */
+static bool is_own_name(const struct draft *draft, struct text line)
+{
+	struct text class = text_buf_text(&draft->classname), name = text_buf_text(&draft->name);
+	size_t i;
+
+	if (line.len != class.len + strlen("::") + name.len || !text_has_suffix(line, name) ||
+	    memcmp(line.ptr + class.len, "::", strlen("::")) != 0)
+		return false;
+	for (i = 0; i < class.len; i++) {
+		char c = line.ptr[i] == '\\' ? '.' : line.ptr[i];
+
+		if (c != (class.ptr[i] == '\\' ? '.' : class.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
+/* PHPUnit has no message and begins its text with the case's name, which tells nobody what failed.
+ */
+static struct text without_own_name(const struct draft *draft, struct text body)
+{
+	struct text rest = body, line;
+
+	if (draft->message.len > 0 || !text_next_line(&rest, &line) || !is_own_name(draft, line))
+		return body;
+	rest = capture_trim(rest);
+	return text_is_empty(rest) ? body : rest;
+}
+
 void draft_finish(struct draft *draft, struct text source, struct junit_case_in *ret_case)
 {
 	struct text body = TEXT_EMPTY;
 
 	if (draft->result_count > 0) {
 		body = body_with_message(draft, source, capture_rest(&draft->body, source));
-		body = capture_split(body, &draft->message);
+		body = capture_split(without_own_name(draft, body), &draft->message);
 	}
 	*ret_case = (struct junit_case_in){
 		.started = draft->started,

@@ -502,6 +502,22 @@ static void the_locale_changes_no_time(void **state)
 	kit_free(&kept);
 }
 
+static void phpunits_text_begins_with_what_failed(void **state)
+{
+	struct kept kept = kit_read(
+		"<testsuites><testsuite name=\"a\"><testcase name=\"testSum\" class=\"App\\CartTest\" "
+		"classname=\"App.CartTest\"><failure type=\"E\">App\\CartTest::testSum\n"
+		"Failed asserting that 1 is 2.\n\nCartTest.php:5</failure></testcase>"
+		"<testcase name=\"testBare\" classname=\"CartTest\"><failure>CartTest::testBare</failure>"
+		"</testcase></testsuite></testsuites>");
+
+	(void)state;
+	assert_string_equal(kept.cases[0].message, "Failed asserting that 1 is 2.");
+	assert_string_equal(kept.cases[0].body, "CartTest.php:5");
+	assert_string_equal(kept.cases[1].message, "CartTest::testBare");
+	kit_free(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,6 +550,7 @@ int main(void)
 		cmocka_unit_test(unknown_elements_are_passed_over),
 		cmocka_unit_test(names_are_clean),
 		cmocka_unit_test(the_locale_changes_no_time),
+		cmocka_unit_test(phpunits_text_begins_with_what_failed),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
