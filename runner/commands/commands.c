@@ -181,3 +181,13 @@ done:
 	text_buf_deinit(&bytes);
 	return status;
 }
+
+void commands_say_assumptions(const struct project *project)
+{
+	size_t i;
+
+	for (i = 0; project->config->assumptions != NULL && project->config->assumptions[i] != NULL;
+	     i++)
+		fprintf(stderr, "%s %s\n", i == 0 ? "no tanda.json:" : "              ",
+		        project->config->assumptions[i]);
+}

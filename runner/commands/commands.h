@@ -29,14 +29,17 @@ int commands_fail_as(struct tanda_error *error, enum tanda_code code);
 
 /* What a command needs of the project besides what the options say. */
 struct opening {
-	bool asks_frameworks;  /* let them list what they would run, where args may filter */
-	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
-	const char *const *ids;    /* only these, a "SUITE<TAB>ID" each; NULL: as the options say */
+	bool asks_frameworks;   /* let them list what they would run, where args may filter */
+	uint32_t worker_count;  /* by whose even share files are long; 0: the workers there are */
+	const char *const *ids; /* only these, a "SUITE<TAB>ID" each; NULL: as the options say */
 	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
 };
 
 /* "warning: WHERE: MESSAGE" on standard error; what a stranger named is shown harmless. */
 void commands_warn(const char *where, const char *message);
+
+/* Where there is no tanda.json: what was assumed instead, on standard error. */
+void commands_say_assumptions(const struct project *project);
 
 /* Open the project as these options ask for it. */
 int commands_open_project(const struct options *options, const struct opening *opening,

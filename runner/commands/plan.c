@@ -96,6 +96,7 @@ static int open_project(const struct options *options, const struct plan_request
 
 	if (commands_open_project(options, &opening, &source->project, error) < 0)
 		return -1;
+	commands_say_assumptions(source->project);
 	for (i = 0; i < source->project->warning_count; i++)
 		fprintf(stderr, "warning: %s\n", source->project->warnings[i]);
 	source->input = source->project->planning.input;

@@ -105,6 +105,13 @@ static int check_pairs(const struct options *options, struct tanda_error *error)
 		{"--shards", "--compare", options->shards != NULL && options->compare},
 		{"--shards", "--target", options->shards != NULL && options->target != NULL},
 		{"-j", "--nodes", options->plan_jobs != NULL && options->nodes != NULL},
+		{"--explain", "--shards", options->explain != NULL && options->shards != NULL},
+		{"--explain", "--json", options->explain != NULL && options->json},
+		{"--area", "--junit", options->from_reports && options->areas.count > 0},
+		{"--tag", "--junit", options->from_reports && options->tag != NULL},
+		{"--match", "--junit", options->from_reports && options->match != NULL},
+		{"--failed", "--junit", options->from_reports && options->only_failed},
+		{"--from-file", "--junit", options->from_reports && options->from_file != NULL},
 	};
 	size_t i;
 
@@ -121,8 +128,7 @@ static int check_pairs(const struct options *options, struct tanda_error *error)
 	return -1;
 }
 
-/* A range of workers is judged at its knee, which is not known yet: the largest
- * stands in. */
+/* Who asks for nothing in particular also sees what other numbers of workers would bring. */
 static void set_sweep(const struct options *options, struct plan_request *request)
 {
 	bool is_bare = options->plan_jobs == NULL && options->nodes == NULL;

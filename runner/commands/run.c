@@ -27,16 +27,6 @@ static const char *get_env(const char *name)
 	return getenv(name);
 }
 
-static void print_assumptions(const struct project *project)
-{
-	size_t i;
-
-	for (i = 0; project->config->assumptions != NULL && project->config->assumptions[i] != NULL;
-	     i++)
-		fprintf(stderr, "%s %s\n", i == 0 ? "no tanda.json:" : "              ",
-		        project->config->assumptions[i]);
-}
-
 /* A matrix numbers its jobs, too, so nothing is shared out unasked: that would lose tests. */
 static void hint_at_shards(void)
 {
@@ -91,7 +81,7 @@ static int run_project(const struct options *options, struct project *project,
 	};
 	int exit_code = EXIT_USAGE;
 
-	print_assumptions(project);
+	commands_say_assumptions(project);
 	if (options->dry_run) {
 		run_print_dry(project, options->out_dir);
 		return 0;

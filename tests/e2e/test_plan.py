@@ -110,6 +110,8 @@ def test_real_reports_of_every_producer_can_be_planned(project):
     (("--junit", "night.xml", "--shards", "0"), "--shards"),
     (("--junit", "night.xml", "--explain", "nothing"), "no test is called"),
     (("--junit", "night.xml", "--explain", "cart"), "several tests"),
+    (("--junit", "night.xml", "--area", "cart"), "cannot go with --junit"),
+    (("--junit", "night.xml", "--explain", "pay", "--json"), "cannot go with --json"),
     (("--start-up", "2s"), "--junit only"),
 ])
 def test_what_makes_no_sense_is_refused(project, args, says):
