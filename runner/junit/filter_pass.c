@@ -52,15 +52,6 @@ static uint64_t count_lines(struct text text)
 	return count;
 }
 
-static bool has_meaning(enum filter_state state, uint64_t word)
-{
-	if (word_has(word, '&'))
-		return true;
-	if (state == FILTER_VALUE)
-		return word_has(word, '"') || word_has(word, '\'');
-	return word_has(word, '<') || word_has(word, '>');
-}
-
 static bool begins_name(char c)
 {
 	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == ':';
@@ -129,28 +120,34 @@ size_t filter_plain_run(const struct filter *filter)
 	return i;
 }
 
+/* The bytes of a word that may be special outside of tags' names. */
+static uint64_t flag_special(enum filter_state state, uint64_t word)
+{
+	uint64_t flags = word_unprintable(word) | word_equal(word, '&');
+
+	if (state == FILTER_VALUE)
+		return flags | word_equal(word, '"') | word_equal(word, '\'');
+	return flags | word_equal(word, '<') | word_equal(word, '>');
+}
+
 /* How far no byte from `at` on is special in this state, up to `end`. */
 static const char *skip_plain(enum filter_state state, const char *at, const char *end)
 {
-	unsigned char mask = state == FILTER_TEXT  ? SPECIAL_IN_TEXT
-	                     : state == FILTER_TAG ? SPECIAL_IN_TAG
-	                                           : SPECIAL_IN_VALUE;
+	unsigned mask = state == FILTER_TEXT  ? SPECIAL_IN_TEXT
+	                : state == FILTER_TAG ? SPECIAL_IN_TAG
+	                                      : SPECIAL_IN_VALUE;
 
 	while (at < end) {
-		const char *stop = end - at > 8 ? at + 8 : end;
+		if (state != FILTER_TAG && end - at >= (ptrdiff_t)sizeof(uint64_t)) {
+			uint64_t flags = flag_special(state, word_load(at));
 
-		if (end - at > 8 && state != FILTER_TAG) {
-			uint64_t word = word_load(at);
-
-			if (word_is_printable(word) && !has_meaning(state, word)) {
-				at += sizeof(word);
+			at += flags == 0 ? sizeof(flags) : word_before_flag(flags);
+			if (flags == 0)
 				continue;
-			}
 		}
-		for (; at < stop; at++) {
-			if ((class_of((unsigned char)*at) & mask) != 0)
-				return at;
-		}
+		if ((class_of((unsigned char)*at) & mask) != 0)
+			break;
+		at++;
 	}
 	return at;
 }

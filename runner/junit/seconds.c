@@ -6,6 +6,9 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define SECONDS_MAX   (UINT64_C(365) * 24 * 3600)
 
+/* With so few digits a time is below the limit, and nothing is rounded. */
+enum { USUAL_MAX_BYTES = 7 };
+
 enum { NUMBER_MAX_BYTES = 64, DIGITS_MAX = 18, EXPONENT_MAX = 400 };
 
 /* The decimal number digits * 10^exponent. */
@@ -137,12 +140,37 @@ static bool to_ns(struct decimal decimal, uint64_t *ret_ns)
 	return true;
 }
 
+/* "12.345", as nearly all are written; anything else is false. */
+static bool parse_usual(struct text text, uint64_t *ret_ns)
+{
+	uint64_t value = 0, unit = NS_PER_SECOND;
+	bool has_point = false;
+	size_t i;
+
+	if (text.len == 0 || text.len > USUAL_MAX_BYTES || !is_digit(text.ptr[0]))
+		return false;
+	for (i = 0; i < text.len; i++) {
+		if (is_digit(text.ptr[i])) {
+			value = value * 10 + (uint64_t)(text.ptr[i] - '0');
+			unit /= has_point ? 10 : 1;
+		} else if (text.ptr[i] != '.' || has_point) {
+			return false;
+		} else {
+			has_point = true;
+		}
+	}
+	*ret_ns = value * unit;
+	return true;
+}
+
 bool seconds_parse(struct text text, uint64_t *ret_ns)
 {
 	struct decimal decimal = {0};
 	struct text number = text_trim(text);
 	size_t mark;
 
+	if (parse_usual(number, ret_ns))
+		return true;
 	if (number.len == 0 || number.len > NUMBER_MAX_BYTES)
 		return false;
 	if (number.ptr[0] == '+')

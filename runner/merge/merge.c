@@ -60,7 +60,7 @@ static void gather_all(struct merging *m)
 	m->thread_count = threads_count(m->request->thread_count, m->inputs.count);
 	m->gathered = mem_calloc(m->inputs.count, sizeof(m->gathered[0]));
 	for (i = 0; i < m->thread_count; i++) {
-		spool_init(&m->spools[i]);
+		spool_init(&m->spools[i], SPOOL_MEMORY_BYTES / m->thread_count);
 		gatherer_init(&m->gatherers[i], &m->spools[i], m->request->output, &m->attachments);
 	}
 	threads_run(m->thread_count, gather, m);

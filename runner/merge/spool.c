@@ -11,9 +11,9 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-void spool_init(struct spool *spool)
+void spool_init(struct spool *spool, size_t memory_bytes)
 {
-	*spool = (struct spool){.fd = -1};
+	*spool = (struct spool){.fd = -1, .memory_bytes = memory_bytes};
 }
 
 void spool_deinit(struct spool *spool)
@@ -21,7 +21,7 @@ void spool_deinit(struct spool *spool)
 	if (spool->fd >= 0)
 		close(spool->fd);
 	free(spool->bytes);
-	spool_init(spool);
+	spool_init(spool, spool->memory_bytes);
 }
 
 uint64_t spool_end(const struct spool *spool)
@@ -71,7 +71,7 @@ void spool_add(struct spool *spool, struct text bytes)
 {
 	if (bytes.len == 0)
 		return;
-	if (spool->len > 0 && spool->len + bytes.len > SPOOL_MEMORY_BYTES)
+	if (spool->len > 0 && spool->len + bytes.len > spool->memory_bytes)
 		flush(spool);
 	if (spool->len + bytes.len > spool->cap)
 		spool->bytes = mem_grow(spool->bytes, &spool->cap, spool->len + bytes.len, 1);

@@ -9,17 +9,19 @@
 
 struct tanda_error;
 
-enum { SPOOL_MEMORY_BYTES = 2 * 1024 * 1024 };
+/* Of all spools of a merge together. */
+enum { SPOOL_MEMORY_BYTES = 16 * 1024 * 1024 };
 
 struct spool {
 	int fd; /* -1: all of it is in memory */
 	char *bytes;
 	size_t len, cap;
+	size_t memory_bytes; /* no more than that stays in memory, but for a case that is larger */
 	uint64_t flushed_bytes; /* that are in the file, before those in memory */
 	int fault;              /* errno of the first write that failed */
 };
 
-void spool_init(struct spool *spool);
+void spool_init(struct spool *spool, size_t memory_bytes);
 void spool_deinit(struct spool *spool);
 /* How many bytes there are: where the next ones begin. */
 uint64_t spool_end(const struct spool *spool);

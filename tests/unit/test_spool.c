@@ -13,7 +13,7 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { CASES = 3000, BODY_BYTES = 2000 };
+enum { CASES = 3000, BODY_BYTES = 2000, MEMORY_BYTES = 1024 * 1024 };
 
 static void fill_body(char *body, size_t number)
 {
@@ -82,9 +82,9 @@ static void cases_come_out_as_they_went_in(void **state)
 	size_t i;
 
 	(void)state;
-	spool_init(&spool);
+	spool_init(&spool, MEMORY_BYTES);
 	put_cases(&spool);
-	assert_true(spool.flushed_bytes > 0 && spool_end(&spool) > SPOOL_MEMORY_BYTES);
+	assert_true(spool.flushed_bytes > 0 && spool_end(&spool) > MEMORY_BYTES);
 	record_reader_init(&reader);
 	record_reader_start(&reader, &spool, 0, spool_end(&spool));
 	for (i = 0; i < CASES; i++) {
@@ -104,7 +104,7 @@ static void a_spool_that_cannot_be_written_fails_when_it_is_read(void **state)
 
 	(void)state;
 	setenv("TMPDIR", "/nowhere/at/all", 1);
-	spool_init(&spool);
+	spool_init(&spool, MEMORY_BYTES);
 	put_cases(&spool);
 	assert_int_equal(spool_read(&spool, 0, &byte, 1, &error), -1);
 	assert_non_null(strstr(error.message, "the spool file could not be written"));
