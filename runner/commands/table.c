@@ -9,16 +9,18 @@
 
 enum {
 	PROJECT = VERB_INIT | VERB_LIST | VERB_RUN | VERB_PLAN | VERB_HISTORY | VERB_CHECK |
-		  VERB_CONFIG,
+	          VERB_CONFIG,
 	SELECT = VERB_LIST | VERB_RUN | VERB_PLAN,
 	RUN = VERB_RUN,
 	ANY = ~0,
 };
 
-/* The member's place, and a refusal to compile when it has not the kind's type. */
+/* The member's place, and a refusal to compile when it has not the kind's type. A type and a name
+ * cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define MEMBER(kind_, type, member)                                                \
 	.kind = (kind_), .offset = _Generic(((struct options *)NULL)->member, type \
 	                                    : offsetof(struct options, member))
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define FLAG(member)    MEMBER(OPTION_FLAG, bool, member)
 #define TEXT(member)    MEMBER(OPTION_TEXT, const char *, member)
 #define COUNT(member)   MEMBER(OPTION_COUNT, uint64_t, member)
@@ -119,7 +121,8 @@ const struct command command_table[] = {
          "rebuild every report from a run's journal alone",
          "tanda report                    of the run in tanda-out\n"
          "tanda report --check old-run    do all its invariants hold?\n"},
-	{"history", VERB_HISTORY, command_history, "[slow|flaky|trend|prune|import PATH...|export [FILE]]",
+	{"history", VERB_HISTORY, command_history,
+         "[slow|flaky|trend|prune|import PATH...|export [FILE]]",
          "slow|flaky|trend|prune|import|export",
          "what past runs tell: times, flaky tests, how well predictions held",
          "tanda history                   every run, with what was predicted of it\n"

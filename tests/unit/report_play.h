@@ -62,9 +62,11 @@ static inline void play_start(struct play *p, uint32_t workers)
 	for (i = 0; i < workers; i++)
 		play(p, (struct event){.kind = EVENT_WORKER_PLANNED,
 		                       .worker_planned = {i, TEXT_LIT("local")}});
-	play(p, (struct event){
-			.kind = EVENT_SUITE_PLANNED,
-			.suite_planned = {0, TEXT_LIT("web"), TEXT_LIT("behave"), TEXT_LIT(".")}});
+	play(p, (struct event){.kind = EVENT_SUITE_PLANNED,
+	                       .suite_planned = {.suite = 0,
+	                                         .name = TEXT_LIT("web"),
+	                                         .framework = TEXT_LIT("behave"),
+	                                         .dir = TEXT_LIT(".")}});
 }
 
 static inline void play_test(struct play *p, const char *id, const char *area, const char *skip)
