@@ -105,9 +105,15 @@ typedef void (*history_samples_fn)(void *data, struct text suite, struct text id
 int history_read_samples(struct history *history, history_samples_fn on_test, void *data,
                          struct tanda_error *error) __attribute__((warn_unused_result));
 
-/* The median start-up cost of a suite's framework on a node (of its last HISTORY_START_UPS batches
- * there, else on any node); 0: unknown. */
-uint64_t history_start_up_ns(struct history *history, const char *suite, const char *node);
+/* One complete start of a suite's framework: what of its time was no test's, and how many it ran.
+ */
+struct history_start {
+	uint64_t over_ns;
+	uint64_t test_count;
+};
+/* The newest starts on a node, else on any; at most HISTORY_START_UPS. Returns how many. */
+size_t history_starts(struct history *history, const char *suite, const char *node,
+                      struct history_start starts[HISTORY_START_UPS]);
 
 /* Every attempt that is remembered, the newest run first. Texts are borrowed for the call; return
  * false to stop. */

@@ -227,28 +227,8 @@ int history_read_samples(struct history *history, history_samples_fn on_test, vo
 	return status;
 }
 
-static int compare_times(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static uint64_t median_of(uint64_t *times, size_t count)
-{
-	uint64_t low, high;
-
-	if (count == 0)
-		return 0;
-	qsort(times, count, sizeof(times[0]), compare_times);
-	low = times[(count - 1) / 2];
-	high = times[count / 2];
-	return low + (high - low) / 2;
-}
-
-/* The start-ups of the newest batches; returns how many there are. */
-static size_t read_start_ups(struct history *history, enum history_statement which,
-                             const char *suite, const char *node, uint64_t *times)
+static size_t read_starts(struct history *history, enum history_statement which, const char *suite,
+                          const char *node, struct history_start *starts)
 {
 	struct tanda_error ignored = TANDA_ERROR_INIT; /* unknown is an answer */
 	sqlite3_stmt *rows = history_statement(history, which, &ignored);
@@ -261,20 +241,19 @@ static size_t read_start_ups(struct history *history, enum history_statement whi
 		history_bind_text(rows, 2, text_from(node));
 	sqlite3_bind_int64(rows, 3, HISTORY_START_UPS);
 	while (count < HISTORY_START_UPS && history_next(history, rows, &ignored) > 0)
-		times[count++] = history_column_u64(rows, 0);
+		starts[count++] = (struct history_start){history_column_u64(rows, 0),
+		                                         history_column_u64(rows, 1)};
 	if (count == HISTORY_START_UPS)
 		sqlite3_reset(rows);
 	return count;
 }
 
-uint64_t history_start_up_ns(struct history *history, const char *suite, const char *node)
+size_t history_starts(struct history *history, const char *suite, const char *node,
+                      struct history_start starts[HISTORY_START_UPS])
 {
-	uint64_t times[HISTORY_START_UPS];
-	size_t count = read_start_ups(history, STATEMENT_START_UPS_ON_NODE, suite, node, times);
+	size_t count = read_starts(history, STATEMENT_START_UPS_ON_NODE, suite, node, starts);
 
-	if (count == 0)
-		count = read_start_ups(history, STATEMENT_START_UPS, suite, node, times);
-	return median_of(times, count);
+	return count > 0 ? count : read_starts(history, STATEMENT_START_UPS, suite, node, starts);
 }
 
 static uint32_t column_u32(sqlite3_stmt *row, int index)

@@ -83,9 +83,9 @@ static const char *const statement_texts[] = {
 			   " started_ms, cases, batch_tests FROM attempts JOIN tests USING (test)"
 			   " WHERE attempt_key BETWEEN ? AND ? ORDER BY attempt_key",
 	[STATEMENT_START_UPS_ON_NODE] =
-		"SELECT max(0, elapsed_ns - tests_ns) FROM batches WHERE suite = ?1 AND node = ?2"
+		"SELECT max(0, elapsed_ns - tests_ns), tests FROM batches WHERE suite = ?1 AND node = ?2"
 		" ORDER BY batch_key DESC LIMIT ?3",
-	[STATEMENT_START_UPS] = "SELECT max(0, elapsed_ns - tests_ns) FROM batches"
+	[STATEMENT_START_UPS] = "SELECT max(0, elapsed_ns - tests_ns), tests FROM batches"
 				" WHERE suite = ?1 ORDER BY batch_key DESC LIMIT ?3",
 	[STATEMENT_DROP_TEST] = "DELETE FROM tests WHERE test = ?",
 	[STATEMENT_DROP_OLD_BATCHES] =

@@ -103,6 +103,25 @@ static void take_out_slow_down(struct project *project, const double *beside, do
 	}
 }
 
+static void take_start_up(struct project *project, struct history *history, size_t suite)
+{
+	struct planning *planning = &project->planning;
+	struct history_start past[HISTORY_START_UPS];
+	struct learn_start starts[HISTORY_START_UPS];
+	size_t count = history_starts(history, project->tests.suites[suite],
+	                              planning->nodes[0].name, past);
+	uint64_t start_up_ns, per_test_ns;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		starts[i] = (struct learn_start){past[i].over_ns, past[i].test_count};
+	learn_start_up(starts, count, &start_up_ns, &per_test_ns);
+	if (start_up_ns + per_test_ns == 0)
+		return; /* its tests have no times of their own: nothing is known of its starts */
+	planning->suites[suite].start_up_ns = start_up_ns;
+	planning->suites[suite].per_test_ns = per_test_ns;
+}
+
 static void take_learned(struct project *project, const struct learn *learn,
                          struct history *history)
 {
@@ -111,12 +130,8 @@ static void take_learned(struct project *project, const struct learn *learn,
 	size_t i;
 
 	for (i = 0; i < project->tests.suite_count; i++) {
-		uint64_t start_up_ns = history_start_up_ns(history, project->tests.suites[i],
-		                                           planning->nodes[0].name);
-
 		planning->suites[i].spread = learn_spread(learn, (uint32_t)i);
-		if (start_up_ns > 0)
-			planning->suites[i].start_up_ns = start_up_ns;
+		take_start_up(project, history, i);
 	}
 	for (i = 0; i < planning->node_count; i++)
 		planning->nodes[i].speed = learn_speed(learn, (uint32_t)i);

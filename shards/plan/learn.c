@@ -227,6 +227,40 @@ double learn_cpu_share(const struct learn_sample *samples, size_t count)
 	return shares[known / 2];
 }
 
+/* ---- start-up ---- */
+
+static double median(double *values, size_t count)
+{
+	qsort(values, count, sizeof(values[0]), ascending);
+	return count > 0 ? (values[(count - 1) / 2] + values[count / 2]) / 2 : 0;
+}
+
+void learn_start_up(const struct learn_start *starts, size_t count, uint64_t *ret_start_up_ns,
+                    uint64_t *ret_per_test_ns)
+{
+	double slopes[SAMPLES_MAX * (SAMPLES_MAX - 1) / 2], rests[SAMPLES_MAX], slope, rest;
+	size_t slope_count = 0, i, j;
+
+	if (count > SAMPLES_MAX)
+		count = SAMPLES_MAX;
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < i; j++) {
+			double tests = (double)starts[i].test_count - (double)starts[j].test_count;
+
+			if (starts[i].test_count != starts[j].test_count)
+				slopes[slope_count++] =
+					((double)starts[i].over_ns - (double)starts[j].over_ns) /
+					tests;
+		}
+	}
+	slope = fmax(median(slopes, slope_count), 0);
+	for (i = 0; i < count; i++)
+		rests[i] = (double)starts[i].over_ns - slope * (double)starts[i].test_count;
+	rest = fmax(median(rests, count), 0);
+	*ret_per_test_ns = (uint64_t)slope;
+	*ret_start_up_ns = (uint64_t)rest;
+}
+
 void learn_add(struct learn *learn, uint32_t suite, const struct learn_sample *samples,
                size_t count)
 {

@@ -38,6 +38,18 @@ double learn_slow_down(const struct learn *learn, double *ret_error);
 /* How many batches ran beside it, as the mean over the runs where that is known; else 0. */
 double learn_beside(const struct learn_sample *samples, size_t count);
 
+/* One complete start of a framework: what of its time was no test's, and how many tests it ran. */
+struct learn_start {
+	uint64_t over_ns;
+	uint64_t test_count;
+};
+
+/* What starting costs, and what each test costs besides its own time: the line through the starts
+ * that is least misled by some of them (Theil 1950, Sen 1968; medians of slopes and of rests). Both
+ * 0 when there are no starts. */
+void learn_start_up(const struct learn_start *starts, size_t count, uint64_t *ret_start_up_ns,
+                    uint64_t *ret_per_test_ns);
+
 /* The share of its time that a test computes, as the median over its runs; 0: not known. */
 double learn_cpu_share(const struct learn_sample *samples, size_t count);
 #endif

@@ -168,6 +168,28 @@ static void cpu_share_is_the_median_over_runs(void **unused)
 	assert_true(is_near(learn_cpu_share(samples, 4), 0.5, 1e-9));
 }
 
+static void a_start_is_told_from_what_each_test_costs(void **unused)
+{
+	struct learn_start starts[12];
+	uint64_t start_up_ns, per_test_ns;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < countof(starts); i++)
+		starts[i] = (struct learn_start){500 * MS + 10 * MS * (i + 1), i + 1};
+	starts[3].over_ns = 9000 * MS; /* an accident */
+	learn_start_up(starts, countof(starts), &start_up_ns, &per_test_ns);
+	assert_true(is_near((double)start_up_ns / 1e6, 500, 3));
+	assert_true(is_near((double)per_test_ns / 1e6, 10, 0.5));
+	for (i = 0; i < countof(starts); i++)
+		starts[i] = (struct learn_start){(40 + i) * MS, 1};
+	learn_start_up(starts, countof(starts), &start_up_ns, &per_test_ns);
+	assert_true(is_near((double)start_up_ns / 1e6, 45.5, 0.1));
+	assert_int_equal(per_test_ns, 0);
+	learn_start_up(starts, 0, &start_up_ns, &per_test_ns);
+	assert_int_equal(start_up_ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +200,7 @@ int main(void)
 		cmocka_unit_test(runs_without_company_known_teach_no_slow_down),
 		cmocka_unit_test(a_slower_node_is_known_by_the_same_tests),
 		cmocka_unit_test(cpu_share_is_the_median_over_runs),
+		cmocka_unit_test(a_start_is_told_from_what_each_test_costs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
