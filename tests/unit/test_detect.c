@@ -223,6 +223,21 @@ static void features_with_a_javascript_package_alone_are_cucumbers(void **state)
 	config_free(config);
 }
 
+static void packages_keep_the_pattern_that_finds_new_ones(void **state)
+{
+	struct config *config;
+
+	(void)state;
+	make_file("go.mod", "module example.com/shop\n");
+	make_file("cart/cart_test.go", "");
+	make_file("search/search_test.go", "");
+	config = detect();
+	assert_suites(
+		config,
+		"    \"gotestsum\": {\"framework\": \"gotestsum\", \"files\": \"**/*_test.go\"}\n");
+	config_free(config);
+}
+
 static void dependencies_environments_and_hidden_folders_are_passed_over(void **state)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
@@ -352,6 +367,7 @@ int main(void)
 		DETECT_TEST(a_package_in_a_folder_is_run_there),
 		DETECT_TEST(features_go_to_the_framework_that_more_speaks_for),
 		DETECT_TEST(features_with_a_javascript_package_alone_are_cucumbers),
+		DETECT_TEST(packages_keep_the_pattern_that_finds_new_ones),
 		DETECT_TEST(dependencies_environments_and_hidden_folders_are_passed_over),
 		DETECT_TEST(files_of_equal_names_go_to_the_framework_they_import),
 		DETECT_TEST(one_of_two_frameworks_alike_keeps_what_imports_neither),
