@@ -366,9 +366,7 @@ static int finish(struct run *run)
 	int exit_code;
 
 	/* First the reports, as whoever told tanda to stop may not wait much longer. */
-	if (write_results(run, &error) < 0)
-		stop_for_fault(run, &error);
-	else if (!remember(run) && write_results(run, &error) < 0)
+	if (write_results(run, &error) < 0 || (!remember(run) && write_results(run, &error) < 0))
 		stop_for_fault(run, &error);
 	exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
 	error = (struct tanda_error)TANDA_ERROR_INIT;
