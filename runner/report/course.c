@@ -11,7 +11,7 @@ bool slice_is_start_up(const struct slice *slice)
 }
 
 const struct attempt *course_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
-                                       uint32_t *ret_number)
+                                     uint32_t *ret_number)
 {
 	const struct attempt *attempt = ledger->tests[test].first_attempt;
 	uint32_t number = 1;
@@ -66,8 +66,8 @@ static struct turn *turns_of(const struct view *view, uint32_t number)
 
 static void add_slice(struct course *course, struct slice slice)
 {
-	course->slices = mem_grow(course->slices, &course->slice_cap,
-	                            course->slice_count + 1, sizeof(course->slices[0]));
+	course->slices = mem_grow(course->slices, &course->slice_cap, course->slice_count + 1,
+	                          sizeof(course->slices[0]));
 	course->slices[course->slice_count++] = slice;
 }
 
@@ -82,47 +82,60 @@ static uint64_t command_end(const struct view *view, const struct ledger_batch *
 	return end_ns;
 }
 
+/* What its tests say that they took; 0 while it runs, when nobody knows. */
+static uint64_t tests_ns_of(const struct view *view, uint32_t number)
+{
+	const struct ledger_batch *batch = &view->ledger->batches[number];
+	uint64_t sum_ns = 0;
+	uint32_t attempt_number, i;
+
+	for (i = 0; batch->has_ended && i < batch->test_count; i++)
+		sum_ns += course_attempt(view->ledger, batch->tests[i], number, &attempt_number)
+		                  ->time_ns;
+	return sum_ns;
+}
+
+/* One after the other from `start_ns` on, each as long as it took times `scale`. */
+static void add_tests(struct course *course, const struct view *view, uint32_t number,
+                      uint64_t start_ns, uint64_t end_ns, double scale)
+{
+	const struct ledger_batch *batch = &view->ledger->batches[number];
+	struct turn *turns = turns_of(view, number);
+	uint64_t done_ns = 0, at_ns = start_ns;
+	uint32_t i;
+
+	for (i = 0; i < batch->test_count; i++) {
+		struct slice slice = {.start_ns = at_ns, .batch = number, .test = turns[i].test};
+
+		slice.attempt =
+			course_attempt(view->ledger, turns[i].test, number, &slice.attempt_number);
+		done_ns += batch->has_ended ? slice.attempt->time_ns : 0;
+		at_ns = start_ns + (uint64_t)((double)done_ns * scale);
+		if (at_ns > end_ns)
+			at_ns = end_ns; /* rounding */
+		slice.end_ns = at_ns;
+		add_slice(course, slice);
+	}
+	free(turns);
+}
+
 static void add_batch(struct course *course, const struct view *view, uint32_t number)
 {
 	const struct ledger_batch *batch = &view->ledger->batches[number];
 	uint64_t end_ns = command_end(view, batch), elapsed_ns = end_ns - batch->running_ns;
-	struct turn *turns = turns_of(view, number);
-	uint64_t tests_ns = 0, start_ns = batch->running_ns, done_ns = 0;
+	uint64_t tests_ns = tests_ns_of(view, number), start_ns = batch->running_ns;
 	double scale = 1;
-	uint32_t i, attempt_number;
 
-	for (i = 0; i < batch->test_count; i++)
-		tests_ns += course_attempt(view->ledger, turns[i].test, number, &attempt_number)
-		                    ->time_ns;
-	if (!batch->has_ended)
-		tests_ns = 0; /* nobody knows how long they took */
 	if (tests_ns > elapsed_ns)
 		scale = (double)elapsed_ns / (double)tests_ns;
 	else
 		start_ns += elapsed_ns - tests_ns;
 	if (start_ns > batch->running_ns)
 		add_slice(course, (struct slice){.start_ns = batch->running_ns,
-		                                   .end_ns = start_ns,
-		                                   .batch = number,
-		                                   .test = UINT32_MAX});
-	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt =
-			course_attempt(view->ledger, turns[i].test, number, &attempt_number);
-		struct slice slice = {.batch = number,
-		                      .test = turns[i].test,
-		                      .attempt = attempt,
-		                      .attempt_number = attempt_number};
-
-		slice.start_ns = start_ns + (uint64_t)((double)done_ns * scale);
-		done_ns += batch->has_ended ? attempt->time_ns : 0;
-		slice.end_ns = start_ns + (uint64_t)((double)done_ns * scale);
-		if (slice.end_ns > end_ns)
-			slice.end_ns = end_ns;
-		if (slice.start_ns > slice.end_ns)
-			slice.start_ns = slice.end_ns;
-		add_slice(course, slice);
-	}
-	free(turns);
+		                                 .end_ns = start_ns,
+		                                 .batch = number,
+		                                 .test = UINT32_MAX});
+	add_tests(course, view, number, start_ns, end_ns, scale);
 }
 
 struct stay {

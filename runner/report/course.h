@@ -31,5 +31,5 @@ void course_deinit(struct course *course);
 bool slice_is_start_up(const struct slice *slice);
 /* What the batch's attempt at `test` was; NULL when it was none of its tests. */
 const struct attempt *course_attempt(const struct ledger *ledger, uint32_t test, uint32_t batch,
-                                       uint32_t *ret_number);
+                                     uint32_t *ret_number);
 #endif

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "runner/report/clean.h"
+#include "runner/report/course.h"
 #include "runner/report/outline.h"
 #include "runner/report/story.h"
-#include "runner/report/course.h"
 #include "runner/report/words.h"
 #include "shards/base/mem.h"
 

@@ -302,7 +302,8 @@ void part_flaky(struct page *page)
 	page_add(page, "<section id=\"flaky\">\n<h2>Flaky <span class=\"n\">");
 	html_add_number(page->out, list->count);
 	page_add(page, "</span></h2>\n<p class=\"note\">These failed and then passed, with nothing "
-	               "changed in between.</p>\n");
+	               "changed in between. How often they did so before: <code>tanda history "
+	               "flaky</code></p>\n");
 	for (i = 0; i < list->count && i < PAGE_DETAILS_MAX; i++) {
 		page_add(page, "<article class=\"test flaky\"");
 		add_area_mark(page, list->tests[i]);
