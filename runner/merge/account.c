@@ -8,10 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/junit/clean.h"
 #include "shards/base/dict.h"
 #include "shards/base/mem.h"
 
-enum { KEY_BYTES = 48, COMPARE_BYTES = 64 * 1024 };
+enum { KEY_BYTES = 48, COMPARE_BYTES = 64 * 1024, SUBJECT_MAX_BYTES = 4096 };
 
 static void warn(const struct account *account, const char *where, const char *message)
 {
@@ -48,26 +49,35 @@ static void note_fault(struct account *account, const char *subject, const char 
 static void add_made_case(struct account *account, const char *type, struct text file,
                           const char *subject, const char *message)
 {
+	struct text_buf line;
 	struct junit_case item = {
 		.classname = TEXT_LIT(ACCOUNT_SUITE),
 		.name = text_from(subject),
 		.file = file,
 		.status = CASE_ERROR,
 		.type = text_from(type),
-		.message = text_from(message),
 	};
 
+	text_buf_init(&line, JUNIT_MESSAGE_MAX_BYTES);
+	clean_add_line(&line, text_from(message), JUNIT_MESSAGE_MAX_BYTES);
+	item.message = text_buf_text(&line);
 	gatherer_add_made(account->gatherer, account->made, TEXT_LIT(ACCOUNT_SUITE), TEXT_EMPTY,
 	                  &item);
+	text_buf_deinit(&line);
 }
 
 void account_fault(void *data, const char *type, const char *subject, const char *message)
 {
 	struct account *account = data;
+	struct text_buf clean; /* a plan's words are a stranger's */
 
+	text_buf_init(&clean, SUBJECT_MAX_BYTES);
+	clean_add_line(&clean, text_from(subject), SUBJECT_MAX_BYTES);
+	subject = clean.len > 0 ? clean.ptr : "";
 	note_fault(account, subject, message);
 	warn(account, subject, message);
 	add_made_case(account, type, TEXT_EMPTY, subject, message);
+	text_buf_deinit(&clean);
 }
 
 /* Equal digests of equal lengths are good evidence; of a report that is to be left out, the bytes
@@ -160,7 +170,7 @@ static void account_report(struct account *account, struct seen *seen, const str
 	char message[120];
 	size_t first;
 
-	file->path = mem_strdup(inputs->list[index].path);
+	file->path = mem_strdup(inputs->list[index].shown);
 	file->state = summary->state;
 	file->case_count = summary->case_count;
 	file->message = mem_strdup(summary->message);
@@ -168,7 +178,7 @@ static void account_report(struct account *account, struct seen *seen, const str
 		leave_out(account, file, gathered, mem_printf("left out: %s", summary->message));
 	} else if (find_same(seen, inputs, index, summary, &first)) {
 		leave_out(account, file, gathered,
-		          mem_printf("left out: it is the same as %s", inputs->list[first].path));
+		          mem_printf("left out: it is the same as %s", inputs->list[first].shown));
 	} else {
 		tell_state(account, file, summary);
 		if (gathered->refused_attachments == 0)

@@ -58,7 +58,7 @@ static struct text keep_output(struct gatherer *gatherer, struct text output, bo
 		return rest;
 	text_buf_clear(buf);
 	gatherer->gathered->refused_attachments +=
-		attachments_root(gatherer->attachments, gatherer->source, marks, buf);
+		attachments_root(gatherer->attachments, gatherer->path, marks, buf);
 	text_buf_add(buf, rest);
 	return without_newlines(text_buf_text(buf));
 }
@@ -206,11 +206,12 @@ void gatherer_deinit(struct gatherer *gatherer)
 	excerpt_deinit(&gatherer->err_excerpt);
 }
 
-void gatherer_read(struct gatherer *gatherer, const char *path, int fd,
+void gatherer_read(struct gatherer *gatherer, const char *path, const char *shown, int fd,
                    struct gathered *ret_gathered)
 {
 	*ret_gathered = (struct gathered){0};
-	gatherer->source = path;
+	gatherer->source = shown;
+	gatherer->path = path;
 	gatherer->gathered = ret_gathered;
 	gatherer->part = NULL;
 	if (fd >= 0)

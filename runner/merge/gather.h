@@ -33,7 +33,7 @@ struct gatherer {
 	struct text_buf bytes, name, out, err;
 	struct excerpt out_excerpt, err_excerpt;
 	/* Of the report being read: */
-	const char *source;
+	const char *source, *path; /* what it is called, and where it is */
 	struct gathered *gathered;
 	struct part *part; /* that the last case went to */
 };
@@ -41,9 +41,9 @@ struct gatherer {
 void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_output output,
                    const struct attachments *attachments);
 void gatherer_deinit(struct gatherer *gatherer);
-/* Read the report at `path`, or from `fd` if that is not -1. The path is borrowed for the life of
- * *ret_gathered. Never fails: the summary tells. */
-void gatherer_read(struct gatherer *gatherer, const char *path, int fd,
+/* Read the report at `path`, or from `fd` if that is not -1. `shown` is what it is called, clean
+ * and borrowed for the life of *ret_gathered. Never fails: the summary tells. */
+void gatherer_read(struct gatherer *gatherer, const char *path, const char *shown, int fd,
                    struct gathered *ret_gathered);
 /* A case of the merge's own, into a suite of its own. */
 void gatherer_add_made(struct gatherer *gatherer, struct gathered *gathered, struct text suite,

@@ -9,13 +9,22 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "runner/junit/clean.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
 #include "tanda/error.h"
 
+enum { SHOWN_MAX_BYTES = 4096 };
+
 void inputs_init(struct inputs *inputs)
 {
 	*inputs = (struct inputs){0};
+}
+
+static void free_input(struct input *input)
+{
+	free(input->path);
+	free(input->shown);
 }
 
 void inputs_deinit(struct inputs *inputs)
@@ -23,7 +32,7 @@ void inputs_deinit(struct inputs *inputs)
 	size_t i;
 
 	for (i = 0; i < inputs->count; i++)
-		free(inputs->list[i].path);
+		free_input(&inputs->list[i]);
 	free(inputs->list);
 	free(inputs->own_output);
 	inputs_init(inputs);
@@ -58,7 +67,7 @@ static int add(struct inputs *inputs, char *path, bool is_found, struct tanda_er
 	}
 	inputs->list =
 		mem_grow(inputs->list, &inputs->cap, inputs->count + 1, sizeof(inputs->list[0]));
-	inputs->list[inputs->count++] = (struct input){path, is_found};
+	inputs->list[inputs->count++] = (struct input){.path = path, .is_found = is_found};
 	return 0;
 }
 
@@ -146,7 +155,7 @@ static void leave_out(struct inputs *inputs, const char *out_path)
 		         (len >= name_len && strcmp(input->path + len - name_len, name) == 0));
 
 		if (kept > 0 && strcmp(inputs->list[kept - 1].path, input->path) == 0) {
-			free(input->path);
+			free_input(input);
 		} else if (may_be_out && is_same_file(input->path, &out)) {
 			free(inputs->own_output);
 			inputs->own_output = input->path;
@@ -155,6 +164,21 @@ static void leave_out(struct inputs *inputs, const char *out_path)
 		}
 	}
 	inputs->count = kept;
+}
+
+/* A file may have any name. */
+static void clean_names(struct inputs *inputs)
+{
+	struct text_buf name;
+	size_t i;
+
+	text_buf_init(&name, SHOWN_MAX_BYTES);
+	for (i = 0; i < inputs->count; i++) {
+		text_buf_clear(&name);
+		clean_add_line(&name, text_from(inputs->list[i].path), SHOWN_MAX_BYTES);
+		inputs->list[i].shown = text_dup(text_buf_text(&name));
+	}
+	text_buf_deinit(&name);
 }
 
 int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, const char *out_path,
@@ -179,5 +203,6 @@ int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, c
 	if (inputs->count > 0)
 		qsort(inputs->list, inputs->count, sizeof(inputs->list[0]), compare);
 	leave_out(inputs, out_path);
+	clean_names(inputs);
 	return 0;
 }

@@ -10,6 +10,7 @@ enum { INPUTS_MAX = 200000, INPUTS_DEPTH_MAX = 64 };
 
 struct input {
 	char *path;    /* as given, without "./" before it; "-": standard input */
+	char *shown;   /* the same, clean: for reports and messages */
 	bool is_found; /* in a folder, not named: it may be something else than a report */
 };
 

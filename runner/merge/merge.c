@@ -44,12 +44,10 @@ static void gather(void *data, size_t index)
 	size_t i;
 
 	while ((i = atomic_fetch_add(&m->next_input, 1)) < m->inputs.count) {
-		const char *path = m->inputs.list[i].path;
+		const struct input *input = &m->inputs.list[i];
+		int fd = strcmp(input->path, "-") == 0 ? STDIN_FILENO : -1;
 
-		if (index == m->thread_count - 1 && m->request->on_reading != NULL)
-			m->request->on_reading(m->request->data, i, m->inputs.count);
-		gatherer_read(&m->gatherers[index], path,
-		              strcmp(path, "-") == 0 ? STDIN_FILENO : -1, &m->gathered[i]);
+		gatherer_read(&m->gatherers[index], input->path, input->shown, fd, &m->gathered[i]);
 	}
 }
 

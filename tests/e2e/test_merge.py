@@ -339,6 +339,18 @@ def test_attachments_outside_of_the_project_are_shown_but_not_linked(project, pa
     assert "1 attachments are outside of this folder" in result.err
 
 
+@pytest.mark.parametrize("name", [b"\x1b[31mred\n<&\".xml", b"caf\xe9.xml", "\u4e2d \ufffe.xml".encode()])
+def test_files_may_have_any_name(project, name):
+    folder = os.fsencode(project.folder)
+    for place, text in ((name, suite("", case("x"))), (b"bad " + name, "<testsuite")):
+        with open(os.path.join(folder, place), "w", encoding="utf-8") as stream:
+            stream.write(text)
+    result, root = merge(project, ".", code=3)
+    assert counts(root) == (2, 0, 1, 0) and "\x1b" not in result.err
+    told = json.loads(project.tanda("merge", "--json", "-o", "all.xml", ".").out)
+    assert len(told["files"]) == 2
+
+
 # ---- sizes ----
 
 def test_output_of_what_passed_is_cut_and_of_what_failed_kept(project):
