@@ -103,6 +103,27 @@ static void take_out_slow_down(struct project *project, const double *beside, do
 	}
 }
 
+/* A start is taken to compute as much of its time as the suite's tests do: what it did apart from
+ * them is not measured. */
+static void set_cpu_shares(struct project *project)
+{
+	size_t suite, i;
+
+	for (suite = 0; suite < project->tests.suite_count; suite++) {
+		double cpu_ns = 0, time_ns = 0;
+
+		for (i = 0; i < project->tests.count; i++) {
+			const struct test *test = &project->tests.tests[i];
+
+			if (test->suite_index == suite && test->cpu_ns > 0) {
+				cpu_ns += (double)test->cpu_ns;
+				time_ns += (double)test->expected_ns;
+			}
+		}
+		project->planning.suites[suite].cpu_share = time_ns > 0 ? cpu_ns / time_ns : 0;
+	}
+}
+
 static void take_start_up(struct project *project, struct history *history, size_t suite)
 {
 	struct planning *planning = &project->planning;
@@ -151,6 +172,7 @@ static void read_history(struct project *project)
 		reader.beside = mem_calloc(project->tests.count, sizeof(reader.beside[0]));
 		if (history_read_samples(history, on_samples, &reader, &error) == 0) {
 			take_learned(project, reader.learn, history);
+			set_cpu_shares(project);
 			take_out_slow_down(project, reader.beside,
 			                   project->planning.input.contention.slow_down);
 		}

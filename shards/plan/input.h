@@ -28,6 +28,7 @@ enum {
 struct plan_suite {
 	uint64_t start_up_ns;  /* of its framework: what one more batch costs */
 	uint64_t per_test_ns;  /* what a start spends on each test beside the test's own time */
+	double cpu_share;      /* of its time that a start computes; 0: not known */
 	uint32_t batch_max;    /* tests per start; 0: no limit */
 	uint64_t batch_max_ns; /* no batch is expected to last longer; 0: no limit */
 	double spread;         /* of ln(actual / expected), as learned; SPREAD_UNKNOWN */

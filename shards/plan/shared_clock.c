@@ -53,7 +53,7 @@ static void enter_start_up(struct shared_clock *clock, uint32_t worker)
 
 	lane->is_start_up = true;
 	lane->left_ns = (double)pieces_start_up_ns(pieces, suite, pieces->worker_nodes[worker]);
-	lane->demand = 1; /* loading code is computing */
+	lane->demand = pieces->input->suites[suite].cpu_share;
 }
 
 static void enter_test(struct shared_clock *clock, uint32_t worker)
