@@ -5,14 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/junit/capture.h"
 #include "runner/junit/read.h"
 #include "runner/junit/tap.h"
+#include "runner/merge/attachments.h"
 #include "runner/run/report_files.h"
 #include "shards/base/mem.h"
 
 enum {
 	BLOCK_BYTES = 64 * 1024,
-	QUIET_TEXT_MAX_BYTES = 1024,             /* of what a passing case printed */
+	QUIET_TEXT_MAX_BYTES = 1024, /* of what a passing case printed */
+	PATHS_MAX_BYTES = 64 * 1024, /* by which re-rooted attachments may grow a text */
 	BATCH_TEXT_MAX_BYTES = 32 * 1024 * 1024, /* above it, every case is kept this short */
 };
 
@@ -71,7 +74,24 @@ static struct text keep(struct results *results, struct text text, size_t max_by
 struct reading {
 	struct results *results;
 	const char *report_name;
+	const char *report_path;
+	const struct attachments *attachments;
 };
+
+/* An output, its attachments told from the working folder: there readers of junit.xml look. */
+static struct text keep_output(struct reading *reading, struct text output, size_t max_bytes)
+{
+	struct text_buf rooted;
+	struct text kept;
+
+	if (text_is_empty(capture_leading_marks(output)))
+		return keep(reading->results, output, max_bytes);
+	text_buf_init(&rooted, output.len + PATHS_MAX_BYTES);
+	attachments_root(reading->attachments, reading->report_path, output, &rooted);
+	kept = keep(reading->results, text_buf_text(&rooted), max_bytes);
+	text_buf_deinit(&rooted);
+	return kept;
+}
 
 static void on_case(void *data, const struct case_result *result)
 {
@@ -89,7 +109,7 @@ static void on_case(void *data, const struct case_result *result)
 	kept.type = keep(results, result->type, QUIET_TEXT_MAX_BYTES);
 	kept.message = keep(results, result->message, JUNIT_MESSAGE_MAX_BYTES);
 	kept.body = keep(results, result->body, max);
-	kept.out = keep(results, result->out, max);
+	kept.out = keep_output(reading, result->out, max);
 	kept.err = keep(results, result->err, max);
 	results->cases = mem_grow(results->cases, &results->cap, results->count + 1,
 	                          sizeof(results->cases[0]));
@@ -116,13 +136,14 @@ static int badness(enum report_state state)
 }
 
 static void read_file(struct results *results, const char *report_dir, const char *relative,
-                      enum report_format format, bool is_first)
+                      enum report_format format, const struct attachments *attachments,
+                      bool is_first)
 {
 	char *path = mem_printf("%s/%s", report_dir, relative);
 	const char *slash = strrchr(relative, '/');
 	struct text name = text_from(slash != NULL ? slash + 1 : relative);
 	char *kept_name = reserve(results, name.len + 1);
-	struct reading reading = {results, kept_name};
+	struct reading reading = {results, kept_name, path, attachments};
 	struct junit_summary summary;
 
 	memcpy(kept_name, name.ptr, name.len);
@@ -143,11 +164,14 @@ static void read_file(struct results *results, const char *report_dir, const cha
 void results_read(struct results *results, const char *report_dir, const char *const *globs,
                   enum report_format format)
 {
+	struct attachments attachments;
 	struct report_files files;
 	size_t i;
 
+	attachments_init(&attachments, false);
 	report_files_find(report_dir, globs, &files);
 	for (i = 0; i < files.count; i++)
-		read_file(results, report_dir, files.paths[i], format, i == 0);
+		read_file(results, report_dir, files.paths[i], format, &attachments, i == 0);
 	report_files_deinit(&files);
+	attachments_deinit(&attachments);
 }

@@ -26,8 +26,8 @@ void results_init(struct results *results);
 void results_deinit(struct results *results);
 
 /* Read every file below `report_dir` that one of `globs` matches, in order of their names. A file
- * of TAP gives its cases its path as their suite. Never fails: what is wrong is in state and
- * message. May run on any thread. */
+ * of TAP gives its cases its path as their suite. Attachments in outputs are told from the
+ * working folder. Never fails: what is wrong is in state and message. May run on any thread. */
 void results_read(struct results *results, const char *report_dir, const char *const *globs,
                   enum report_format format);
 #endif

@@ -94,6 +94,19 @@ echo "<testsuite><testcase name='it' file='$PWD/a.spec.js'/></testsuite>" >"$rep
     assert result.code == 0, result.err
 
 
+def test_attachments_are_told_from_where_junit_xml_is_read(project):
+    suite(project, files=["a.t"], case_key="path", run=["sh", "-c", """
+        mkdir "$1/results"; echo png >"$1/results/shot.png"
+        echo "<testsuite><testcase name='it' file='a.t'><failure/><system-out>shown [[ATTACHMENT|results/shot.png]]\n"\\
+            "[[ATTACHMENT|/etc/passwd]]</system-out></testcase></testsuite>" >"$1/report.xml"
+        """, "sh", "{report_dir}", "{ids}"], reports="report.xml")
+    result = project.tanda("run")
+    assert result.code == 1, result.err
+    output = result.junit().find(".//testcase/system-out").text
+    assert "[[ATTACHMENT|tanda-out/batches/00000/results/shot.png]]" in output
+    assert "[[ATTACHMENT|/etc" not in output
+
+
 def guides_examples():
     return re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "frameworks.md").read_text(), re.M | re.S)
 
