@@ -151,7 +151,6 @@ static uint64_t contention_ns(const struct simulation *s, const struct schedule_
 	return took_ns > alone_ns ? took_ns - alone_ns : 0;
 }
 
-/* A start that competes for cpus takes longer than it costs: that much of it is contention too. */
 static void note_batch_end(struct simulation *s, uint32_t worker, uint64_t at_ns)
 {
 	struct schedule_batch *batch;
