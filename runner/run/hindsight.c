@@ -11,6 +11,7 @@
 
 enum {
 	EVERY_MAX = 32,          /* worker counts that are rehearsed one by one in a small run */
+	FEW_MAX = 16,            /* in any other run */
 	SMALL_RUN_TESTS = 3000,  /* above it only powers of two are */
 	HUGE_RUN_TESTS = 200000, /* above it none is */
 	WORTH_TWICE = 2,         /* counts up to twice as many workers as there were */
@@ -108,23 +109,27 @@ static void find_losses(struct hindsight *hindsight, const struct ledger *ledger
 
 /* ---- other numbers of workers ---- */
 
-/* Few workers one by one where that is quick; powers of two, and as many as there were. */
+/* In a small run, few workers one by one; else powers of two only, and as many as there were. */
 static bool is_wanted(uint32_t workers, const struct ledger *ledger)
 {
 	bool is_power = (workers & (workers - 1)) == 0;
 
-	return workers == ledger->worker_count || is_power ||
-	       (ledger->test_count <= SMALL_RUN_TESTS && workers <= EVERY_MAX);
+	if (workers == ledger->worker_count)
+		return true;
+	if (ledger->test_count <= SMALL_RUN_TESTS)
+		return is_power || workers <= EVERY_MAX;
+	return is_power && workers > 1; /* what one takes is told already */
 }
 
 static size_t sweep_wanted(const struct ledger *ledger, const struct plan_input *input,
                            struct sweep_point points[HINDSIGHT_POINTS_MAX])
 {
+	uint32_t least = ledger->test_count <= SMALL_RUN_TESTS ? EVERY_MAX : FEW_MAX;
 	uint32_t most = (uint32_t)ledger->worker_count * WORTH_TWICE, workers;
 	size_t count = 0;
 
-	if (most < EVERY_MAX)
-		most = EVERY_MAX;
+	if (most < least)
+		most = least;
 	for (workers = 1; workers <= most && count < HINDSIGHT_POINTS_MAX; workers++) {
 		if (is_wanted(workers, ledger))
 			sweep(input, workers, workers, &points[count++]);
