@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runner/record/history.h"
@@ -15,6 +16,9 @@
 
 enum {
 	UNIFORM_LEAST = 8, /* fewer equal times may be chance */
+	STALE_DAYS = 30,   /* tests have changed since */
+	SECONDS_PER_DAY = 24 * 3600,
+	MS_PER_SECOND = 1000,
 	NS_PER_MS = 1000000,
 	FIGURES_MAX_BYTES = 200,
 };
@@ -160,6 +164,29 @@ static void take_learned(struct project *project, const struct learn *learn,
 	contention->slow_down = learn_slow_down(learn, &contention->slow_down_error);
 }
 
+static bool take_newest(void *data, const struct history_run *run)
+{
+	*(uint64_t *)data = run->started_unix_ms;
+	return false;
+}
+
+/* Nobody has run the tests here for long. */
+static void judge_age(struct project *project, struct history *history)
+{
+	struct tanda_error ignored = TANDA_ERROR_INIT;
+	uint64_t newest_ms = 0, now_s = (uint64_t)time(NULL), days;
+
+	if (history_read_runs(history, take_newest, &newest_ms, &ignored) < 0 || newest_ms == 0 ||
+	    newest_ms / MS_PER_SECOND > now_s)
+		return;
+	days = (now_s - newest_ms / MS_PER_SECOND) / SECONDS_PER_DAY;
+	if (days >= STALE_DAYS)
+		project_warn(project,
+		             "the known times are %llu days old: the plan may be off until a run, "
+		             "or `tanda history import`, brings new ones",
+		             (unsigned long long)days);
+}
+
 static void read_history(struct project *project)
 {
 	char *path = project_history_path(project);
@@ -173,6 +200,7 @@ static void read_history(struct project *project)
 		if (history_read_samples(history, on_samples, &reader, &error) == 0) {
 			take_learned(project, reader.learn, history);
 			set_cpu_shares(project);
+			judge_age(project, history);
 			take_out_slow_down(project, reader.beside,
 			                   project->planning.input.contention.slow_down);
 		}

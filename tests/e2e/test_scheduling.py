@@ -1,4 +1,5 @@
 """Who runs what: labels, pools, cpus, kept areas and strategies, in real runs."""
+import sqlite3
 import json
 
 import pytest
@@ -128,3 +129,14 @@ def test_the_wait_for_a_pool_is_told_and_counted(project):
     assert summary["lost_to"]["pools_s"] > 0
     total = sum(part for part in summary["lost_to"].values() if part is not None)
     assert abs(total - (summary["wall_s"] - summary["lower_bound_s"])) < 0.01
+
+
+def test_times_that_nobody_has_renewed_for_long_are_pointed_out(project):
+    project.scripts(one="true", two="true")
+    project.config()
+    assert project.tanda("run").code == 0
+    assert "days old" not in project.tanda("list").err
+    with sqlite3.connect(project.folder / ".tanda/history.db") as history:
+        history.execute("UPDATE runs SET started_ms = started_ms - 40 * 86400000")
+    history.close()
+    assert "the known times are 40 days old" in project.tanda("list").err
