@@ -172,7 +172,7 @@ static int add_test(struct finding *f, char *id, const char *area, uint64_t size
 		free(id);
 		return -1;
 	}
-	test.file = mem_strdup(id);
+	test.file = id;
 	return test_list_add(f->list, &test, f->error);
 }
 

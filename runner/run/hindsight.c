@@ -47,9 +47,10 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct ledger_test *planned = &ledger->tests[i];
 		uint64_t work_ns = work_of(planned);
+		char *id = mem_strdup(planned->info.id);
 		const struct test test = {
-			.id = mem_strdup(planned->info.id),
-			.file = mem_strdup(planned->info.file),
+			.id = id,
+			.file = id, /* who runs what does not depend on it */
 			.suite_index = planned->info.suite,
 			.area_index = planned->info.area,
 			.expected_ns = work_ns,

@@ -236,11 +236,11 @@ static const char **names_of(const struct gathering *g, size_t *ret_count)
 static int add_test(struct test_list *tests, const struct home *home, const char *area,
                     bool has_times, struct tanda_error *error)
 {
-	struct test test = {.id = mem_strdup(home->name), .file = mem_strdup(home->name)};
+	struct test test = {.id = mem_strdup(home->name)};
 
+	test.file = test.id;
 	if (test_list_add_area(tests, area, &test.area_index, error) < 0) {
 		free(test.id);
-		free(test.file);
 		return -1;
 	}
 	if (has_times && home->timed > 0) {

@@ -35,8 +35,9 @@ static void free_tests(struct ledger *ledger)
 	size_t i;
 
 	for (i = 0; i < ledger->test_count; i++) {
+		if (ledger->tests[i].info.file != ledger->tests[i].info.id)
+			free(ledger->tests[i].info.file);
 		free(ledger->tests[i].info.id);
-		free(ledger->tests[i].info.file);
 		free(ledger->tests[i].skip_reason);
 		free_attempts(ledger->tests[i].first_attempt);
 	}

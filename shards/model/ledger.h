@@ -43,7 +43,7 @@ struct attempt {
 struct ledger_test {
 	struct test_info {
 		char *id;
-		char *file;
+		char *file; /* the very string of `id` where they are equal */
 		uint32_t suite;
 		uint32_t area;
 		uint64_t expected_ns;

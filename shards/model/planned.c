@@ -104,12 +104,12 @@ int planned_apply_test_planned(struct ledger *ledger, const struct event_test_pl
 	test = add_test(ledger);
 	test->info = (struct test_info){
 		.id = text_dup(e->id),
-		.file = text_dup(e->file),
 		.suite = e->suite,
 		.area = area_index(ledger, e->area),
 		.expected_ns = e->expected_ns,
 		.expected_known = e->expected_known,
 	};
+	test->info.file = text_equal(e->id, e->file) ? test->info.id : text_dup(e->file);
 	if (!text_is_empty(e->skip_reason))
 		test->skip_reason = text_dup(e->skip_reason);
 	ledger->areas[test->info.area].tests++;

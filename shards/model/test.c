@@ -17,8 +17,9 @@ void test_list_init(struct test_list *list)
 
 static void test_deinit(struct test *test)
 {
+	if (test->file != test->id)
+		free(test->file);
 	free(test->id);
-	free(test->file);
 	free(test->case_name);
 	mem_free_strings(test->locators);
 	free(test->skip_reason);

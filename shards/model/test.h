@@ -29,7 +29,8 @@ enum expectation {
 /* The smallest thing that is scheduled: a file, or a case inside a file. */
 struct test {
 	char *id;        /* unique within its suite; shown, journalled, remembered */
-	char *file;      /* relative to the suite's folder, '/' between segments */
+	char *file;      /* relative to the suite's folder, '/' between segments; may be the very
+	                    string of `id`, as there are many tests */
 	char *case_name; /* its titles within the file; NULL: the whole file */
 	char **locators; /* how the framework is told of the case, found anew each time; as a rule
 	                    one, more where cases share a name. NULL-terminated, or NULL */
