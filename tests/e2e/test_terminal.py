@@ -25,6 +25,9 @@ def screens(project):
         return opened[-1]
     yield open_screen
     (project.folder / "go").touch()
+    # What ends by itself is let end: closing the terminal would be a signal to it.
+    wait_until(lambda: not [line for line in invariants.processes_with(f"TANDA_E2E={project.mark}") if line.split()[1].endswith("/tanda")],
+               "tanda has ended")
     for screen in opened:
         screen.close()
     # What a terminal's end takes with it was not tanda's to wait for.
