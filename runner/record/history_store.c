@@ -49,8 +49,9 @@ static const char *const migrations[] = {
 	"ALTER TABLE runs ADD COLUMN flaky INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE runs ADD COLUMN is_whole INTEGER NOT NULL DEFAULT 0;",
 
-	"ALTER TABLE attempts ADD COLUMN cpu_ns INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE attempts ADD COLUMN beside_milli INTEGER;",
+	/* In brackets, as two lines alone look like a comma that was forgotten. */
+	("ALTER TABLE attempts ADD COLUMN cpu_ns INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE attempts ADD COLUMN beside_milli INTEGER;"),
 };
 
 static const char *const statement_texts[] = {

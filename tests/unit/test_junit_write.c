@@ -128,8 +128,9 @@ static const char whole_shape_xml[] =
 
 static void the_whole_shape(void **state)
 {
-	const struct junit_property suite_properties[] = {{TEXT_LIT("tanda.run"), TEXT_LIT("r-1")},
-	                                                  {TEXT_LIT("tanda.node"), TEXT_LIT("local")}};
+	const struct junit_property suite_properties[] = {
+		{TEXT_LIT("tanda.run"), TEXT_LIT("r-1")},
+		{TEXT_LIT("tanda.node"), TEXT_LIT("local")}};
 	const struct junit_property case_property = {TEXT_LIT("tanda.attempt"), TEXT_LIT("2")};
 	const struct junit_again again = {.type = TEXT_LIT("E"),
 	                                  .message = TEXT_LIT("again"),

@@ -45,8 +45,9 @@ static void play_start(struct play *play, uint32_t count)
 		apply(play, (struct event){.kind = EVENT_WORKER_PLANNED,
 		                           .worker_planned = {i, TEXT_LIT("local")}});
 	apply(play, (struct event){.kind = EVENT_SUITE_PLANNED,
-	                           .suite_planned = {0, TEXT_LIT("web"), TEXT_LIT("behave"),
-	                                             TEXT_LIT(".")}});
+	                           .suite_planned = {.name = TEXT_LIT("web"),
+	                                             .framework = TEXT_LIT("behave"),
+	                                             .dir = TEXT_LIT(".")}});
 	for (i = 0; i < count; i++)
 		apply(play, (struct event){.kind = EVENT_TEST_PLANNED,
 		                           .test_planned = {.test = i,

@@ -155,8 +155,7 @@ static void manual_holds_every_option_and_command(void **state)
 			at += (size_t)snprintf(line + at, sizeof(line) - at,
 			                       *c == '-' ? "\\-" : "%c", *c);
 		snprintf(line + at, sizeof(line) - at, "\\fR");
-		assert_int_equal(strstr(manual, line) != NULL,
-		                 flag_is_shown(&option_table[i], ~0));
+		assert_int_equal(strstr(manual, line) != NULL, flag_is_shown(&option_table[i], ~0));
 	}
 	for (i = 0; i < command_count; i++) {
 		snprintf(line, sizeof(line), "\\fBtanda %s\\fR", command_table[i].name);
