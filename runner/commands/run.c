@@ -45,7 +45,14 @@ static int open_sharding(const struct options *options, struct sharding *shardin
 {
 	const char *shard = options->shard != NULL ? options->shard : get_env("TANDA_SHARD");
 
-	if (shard != NULL && shard[0] == '\0')
+	if (options->shard != NULL && shard[0] == '\0') {
+		tanda_error_set(error, "--shard", "expected K/N or auto, got nothing");
+		tanda_error_hint(error, "a variable of the CI that is not set? each job would run "
+		                        "every test; --shard auto finds out, and to run all leave "
+		                        "--shard out");
+		return -1;
+	}
+	if (shard != NULL && shard[0] == '\0') /* a TANDA_SHARD that is set to nothing */
 		shard = NULL;
 	if (shard == NULL && options->plan_path == NULL) {
 		hint_at_shards();
