@@ -163,6 +163,9 @@ int commands_open_project(const struct options *options, const struct opening *o
 		.strategy = options->strategy,
 		.asks_frameworks = opening->asks_frameworks,
 		.worker_count = opening->worker_count,
+		.longest_ns = opening->longest_ns,
+		.nodes = opening->nodes,
+		.node_count = opening->node_count,
 		.sharding = opening->sharding,
 	};
 	const char **ids = NULL;

@@ -29,9 +29,12 @@ int commands_fail_as(struct tanda_error *error, enum tanda_code code);
 
 /* What a command needs of the project besides what the options say. */
 struct opening {
-	bool asks_frameworks;   /* let them list what they would run, where args may filter */
-	uint32_t worker_count;  /* by whose even share files are long; 0: the workers there are */
-	const char *const *ids; /* only these, a "SUITE<TAB>ID" each; NULL: as the options say */
+	bool asks_frameworks;  /* let them list what they would run, where args may filter */
+	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
+	uint64_t longest_ns;   /* a file that takes longer is long, too; 0: none */
+	const struct plan_node *nodes; /* in place of those that are there; borrowed */
+	size_t node_count;             /* 0: those that are there */
+	const char *const *ids;    /* only these, a "SUITE<TAB>ID" each; NULL: as the options say */
 	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
 };
 

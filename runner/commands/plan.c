@@ -89,9 +89,11 @@ static void say_what_is_known(const struct test_list *tests)
 static int open_project(const struct options *options, const struct plan_request *request,
                         struct source *source, struct tanda_error *error)
 {
-	const struct opening opening = {
-		.asks_frameworks = true,
-		.worker_count = request->shard_count > 0 ? request->shard_count : request->workers};
+	const struct opening opening = {.asks_frameworks = true,
+	                                .worker_count = request->most_workers,
+	                                .longest_ns = request->outlook.target_ns,
+	                                .nodes = source->nodes.nodes,
+	                                .node_count = source->nodes.count};
 	size_t i;
 
 	if (commands_open_project(options, &opening, &source->project, error) < 0)
@@ -105,18 +107,13 @@ static int open_project(const struct options *options, const struct plan_request
 }
 
 /* The workers that were asked for, in place of those that are there. */
-static int replace_nodes(const struct options *options, const struct plan_request *request,
-                         struct source *source, struct tanda_error *error)
+static int replace_nodes(const struct plan_request *request, struct source *source,
+                         struct tanda_error *error)
 {
-	struct plan_node first = source->input.nodes[0];
-
-	if (options->nodes != NULL) {
-		if (node_specs_parse(options->nodes, &source->nodes, error) < 0)
-			return -1;
+	if (source->nodes.count > 0) {
 		source->input.nodes = source->nodes.nodes;
 		source->input.node_count = source->nodes.count;
 	} else if (request->workers > 0) {
-		source->node = first;
 		source->input = sweep_input(&source->input, request->workers, &source->node);
 	}
 	return plan_input_check(&source->input, error);
@@ -125,10 +122,13 @@ static int replace_nodes(const struct options *options, const struct plan_reques
 static int open_source(const struct options *options, const struct plan_request *request,
                        struct source *source, struct tanda_error *error)
 {
-	int status = options->from_reports ? open_reports(options, request, source, error)
-	                                   : open_project(options, request, source, error);
+	int status;
 
-	return status < 0 ? -1 : replace_nodes(options, request, source, error);
+	if (options->nodes != NULL && node_specs_parse(options->nodes, &source->nodes, error) < 0)
+		return -1;
+	status = options->from_reports ? open_reports(options, request, source, error)
+	                               : open_project(options, request, source, error);
+	return status < 0 ? -1 : replace_nodes(request, source, error);
 }
 
 /* ---- what comes of it ---- */

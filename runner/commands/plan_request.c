@@ -128,6 +128,13 @@ static int check_pairs(const struct options *options, struct tanda_error *error)
 	return -1;
 }
 
+static uint32_t most_workers(const struct plan_request *request)
+{
+	if (request->shard_count > 0)
+		return request->shard_count;
+	return request->outlook.last > 0 ? request->outlook.last : request->workers;
+}
+
 /* Who asks for nothing in particular also sees what other numbers of workers would bring. */
 static void set_sweep(const struct options *options, struct plan_request *request)
 {
@@ -162,6 +169,8 @@ int plan_request_parse(const struct options *options, struct plan_request *ret_r
 	    parse_shards(options->shards, &request.shard_count, error) < 0)
 		return -1;
 	request.outlook.wants_strategies |= options->noise != NULL;
+	/* Before the unasked sweep: the plan is that of the run. */
+	request.most_workers = most_workers(&request);
 	set_sweep(options, &request);
 	*ret_request = request;
 	return 0;

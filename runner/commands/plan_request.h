@@ -11,9 +11,11 @@ struct tanda_error;
 enum { SWEEP_LAST = 16, SWEEP_POINTS_MAX = 512 };
 
 struct plan_request {
-	uint32_t workers;     /* equal ones in place of the nodes; 0: the nodes as they are */
-	uint32_t shard_count; /* of a static plan; 0: a rehearsal of the queue */
-	uint64_t start_up_ns; /* of reports: what starting their framework costs */
+	uint32_t workers;      /* equal ones in place of the nodes; 0: the nodes as they are */
+	uint32_t shard_count;  /* of a static plan; 0: a rehearsal of the queue */
+	uint32_t most_workers; /* that the answer is about: a file longer than the even share of so
+	                          many is split; 0: those of the nodes */
+	uint64_t start_up_ns;  /* of reports: what starting their framework costs */
 	struct outlook_request outlook;
 };
 

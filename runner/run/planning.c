@@ -58,23 +58,6 @@ static void set_pools(struct planning *planning, const struct config *config)
 		                                        (uint32_t)config->pools[i].member_count};
 }
 
-void planning_init(struct planning *planning, const struct project *project)
-{
-	*planning = (struct planning){0};
-	set_suites(planning, project->config);
-	set_nodes(planning, project->config);
-	set_pools(planning, project->config);
-	planning->input = (struct plan_input){
-		.tests = &project->tests,
-		.suites = planning->suites,
-		.pools = planning->pools,
-		.pool_count = planning->pool_count,
-		.nodes = planning->nodes,
-		.node_count = planning->node_count,
-		.second_chance = project->config->second_chance,
-	};
-}
-
 static void free_areas(struct planning *planning)
 {
 	size_t i;
@@ -175,6 +158,25 @@ static int set_areas(struct planning *planning, const struct config *config,
 
 /* ---- the plan ---- */
 
+int planning_init(struct planning *planning, const struct project *project,
+                  struct tanda_error *error)
+{
+	*planning = (struct planning){0};
+	set_suites(planning, project->config);
+	set_nodes(planning, project->config);
+	set_pools(planning, project->config);
+	planning->input = (struct plan_input){
+		.tests = &project->tests,
+		.suites = planning->suites,
+		.pools = planning->pools,
+		.pool_count = planning->pool_count,
+		.nodes = planning->nodes,
+		.node_count = planning->node_count,
+		.second_chance = project->config->second_chance,
+	};
+	return set_areas(planning, project->config, &project->tests, error);
+}
+
 static void limit_batches(struct planning *planning, size_t suite_count)
 {
 	size_t i;
@@ -205,8 +207,7 @@ int planning_rehearse(struct planning *planning, const struct project *project,
                       enum strategy strategy, struct tanda_error *error)
 {
 	limit_batches(planning, project->config->suite_count);
-	if (set_areas(planning, project->config, &project->tests, error) < 0 ||
-	    plan_input_check(&planning->input, error) < 0)
+	if (plan_input_check(&planning->input, error) < 0)
 		return -1;
 	planning->pieces = pieces_new(&planning->input);
 	rehearse(planning->pieces, &planning->rehearsal);

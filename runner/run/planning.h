@@ -27,8 +27,10 @@ struct planning {
 	uint32_t *assigned; /* of a static strategy, by test */
 };
 
-/* What the configuration says of suites and nodes; before the history is read. */
-void planning_init(struct planning *planning, const struct project *project);
+/* What the configuration says of suites, areas, pools and nodes; before the history is read. Fails
+ * on an area that asks for what is not there. */
+int planning_init(struct planning *planning, const struct project *project,
+                  struct tanda_error *error) __attribute__((warn_unused_result));
 void planning_deinit(struct planning *planning);
 
 /* With the tests' expected times known: check, sort out the pieces, rehearse. */

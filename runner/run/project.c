@@ -396,19 +396,23 @@ static void set_clashes(struct project *project, uint32_t suite_index)
 }
 
 /* How long everything takes; files that turn out to be too long become their cases. */
-static int estimate(struct project *project, const struct wanted_cases *wanted, uint32_t workers,
-                    struct tanda_error *error)
+static int estimate(struct project *project, const struct project_request *request,
+                    const struct wanted_cases *wanted, struct tanda_error *error)
 {
 	const struct splitting_rule rule = {
-		.workers = workers > 0 ? workers : plan_worker_count(&project->planning.input)};
+		.workers = request->worker_count > 0 ? request->worker_count
+	                                             : plan_worker_count(&project->planning.input),
+		.longest_ns = request->longest_ns};
 	bool was_split;
 
 	expectations_read(project);
 	estimate_unknown(&project->tests);
 	if (splitting_apply(project, wanted, &rule, &was_split, error) < 0)
 		return -1;
-	if (was_split) /* the cases may have times of their own */
+	if (was_split) { /* the cases may have times of their own, some of them none */
 		expectations_read(project);
+		estimate_unknown(&project->tests);
+	}
 	expectations_judge(project);
 	return 0;
 }
@@ -432,7 +436,7 @@ static int settle_tests(struct project *project, const struct project_request *r
 {
 	if (request->sharding != NULL && request->sharding->shard.count > 0)
 		return estimate_shard(project, request, wanted, error);
-	return estimate(project, wanted, request->worker_count, error);
+	return estimate(project, request, wanted, error);
 }
 
 int project_open(const struct project_request *request, struct project **ret_project,
@@ -459,7 +463,12 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		goto done;
 	}
 	warn_of_unknown_areas(project);
-	planning_init(&project->planning, project);
+	if (planning_init(&project->planning, project, error) < 0)
+		goto done;
+	if (request->node_count > 0) {
+		project->planning.input.nodes = request->nodes;
+		project->planning.input.node_count = request->node_count;
+	}
 	if (request->asks_frameworks)
 		listing_drop_empty(project);
 	if (settle_tests(project, request, &wanted, error) < 0) {

@@ -23,7 +23,10 @@ struct project_request {
 	bool asks_frameworks;       /* let them list what they would run, where args may filter */
 	enum strategy strategy;     /* how the tests are shared out */
 	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
-	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
+	uint64_t longest_ns;   /* a file that takes longer is long, too; 0: none */
+	const struct plan_node *nodes; /* in place of those that are there; borrowed */
+	size_t node_count;             /* 0: those that are there */
+	struct sharding *sharding;     /* which part of the tests to keep; NULL: all */
 };
 
 struct project {

@@ -9,6 +9,8 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
+enum { FILE_PARTS_MAX = 16 };
+
 /* ---- single cases that are asked for ---- */
 
 void wanted_cases_deinit(struct wanted_cases *wanted)
@@ -98,6 +100,7 @@ const char **wanted_cases_take(struct wanted_cases *wanted, const struct test_li
 
 /* A test on its way to be split. */
 struct candidate {
+	bool is_apart; /* the plan has it as cases */
 	bool is_chosen;
 	bool is_whole; /* a case of it cannot be told to the framework */
 	struct test *cases;
@@ -108,9 +111,6 @@ struct splitting {
 	struct project *project;
 	const struct wanted_cases *wanted;
 	const struct splitting_rule *rule;
-	struct dict planned; /* "SUITE\nFILE" of what the plan has as cases */
-	char **planned_keys; /* owns them */
-	size_t planned_count, planned_cap;
 	struct candidate *candidates; /* by test */
 };
 
@@ -142,60 +142,73 @@ static bool has_wanted_cases(const struct splitting *s, const struct test *test)
 	return false;
 }
 
-/* A file may have the separator in its own name: every part in front of one may be the file. */
-static void note_planned(struct splitting *s, const char *suite, const char *id)
+static bool find_suite(const struct test_list *tests, const char *name, uint32_t *ret_suite)
 {
-	const char *at = id;
+	size_t i;
 
-	while ((at = strstr(at, TEST_CASE_SEPARATOR)) != NULL) {
-		char *key = mem_printf("%s\n%.*s", suite, (int)(at - id), id);
-
-		at += strlen(TEST_CASE_SEPARATOR);
-		if (!dict_add(&s->planned, text_from(key), 0)) {
-			free(key);
-			continue;
+	for (i = 0; i < tests->suite_count; i++) {
+		if (strcmp(tests->suites[i], name) == 0) {
+			*ret_suite = (uint32_t)i;
+			return true;
 		}
-		s->planned_keys = mem_grow(s->planned_keys, &s->planned_cap, s->planned_count + 1,
-		                           sizeof(s->planned_keys[0]));
-		s->planned_keys[s->planned_count++] = key;
 	}
+	return false;
+}
+
+/* A file may have the separator in its own name: every part in front of one may be the file. Ids
+ * are a stranger's, so no more than FILE_PARTS_MAX are looked up. */
+static void note_planned(struct splitting *s, uint32_t suite, const char *id)
+{
+	char *part = mem_strdup(id), *at = part;
+	size_t index, parts;
+
+	for (parts = 0; parts < FILE_PARTS_MAX; parts++) {
+		at = strstr(at, TEST_CASE_SEPARATOR);
+		if (at == NULL)
+			break;
+		*at = '\0';
+		if (test_list_find(&s->project->tests, suite, part, &index))
+			s->candidates[index].is_apart = true;
+		*at = TEST_CASE_SEPARATOR[0];
+		at += strlen(TEST_CASE_SEPARATOR);
+	}
+	free(part);
 }
 
 static void note_plan(struct splitting *s, const struct plan *plan)
 {
 	size_t shard, batch, i;
+	uint32_t suite;
 
 	for (shard = 0; shard < plan->shard_count; shard++) {
 		for (batch = 0; batch < plan->shards[shard].batch_count; batch++) {
 			const struct plan_batch *planned = &plan->shards[shard].batches[batch];
 
+			if (!find_suite(&s->project->tests, planned->suite, &suite))
+				continue;
 			for (i = 0; i < planned->test_count; i++)
-				note_planned(s, planned->suite, planned->tests[i]);
+				note_planned(s, suite, planned->tests[i]);
 		}
 	}
 }
 
-static bool is_planned_apart(const struct splitting *s, const struct test *test)
+/* Above it a file is long: what each worker gets when all is shared evenly, as far as times are
+ * known, or what the rule says; UINT64_MAX: none is. */
+static uint64_t long_above_ns(const struct splitting *s)
 {
-	char *key = mem_printf("%s\n%s", test_suite_name(&s->project->tests, test), test->id);
-	size_t ignored;
-	bool found = dict_find(&s->planned, text_from(key), &ignored);
-
-	free(key);
-	return found;
-}
-
-/* What each worker gets when all is shared evenly, as far as times are known. */
-static uint64_t fair_share_ns(const struct project *project, uint32_t workers)
-{
-	uint64_t total_ns = 0;
+	const struct test_list *tests = &s->project->tests;
+	uint64_t above_ns = UINT64_MAX, total_ns = 0;
 	size_t i;
 
-	for (i = 0; i < project->tests.count; i++) {
-		if (project->tests.tests[i].skip_reason == NULL)
-			total_ns += project->tests.tests[i].expected_ns;
+	for (i = 0; i < tests->count; i++) {
+		if (tests->tests[i].skip_reason == NULL)
+			total_ns += tests->tests[i].expected_ns;
 	}
-	return total_ns / workers;
+	if (s->rule->workers > 0)
+		above_ns = total_ns / s->rule->workers;
+	if (s->rule->longest_ns > 0 && s->rule->longest_ns < above_ns)
+		above_ns = s->rule->longest_ns;
+	return above_ns;
 }
 
 /* Of a framework that has no files, only cases: each is a test, however short. */
@@ -206,18 +219,16 @@ static bool is_made_of_cases(const struct project *project, const struct test *t
 
 static int choose(struct splitting *s, struct tanda_error *error)
 {
-	uint32_t workers = s->rule->workers;
-	uint64_t share_ns = workers > 0 ? fair_share_ns(s->project, workers) : 0;
+	uint64_t above_ns = long_above_ns(s);
 	size_t i;
 
 	for (i = 0; i < s->project->tests.count; i++) {
 		const struct test *test = &s->project->tests.tests[i];
 		const struct suite *suite = suite_of(s->project, test);
-		bool is_long = workers > 0 && suite->split == SPLIT_AUTO &&
+		bool is_long = suite->split == SPLIT_AUTO &&
 		               test->expectation == EXPECTATION_HISTORY &&
-		               test->expected_ns > share_ns;
-		bool is_apart =
-			s->rule->plan != NULL && can_run_cases(suite) && is_planned_apart(s, test);
+		               test->expected_ns > above_ns;
+		bool is_apart = s->candidates[i].is_apart && can_run_cases(suite);
 		bool is_wanted = has_wanted_cases(s, test);
 
 		if (is_wanted && !can_run_cases(suite)) {
@@ -459,10 +470,9 @@ int splitting_apply(struct project *project, const struct wanted_cases *wanted,
 	int status;
 
 	*ret_any = false;
-	dict_init(&s.planned);
+	s.candidates = mem_calloc(count, sizeof(s.candidates[0]));
 	if (rule->plan != NULL)
 		note_plan(&s, rule->plan);
-	s.candidates = mem_calloc(count, sizeof(s.candidates[0]));
 	status = choose(&s, error);
 	for (i = 0; i < project->config->suite_count && status == 0; i++)
 		status = list_suite(&s, (uint32_t)i, error);
@@ -471,9 +481,5 @@ int splitting_apply(struct project *project, const struct wanted_cases *wanted,
 	for (i = 0; i < count; i++)
 		candidate_clear(&s.candidates[i]);
 	free(s.candidates);
-	dict_deinit(&s.planned);
-	for (i = 0; i < s.planned_count; i++)
-		free(s.planned_keys[i]);
-	free(s.planned_keys);
 	return status;
 }

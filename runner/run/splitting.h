@@ -37,6 +37,7 @@ struct splitting_rule {
 	/* Of suites with "split": "auto" those that are known to take longer than all work shared
 	 * evenly by so many workers; 0: none. */
 	uint32_t workers;
+	uint64_t longest_ns; /* those that take longer than this, too; 0: none */
 	/* Those that this plan has as cases, whatever their length, and no others; NULL: no plan.
 	 */
 	const struct plan *plan;

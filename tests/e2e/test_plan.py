@@ -5,6 +5,8 @@ import pathlib
 
 import pytest
 
+from conftest import missing
+
 CORPUS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "junit-corpus"
 
 
@@ -209,6 +211,24 @@ def test_nothing_to_plan_is_said(project):
     project.config()
     result = project.tanda("plan")
     assert result.code == 4 and "nothing to plan" in result.err
+
+
+def test_nodes_that_are_not_there_yet_run_what_this_machine_cannot(project):
+    timed(project, 60, areas={"pay": {"labels": "browser"}})
+    assert project.tanda("plan").code == 2
+    plan = planned(project, "--nodes", "local:2,box:4+browser")
+    node = {test: shard["node"] for shard in plan["shards"] for batch in shard["batches"] for test in batch["tests"]}
+    assert len(node) == 3 and node["tests/pay/c.sh"] == "box"
+
+
+def test_cases_that_nobody_has_timed_count_like_the_others(project):
+    if missing("ctest"):
+        pytest.skip(missing("ctest"))
+    project.write("CTestTestfile.cmake", "".join(f"add_test({name} /bin/true)\n" for name in ("one", "new")))
+    project.write("times.json", json.dumps({"schema": "tanda.timings/1", "suites": {
+        "s": {"tests": {"CTestTestfile.cmake > one": 60}}}}))
+    project.config(suites={"s": {"framework": "ctest"}}, timings="times.json")
+    assert planned(project, "-j", "1")["makespan_s"] >= 120
 
 
 # ---- bad input ----

@@ -1,6 +1,9 @@
 """Static shards: jobs that share nothing but files agree on who runs what, and merge proves it."""
 
 import json
+import pathlib
+import re
+import resource
 import shutil
 
 import pytest
@@ -59,6 +62,13 @@ def test_without_anything_shared_the_list_decides(shop):
     assert [len(tests) for tests in seen] == [3, 3, 3]
     assert properties(results[1], 2)["tanda.shard"] == {"2/3"}
     assert "shard 2/3: 3 of 9 tests" in results[1].err
+
+
+def test_what_is_kept_together_is_in_one_shard_without_a_plan_file(shop):
+    shop.config(areas={"pay": {"keep_together": True}})
+    seen = check_union(shop, [run_shard(shop, number, 3) for number in (1, 2, 3)])
+    pay = {test for test in IDS if "/pay/" in test}
+    assert sorted(len(pay & tests) for tests in seen) == [0, 0, 3]
 
 
 def test_a_retried_job_gets_the_same_shard_whatever_it_has_learned(shop):
@@ -156,6 +166,34 @@ def test_a_shard_that_does_not_exist_is_refused(shop, value, says):
     result = shop.tanda("run", "--shard", value)
     assert result.code == 2 and says in result.err
     assert not (shop.folder / "tanda-out").exists()
+
+
+def test_a_shard_that_is_an_empty_word_is_refused(shop):
+    """--shard "$UNSET" in each of n jobs would run everything n times."""
+    result = shop.tanda("run", "--shard", "")
+    assert result.code == 2 and "got nothing" in result.err and "--shard auto" in result.err
+    assert not (shop.folder / "tanda-out").exists()
+    assert shop.tanda("run", env={"TANDA_SHARD": ""}).code == 0, "set to nothing is not set"
+
+
+def test_a_hostile_plan_costs_no_more_than_its_size(shop):
+    """Each " > " of an id may end a file's name; noting them all was quadratic in the id's length."""
+    parts = 1300
+    tests = [f"{number:04} > " + " > ".join("x" for _ in range(parts // 2)) for number in range(200)]
+    plan = {"schema": "tanda.plan/1", "digest": "0" * 16, "workers": 1, "makespan_s": 1, "lower_bound_s": 1,
+            "efficiency": 1, "bound_by": {"kind": "total", "what": ""},
+            "shards": [{"index": 1, "node": "local", "expected_s": 1, "batches": [
+                {"area": "cart", "suite": "cmd", "tests": tests, "expected_s": 1}]}]}
+    shop.write("plan.json", json.dumps(plan))
+    told = re.search(r"that of its shards is '(\w+)'", run_shard(shop, 1, 1, "--plan", "plan.json").err)
+    shop.write("plan.json", json.dumps(plan | {"digest": told[1]}))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (150_000_000, 150_000_000))
+
+    sanitized = b"__asan_init" in pathlib.Path(shop.program).read_bytes()
+    result = run_shard(shop, 1, 1, "--plan", "plan.json", preexec_fn=None if sanitized else limit)
+    assert result.code == 2 and "another list of tests" in result.err
 
 
 def test_a_plan_of_another_list_is_refused(shop):

@@ -164,6 +164,17 @@ def test_shards_of_a_plan_split_the_files_that_the_plan_has_split(shop):
     assert half.code == 3 and "shard 2/2" in half.err
 
 
+@pytest.mark.parametrize("args", [("-j", "8"), ("-j", "1-8"), ("--target", "40s"), ("--nodes", "box:8")])
+def test_a_plan_splits_for_the_workers_it_is_asked_about(shop, args):
+    shop.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature", "split": "auto"}},
+                timings="times.json", nodes={"local": 1})
+    whole = json.loads(shop.tanda("plan", "--json").out)
+    assert set.union(*map(planned_ids, whole["shards"])) == {
+        "features/cart/short.feature", "features/pay/long.feature"}
+    plan = json.loads(shop.tanda("plan", "--json", *args).out)
+    assert set.union(*map(planned_ids, plan["shards"])) == {"features/cart/short.feature", *IDS}
+
+
 def test_a_case_that_is_new_since_the_plan_is_not_lost(shop):
     assert shop.tanda("plan", "--shards", "2", "-o", "plan.json").code == 0
     shop.write("features/pay/long.feature",
