@@ -160,27 +160,22 @@ static int share_by_plan(const struct sharding *sharding, const struct project *
 
 /* ---- by what all jobs know ---- */
 
-/* What the configuration alone says of the tests: no learned start-up, no
- * labels, as every job is the same to the plan. */
+/* What the configuration alone says of the tests: no learned start-up, as every job is the same to
+ * the plan. */
 static void share_here(struct sharding *sharding, const struct project *project,
                        uint32_t *ret_shards)
 {
 	const struct plan_input *known = &project->planning.input;
 	const struct plan_node node = {.name = "shard", .executors = 1, .speed = 1};
-	size_t area_count = project->tests.area_count, i;
-	struct plan_area *areas = mem_calloc(area_count, sizeof(areas[0]));
 	const struct plan_input input = {.tests = &project->tests,
 	                                 .suites = known->suites,
-	                                 .areas = areas,
+	                                 .areas = known->areas,
 	                                 .nodes = &node,
 	                                 .node_count = 1};
 
-	for (i = 0; i < area_count && known->areas != NULL; i++)
-		areas[i].keep_together = known->areas[i].keep_together;
 	outlook_split(&input, sharding->shard.count, sharding->by_times, ret_shards,
 	              &sharding->plan);
 	sharding->has_plan = true;
-	free(areas);
 }
 
 static void forget_times(struct test_list *tests)

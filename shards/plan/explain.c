@@ -86,7 +86,7 @@ static uint64_t what_if_ns(const struct pieces *pieces, const struct policy *pol
 	size_t i;
 
 	for (i = 0; i < tests->count; i++)
-		actual_ns[i] = tests->tests[i].expected_ns;
+		actual_ns[i] = pieces_test_ns(pieces, (uint32_t)i);
 	actual_ns[test] = time_ns;
 	simulate(pieces, policy, actual_ns, false, &line);
 	makespan_ns = line.makespan_ns;
@@ -115,7 +115,8 @@ void explain(const struct pieces *pieces, const struct policy *policy, uint32_t 
 		find_place(pieces, &line, test, &e);
 		schedule_deinit(&line);
 		e.without_ns = what_if_ns(pieces, policy, test, 0);
-		e.doubled_ns = what_if_ns(pieces, policy, test, e.test->expected_ns * 2);
+		e.doubled_ns = what_if_ns(pieces, policy, test,
+		                          pieces_test_ns(pieces, test) + e.test->expected_ns);
 	}
 	*ret_explanation = e;
 }

@@ -68,6 +68,30 @@ static void add_shards(const struct pieces *pieces, const struct schedule *line,
 		               &plan->shards[line->batches[i].worker]);
 }
 
+/* What will be skipped is planned all the same: dealt out, as it costs nothing. */
+static void add_skipped(const struct test_list *tests, struct plan *plan)
+{
+	size_t skipped = 0, i;
+
+	for (i = 0; i < tests->count; i++) {
+		const struct test *test = &tests->tests[i];
+		const char *area = test_area_name(tests, test);
+		const char *suite = test_suite_name(tests, test);
+		struct plan_shard *shard = &plan->shards[skipped % plan->shard_count];
+		struct plan_batch *batch = NULL;
+
+		if (test->skip_reason == NULL)
+			continue;
+		skipped++;
+		if (shard->batch_count > 0)
+			batch = &shard->batches[shard->batch_count - 1];
+		if (batch == NULL || strcmp(batch->area, area) != 0 ||
+		    strcmp(batch->suite, suite) != 0)
+			batch = plan_add_batch(shard, area, suite);
+		plan_add_test(batch, test->id);
+	}
+}
+
 /* ---- what bounds it ---- */
 
 static void set_bound(const struct pieces *pieces, struct plan *plan)
@@ -141,6 +165,7 @@ void outlook_of_policy(const struct pieces *pieces, const struct policy *policy,
 	ret_plan->work_ns = pieces->total_ns;
 	set_bound(pieces, ret_plan);
 	add_shards(pieces, &line, ret_plan);
+	add_skipped(pieces->input->tests, ret_plan);
 	ret_plan->digest = plan_digest(ret_plan);
 	schedule_deinit(&line);
 }
@@ -271,7 +296,7 @@ static int by_shard_suite_area(const void *left, const void *right)
 	return a->test < b->test ? -1 : 1;
 }
 
-/* What will be skipped is in a shard all the same: dealt out, as it costs nothing. */
+/* What will be skipped is in a shard all the same. */
 static struct placed *place_tests(const struct test_list *tests, uint32_t shard_count,
                                   uint32_t *shards)
 {
@@ -410,12 +435,36 @@ static void add_static_shards(const struct pieces *pieces, const struct schedule
 	free(placed);
 }
 
+/* The shards are jobs on machines of their own, like the first node but for what is shared: its
+ * cpus are not divided among them, and labels and pools are not a split's to hand out. */
+static struct plan_input shards_input(const struct plan_input *input, uint32_t shard_count,
+                                      struct plan_node *node, struct plan_area *areas)
+{
+	struct plan_input apart = *input;
+	size_t i;
+
+	for (i = 0; i < input->tests->area_count && input->areas != NULL; i++)
+		areas[i].keep_together = input->areas[i].keep_together;
+	*node = (struct plan_node){.name = input->nodes[0].name,
+	                           .executors = shard_count,
+	                           .speed = input->nodes[0].speed,
+	                           .start_ups_ns = input->nodes[0].start_ups_ns};
+	apart.areas = areas;
+	apart.pools = NULL;
+	apart.pool_count = 0;
+	apart.nodes = node;
+	apart.node_count = 1;
+	apart.contention.on_cpus = false;
+	return apart;
+}
+
 void outlook_split(const struct plan_input *input, uint32_t shard_count, bool by_times,
                    uint32_t *ret_shards, struct plan *ret_plan)
 {
+	struct plan_area *areas = mem_calloc(input->tests->area_count, sizeof(areas[0]));
 	struct plan_node node;
-	struct plan_input equal = sweep_input(input, shard_count, &node);
-	struct pieces *pieces = pieces_new(&equal);
+	struct plan_input apart = shards_input(input, shard_count, &node, areas);
+	struct pieces *pieces = pieces_new(&apart);
 	struct policy policy = by_times ? strategy_assign(pieces, STRATEGY_LPT, ret_shards)
 	                                : deal_out(pieces, ret_shards);
 	struct schedule line;
@@ -433,4 +482,5 @@ void outlook_split(const struct plan_input *input, uint32_t shard_count, bool by
 	ret_plan->digest = plan_digest(ret_plan);
 	schedule_deinit(&line);
 	pieces_free(pieces);
+	free(areas);
 }

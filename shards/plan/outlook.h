@@ -30,8 +30,9 @@ void outlook_of_policy(const struct pieces *pieces, const struct policy *policy,
 /* A static plan: every test of the input, those that will be skipped too, in one of `shard_count`
  * equal shards. By the tests' times (longest first, then moves and swaps), or, where `by_times` is
  * false, dealt one by one in their order, so that it depends on the list of tests alone. What is
- * kept together stays together. `ret_shards` has room for every test of the list: its shard, from
- * 0. */
+ * kept together stays together; each shard is a machine of its own, like the input's first node but
+ * without its cpus, labels and pools. `ret_shards` has room for every test of the list: its shard,
+ * from 0. */
 void outlook_split(const struct plan_input *input, uint32_t shard_count, bool by_times,
                    uint32_t *ret_shards, struct plan *ret_plan);
 

@@ -254,3 +254,17 @@ def test_reports_of_a_shard_are_the_same_from_the_journal(shop):
     assert shop.tanda("report", "out-2").code == 0
     assert (shop.folder / "out-2/junit.xml").read_bytes() == before
     assert shop.tanda("report", "--check", "out-2").code == 0
+
+
+def test_a_rehearsed_plan_has_the_skipped_tests_too(project):
+    """plan -o without --shards left them out, and run --plan refused the plan."""
+    project.write("t/cart/test_a.py", "def test_a(): pass\n")
+    project.write("t/cart/test_zz.py", "def test_zz(): pass\n")
+    project.config(suites={"s": {"framework": "pytest", "files": "t/{area}/test_*.py", "args": ["-k", "not test_zz"]}})
+    result = project.tanda("plan", "-j", "2", "-o", "plan.json")
+    assert result.code == 0 and "2 tests in 2 shards" in result.err
+    results = [run_shard(project, number, 2, "--plan", "plan.json") for number in (1, 2)]
+    assert [result.code for result in results] == [0, 0], results[0].log() + results[1].log()
+    seen = [event["id"] for number, result in enumerate(results, 1) for event in result.journal(f"out-{number}")
+            if event["kind"] == "test_planned"]
+    assert sorted(seen) == ["t/cart/test_a.py", "t/cart/test_zz.py"]
