@@ -346,6 +346,18 @@ static int check_batch_max(const struct value *object, const struct suite *suite
 	                      "1, since only one test a start can be told or reported here");
 }
 
+/* A program of the project's own may hand on the plugin's name and not where it is: the framework
+ * would not start at all. */
+static void drop_plugin_of_strangers(const struct value *object, struct suite *suite)
+{
+	struct value value;
+
+	if (!value_get(object, "run", &value) && !value_get(object, "prefix", &value))
+		return;
+	free(suite->preset.plugin);
+	suite->preset.plugin = NULL;
+}
+
 static int read_suite(const struct value *object, struct config *config, const char *path,
                       struct tanda_error *error)
 {
@@ -359,6 +371,7 @@ static int read_suite(const struct value *object, struct config *config, const c
 		return -1;
 	if (suite->files == NULL)
 		suite->files = strings_dup(suite->preset.files);
+	drop_plugin_of_strangers(object, suite);
 	if (check_list(object, suite, error) < 0)
 		return -1;
 	suite_complete(suite);

@@ -119,15 +119,20 @@ static uint32_t title_count(struct text name)
  * not tell what stands in front; more, by all its titles: the more there are the better. */
 static uint32_t fit_of(const struct case_result *result, struct text name)
 {
-	struct text front, last;
-	bool has_front = cut_last(name, &front, &last);
+	struct text front, last, rest = name;
 
 	if (is_same(result->name, name) || holds_titles(result->name, name, false) ||
-	    (has_front && is_row(text_trim(result->name), front, last)))
+	    (cut_last(name, &front, &last) && is_row(text_trim(result->name), front, last)))
 		return 1 + title_count(name);
-	if (!has_front || !is_same(result->name, last))
-		return 0;
-	return holds_titles(result->classname, front, true) ? 1 + title_count(name) : 1;
+	/* A title may hold the separator itself, as in "test[a > b]": try every place. */
+	while (cut_last(rest, &front, &last)) {
+		last.len = name.len - (size_t)(last.ptr - name.ptr);
+		if (is_same(result->name, last))
+			return holds_titles(result->classname, front, true) ? 1 + title_count(name)
+			                                                    : 1;
+		rest = front;
+	}
+	return 0;
 }
 
 size_t casename_find(const struct case_result *result, const char *const *names, size_t count)

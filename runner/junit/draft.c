@@ -57,6 +57,7 @@ void draft_begin(struct draft *draft)
 	draft->time_known = false;
 	draft->time_ns = 0;
 	draft->is_outside = false;
+	draft->is_unrun = false;
 	draft->status = CASE_PASSED;
 	draft->result_count = 0;
 	draft->first_is_outranked = false;
@@ -231,6 +232,7 @@ void draft_finish(struct draft *draft, struct text source, struct junit_case_in 
 		.line = draft->line,
 		.status = draft->status,
 		.is_outside = draft->is_outside,
+		.is_unrun = draft->is_unrun,
 		.time_known = draft->time_known,
 		.time_ns = draft->time_ns,
 		.type = text_buf_text(&draft->type),

@@ -18,6 +18,7 @@ struct draft {
 	uint64_t time_ns;
 	struct instant started;
 	bool is_outside;
+	bool is_unrun;
 	enum case_status status; /* of the most severe result so far */
 	uint32_t result_count;
 	struct text_buf type, message; /* of that result; on one line */

@@ -178,8 +178,13 @@ static void find_declared_status(struct walk *walk, struct attributes attributes
 	struct text result = attributes_find(attributes, "result");
 	size_t i;
 
-	walk->has_declared_status = false;
+	/* What behave did not come to, as it was told to stop. */
+	walk->draft.is_unrun = equals_ignoring_case(status, "untested");
+	walk->has_declared_status = walk->draft.is_unrun;
+	walk->declared_status = CASE_SKIPPED;
 	text_buf_clear(&walk->declared_message);
+	if (walk->draft.is_unrun)
+		text_buf_add_str(&walk->declared_message, "untested: not come to");
 	if (status.len + result.len == 0)
 		return;
 	for (i = 0; i < countof(status_words) && !walk->has_declared_status; i++) {

@@ -88,6 +88,7 @@ static const struct event_field case_reported[] = {
 	MAYBE("file", FIELD_TEXT, case_reported.result.file),
 	MAYBE("line", FIELD_U32, case_reported.result.line),
 	MAYBE("is_outside", FIELD_BOOL, case_reported.result.is_outside),
+	MAYBE("is_unrun", FIELD_BOOL, case_reported.result.is_unrun),
 	MAYBE("time_known", FIELD_BOOL, case_reported.result.time_known),
 	MAYBE("time_s", FIELD_NS, case_reported.result.time_ns),
 	MAYBE("type", FIELD_TEXT, case_reported.result.type),

@@ -127,6 +127,19 @@ const char *batch_attempt_refusal(const struct batch_attempt *attempt,
 	return refusal;
 }
 
+/* Is one of its tests a case? The framework itself has listed it: it is there to be run. */
+static bool has_single_cases(const struct batch_attempt *attempt,
+                             const struct command_context *context)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->batch.test_count; i++) {
+		if (context->project->tests.tests[attempt->tests[i]].case_name != NULL)
+			return true;
+	}
+	return false;
+}
+
 void batch_attempt_follow(struct batch_attempt *attempt, const struct command_context *context,
                           const struct run_clock *clock, progress_fn on_moved)
 {
@@ -138,11 +151,14 @@ void batch_attempt_follow(struct batch_attempt *attempt, const struct command_co
 		.report_dir = attempt->command.report_dir,
 		.clock = clock,
 	};
+	enum progress_kind kind = suite_of(attempt, context)->preset.progress;
 	uint64_t sum_ms = 0;
 	size_t i;
 
-	if (suite_of(attempt, context)->preset.progress == TELLS_NOTHING ||
-	    attempt->batch.test_count == 1)
+	if (kind == TELLS_NOTHING || attempt->batch.test_count == 1)
+		return;
+	/* A file's report tells nothing of its single cases. */
+	if (kind == TELLS_BY_REPORTS && has_single_cases(attempt, context))
 		return;
 	attempt->progress = progress_new(&source, on_moved, attempt);
 	for (i = 0; i < attempt->batch.test_count; i++)
@@ -235,6 +251,7 @@ static bool ended_by_itself(const struct batch_attempt *attempt, const struct su
 	const struct ending *ending = &attempt->ending;
 
 	return ending->kind == ENDING_RESULT && ending->signal == 0 && !ending->stopped &&
+	       !casemap_is_cut(&attempt->results) &&
 	       meaning_of(&suite->preset, ending->exit_code).is_complete;
 }
 
@@ -242,19 +259,6 @@ static size_t *map_cases(const struct batch_attempt *attempt, const struct comma
 {
 	return casemap(context->project, attempt->tests, attempt->batch.test_count,
 	               &attempt->results);
-}
-
-/* Is one of its tests a case? The framework itself has listed it: it is there to be run. */
-static bool has_single_cases(const struct batch_attempt *attempt,
-                             const struct command_context *context)
-{
-	size_t i;
-
-	for (i = 0; i < attempt->batch.test_count; i++) {
-		if (context->project->tests.tests[attempt->tests[i]].case_name != NULL)
-			return true;
-	}
-	return false;
 }
 
 /* How many tests of the batch have no case? */
@@ -407,12 +411,24 @@ static bool is_good(const struct batch_attempt *attempt, const struct exit_meani
 	       attempt->ending.signal == 0 && meaning->is_good;
 }
 
+/* What went wrong besides the tests, in words. */
+static struct text end_message(const struct batch_attempt *attempt, bool is_cut)
+{
+	if (attempt->ending.message[0] != '\0')
+		return text_from(attempt->ending.message);
+	if (is_cut)
+		return TEXT_LIT(
+			"its framework was interrupted: its report ends in the middle of a test");
+	return text_from(attempt->results.message);
+}
+
 static void record_end(const struct batch_attempt *attempt, const struct command_context *context,
                        struct recorder *recorder)
 {
 	const struct suite *suite = suite_of(attempt, context);
 	const struct ending *ending = &attempt->ending;
 	struct exit_meaning meaning = meaning_of(&suite->preset, ending->exit_code);
+	bool is_cut = casemap_is_cut(&attempt->results);
 	struct text_buf tail;
 
 	text_buf_init(&tail, TAIL_MAX_BYTES);
@@ -431,14 +447,12 @@ static void record_end(const struct batch_attempt *attempt, const struct command
 					.core_dumped = ending->core_dumped,
 					.timed_out = ending->timed_out,
 					.stopped = ending->stopped,
-					.exit_expected = meaning.is_complete,
+					.exit_expected = meaning.is_complete && !is_cut,
 					.exit_failed = !meaning.is_passed && !meaning.is_empty &&
 	                                               !meaning.is_skipped,
 					.exit_skipped = meaning.is_skipped,
 					.report = attempt->results.state,
-					.message = text_from(ending->message[0] != '\0'
-	                                                             ? ending->message
-	                                                             : attempt->results.message),
+					.message = end_message(attempt, is_cut),
 					.elapsed_ns = ending->elapsed_ns,
 					.cpu_ns = ending->cpu_ns,
 					.peak_bytes = ending->peak_bytes,

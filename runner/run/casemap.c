@@ -89,6 +89,17 @@ static bool is_nothing(const struct case_result *result)
 	       result->status == CASE_PASSED;
 }
 
+bool casemap_is_cut(const struct results *results)
+{
+	size_t i;
+
+	for (i = 0; i < results->count; i++) {
+		if (is_nothing(&results->cases[i].result))
+			return true;
+	}
+	return false;
+}
+
 size_t *casemap(const struct project *project, const uint32_t *tests, size_t test_count,
                 const struct results *results)
 {

@@ -1,6 +1,7 @@
 /* casemap.h - which test of a batch does each reported case belong to? */
 #ifndef RUN_CASEMAP_H
 #define RUN_CASEMAP_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +10,10 @@
 
 #define CASEMAP_NONE     SIZE_MAX       /* it was not planned */
 #define CASEMAP_LEFT_OUT (SIZE_MAX - 1) /* it was not run, as told, or is nothing at all */
+
+/* Does the report end with a test that has no name, which is what pytest leaves of the one that it
+ * was interrupted in? */
+bool casemap_is_cut(const struct results *results);
 
 /* For each case its test's position in `tests` (of one suite), or one of the above. First the file,
  * then, where cases of the file are planned, the case. The caller frees it. */

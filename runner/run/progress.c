@@ -16,15 +16,20 @@
 enum {
 	LINE_MAX_BYTES = 16 * 1024,
 	READ_MAX_BYTES = 256 * 1024, /* a poll */
+	RUN_MAX_S = 365 * 24 * 3600,
 	NS_PER_MS = 1000000,
 	NS_PER_SECOND = 1000000000,
 };
 
+/* A test on its way. It is WAITING until it is first begun; then it is open as long as parts of it
+ * are begun and not done. Not open, it may be begun again (cases of several files take turns),
+ * until it is told to be done, which the next beginning takes back. */
 struct moving {
-	uint32_t open; /* parts of it that began and are not done */
+	uint32_t open; /* parts that are begun and not done */
 	bool has_started, is_done;
-	uint64_t started_ns;
-	uint64_t last_ns; /* when it was last heard of */
+	uint64_t open_since_ns;
+	uint64_t spent_ns; /* while it was open before */
+	uint64_t last_ns;  /* when it was last heard of */
 };
 
 struct progress {
@@ -124,12 +129,27 @@ static void begin_test(struct progress *progress, size_t position, uint64_t at_n
 	struct moving *moving = &progress->moving[position];
 
 	end_others(progress, position);
-	moving->is_done = false;
-	if (moving->has_started)
+	if (moving->has_started && !moving->is_done)
 		return;
 	moving->has_started = true;
-	moving->started_ns = moving->last_ns = at_ns;
+	moving->is_done = false;
+	moving->last_ns = at_ns;
 	progress->on_moved(progress->data, progress->source.tests[position], false, at_ns);
+}
+
+static void open_part(struct moving *moving, uint64_t at_ns)
+{
+	if (moving->open++ == 0)
+		moving->open_since_ns = at_ns;
+}
+
+static void close_parts(struct moving *moving, uint32_t count, uint64_t at_ns)
+{
+	if (moving->open == 0)
+		return;
+	moving->open -= count < moving->open ? count : moving->open;
+	if (moving->open == 0 && at_ns > moving->open_since_ns)
+		moving->spent_ns += at_ns - moving->open_since_ns;
 }
 
 static void hear_of(struct progress *progress, size_t position, uint64_t at_ns)
@@ -221,9 +241,9 @@ static void take_line(struct progress *progress, struct text line)
 	at_ns = of_run(progress, ns);
 	if (text_equal_str(word, "started")) {
 		begin_test(progress, position, at_ns);
-		progress->moving[position].open++;
-	} else if (text_equal_str(word, "done") && progress->moving[position].open > 0) {
-		progress->moving[position].open--;
+		open_part(&progress->moving[position], at_ns);
+	} else if (text_equal_str(word, "done")) {
+		close_parts(&progress->moving[position], 1, at_ns);
 	}
 	hear_of(progress, position, at_ns);
 }
@@ -264,9 +284,12 @@ static void poll_lines(struct progress *progress)
 static uint64_t of_wall(const struct progress *progress, struct timespec wall)
 {
 	const struct run_clock *clock = progress->source.clock;
-	int64_t ns = (int64_t)(wall.tv_sec - clock->started.tv_sec) * NS_PER_SECOND +
-	             (wall.tv_nsec - clock->started.tv_nsec) - (int64_t)clock->paused_ns;
+	int64_t ns;
 
+	if (wall.tv_sec - clock->started.tv_sec > RUN_MAX_S)
+		return plausible_ns(progress, UINT64_MAX); /* of a file that lies */
+	ns = (int64_t)(wall.tv_sec - clock->started.tv_sec) * NS_PER_SECOND +
+	     (wall.tv_nsec - clock->started.tv_nsec) - (int64_t)clock->paused_ns;
 	return plausible_ns(progress, ns > 0 ? (uint64_t)ns : 0);
 }
 
@@ -278,7 +301,7 @@ static void begin_next(struct progress *progress, uint64_t at_ns)
 	for (i = 0; i < progress->source.test_count; i++) {
 		if (!progress->moving[i].is_done) {
 			begin_test(progress, i, at_ns);
-			progress->moving[i].open = 1;
+			open_part(&progress->moving[i], at_ns);
 			return;
 		}
 	}
@@ -302,7 +325,7 @@ static void take_report(struct progress *progress, const char *name, struct time
 			continue;
 		begin_test(progress, i, at_ns);
 		hear_of(progress, i, at_ns);
-		moving->open = 0;
+		close_parts(moving, moving->open, at_ns);
 		end_test(progress, i);
 		begin_next(progress, at_ns);
 	}
@@ -360,10 +383,11 @@ bool progress_is_over_limit(const struct progress *progress)
 
 		if (limit_ms > largest_ms)
 			largest_ms = limit_ms;
-		if (moving->open == 0 || limit_ms == 0)
+		if (moving->open == 0)
 			continue;
 		is_at_work = true;
-		if (now_ns - moving->started_ns > limit_ms * NS_PER_MS)
+		if (limit_ms > 0 &&
+		    now_ns - moving->open_since_ns + moving->spent_ns > limit_ms * NS_PER_MS)
 			return true;
 	}
 	return !is_at_work && largest_ms > 0 && now_ns - progress->last_ns > largest_ms * NS_PER_MS;

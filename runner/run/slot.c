@@ -279,6 +279,8 @@ void slot_step(struct slot *slot)
 	struct coordinator *c = slot->coordinator;
 	struct queue_batch next;
 
+	if (slot->is_lost && slot->attempt != NULL && slot->attempt->state == ATTEMPT_DOUBTFUL)
+		slot_finish_batch(slot); /* nobody is left to be asked */
 	if (!slot->is_ready || slot->is_lost)
 		return;
 	if (slot->attempt != NULL) {

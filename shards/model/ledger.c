@@ -228,9 +228,8 @@ static void apply_test_progressed(struct ledger *ledger, const struct event_test
 	attempt = attempt_in(ledger, e->test, e->batch);
 	if (attempt == NULL)
 		return;
-	if (e->is_done)
-		attempt->done_ns = e->happened_ns;
-	else if (attempt->started_ns == 0)
+	attempt->done_ns = e->is_done ? e->happened_ns : 0;
+	if (!e->is_done && attempt->started_ns == 0)
 		attempt->started_ns = e->happened_ns;
 }
 
@@ -275,6 +274,7 @@ static void count_case(struct attempt *attempt, const struct case_result *result
 		attempt->skipped_cases++;
 		break;
 	}
+	attempt->has_unrun |= result->is_unrun;
 	attempt->time_ns += result->time_ns;
 	attempt->time_known |= result->time_known;
 }
@@ -384,6 +384,13 @@ static void blame(struct ledger *ledger, const struct ledger_test *test)
 	}
 }
 
+/* The framework came to its end by itself, and its report holds all that it tells. */
+static bool is_complete(const struct event_batch_ended *e)
+{
+	return e->ending == ENDING_RESULT && e->signal == 0 && e->exit_expected && !e->timed_out &&
+	       (e->report == REPORT_WHOLE || e->report == REPORT_REPAIRED);
+}
+
 /* The one test that was going on when the batch's time was up, where the framework tells. */
 static uint32_t find_late_test(const struct ledger *ledger, const struct ledger_batch *batch)
 {
@@ -412,7 +419,9 @@ static void apply_batch_ended(struct ledger *ledger, const struct event_batch_en
 	close_batch(ledger, batch, e, at_ns);
 	share_time(ledger, batch);
 	batch->late_test = e->timed_out ? find_late_test(ledger, batch) : TEST_UNPLANNED;
-	batch->culprit_found = batch->late_test != TEST_UNPLANNED;
+	/* What is missing beside a failure was not come to, as when told to stop at the first. */
+	batch->culprit_found =
+		batch->late_test != TEST_UNPLANNED || (is_complete(e) && batch->failed_cases > 0);
 	for (i = 0; i < batch->test_count; i++) {
 		struct ledger_test *test = &ledger->tests[batch->tests[i]];
 

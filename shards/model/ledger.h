@@ -31,6 +31,7 @@ struct attempt {
 	uint32_t error_cases;
 	uint32_t skipped_cases;
 	bool is_outside; /* an error outside the tests (load, hooks) was reported for it */
+	bool has_unrun;  /* the framework ended before it came to one of its cases */
 	bool is_empty;   /* the framework's own listing finds nothing to run in it */
 	/* When the framework said that it began with it and was done with it; 0: it did not say. */
 	uint64_t started_ns, done_ns;

@@ -36,13 +36,8 @@ int planned_apply_worker_planned(struct ledger *ledger, const struct event_worke
 	return 0;
 }
 
-int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
-                                struct tanda_error *error)
+static void add_suite(struct ledger *ledger, const struct event_suite_planned *e)
 {
-	if (e->suite != ledger->suite_count || e->suite >= SUITES_MAX) {
-		tanda_error_set(error, NULL, "suite %u is planned out of order", e->suite);
-		return -1;
-	}
 	ledger->suites = mem_grow(ledger->suites, &ledger->suite_cap, ledger->suite_count + 1,
 	                          sizeof(ledger->suites[0]));
 	ledger->suites[ledger->suite_count++] = (struct ledger_suite){
@@ -50,6 +45,16 @@ int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_
 		.framework = text_dup(e->framework),
 		.dir = text_dup(e->dir),
 	};
+}
+
+int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
+                                struct tanda_error *error)
+{
+	if (e->suite != ledger->suite_count || e->suite >= SUITES_MAX) {
+		tanda_error_set(error, NULL, "suite %u is planned out of order", e->suite);
+		return -1;
+	}
+	add_suite(ledger, e);
 	return 0;
 }
 
@@ -78,6 +83,8 @@ static struct ledger_test *add_test(struct ledger *ledger)
 /* Tests whose line in the journal could not be read still count: they hold their place. */
 static void add_unreadable_tests(struct ledger *ledger, size_t count)
 {
+	if (ledger->test_count < count && ledger->suite_count == 0)
+		add_suite(ledger, &(struct event_suite_planned){.name = TEXT_LIT("(unknown)")});
 	while (ledger->test_count < count) {
 		size_t number = ledger->test_count;
 		struct ledger_test *test = add_test(ledger);

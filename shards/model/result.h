@@ -19,6 +19,7 @@ struct case_result {
 	uint32_t line;    /* 0: unknown */
 	enum case_status status;
 	bool is_outside; /* an error outside the tests: load, collection, hooks */
+	bool is_unrun;   /* the framework ended before it came to it */
 	bool time_known;
 	uint64_t time_ns;
 	struct text type;    /* of the failure, error */

@@ -204,7 +204,8 @@ static void free_tests(struct test_list *list)
 static int check_expansions(const struct test_list *list, const struct test_expansion *expansions,
                             size_t count, struct tanda_error *error)
 {
-	size_t total = list->count, i, j;
+	size_t total = list->count, key_count = 0, key_cap = 0, i, j;
+	char **keys = NULL;
 	struct dict ids;
 	int status = 0;
 
@@ -215,8 +216,10 @@ static int check_expansions(const struct test_list *list, const struct test_expa
 			const struct test *test = &expansions[i].tests[j];
 			size_t found;
 
+			keys = mem_grow(keys, &key_cap, key_count + 1, sizeof(keys[0]));
+			keys[key_count++] = key_of(test->suite_index, test->id);
 			if (test_list_find(list, test->suite_index, test->id, &found) ||
-			    !dict_add(&ids, text_from(test->id), j)) {
+			    !dict_add(&ids, text_from(keys[key_count - 1]), j)) {
 				tanda_error_set(error, NULL, "suite '%s' has the test '%s' twice",
 				                list->suites[test->suite_index], test->id);
 				status = -1;
@@ -228,6 +231,9 @@ static int check_expansions(const struct test_list *list, const struct test_expa
 		status = -1;
 	}
 	dict_deinit(&ids);
+	for (i = 0; i < key_count; i++)
+		free(keys[i]);
+	free(keys);
 	return status;
 }
 

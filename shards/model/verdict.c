@@ -70,6 +70,10 @@ static char *unresolved_text(const struct ledger_batch *batch, const struct even
 		text = mem_printf("%s and left an empty report", end);
 	else if (e->report == REPORT_BROKEN)
 		text = mem_printf("%s and left a broken report: %.*s", end, TEXT_ARG(e->message));
+	else if (!e->exit_expected && e->message.len > 0)
+		text = mem_printf("%.*s", TEXT_ARG(e->message));
+	else if (attempt->has_unrun)
+		text = mem_printf("%s before it had run all of this test", end);
 	else if (!e->exit_expected)
 		text = mem_printf("%s, which is no code of a complete run", end);
 	else if (attempt_case_count(attempt) == 0)
@@ -106,7 +110,7 @@ static enum outcome resolve_complete(struct attempt *attempt, const struct ledge
 		return resolve_without_report(attempt, e);
 	if (cases == 0 && attempt->is_empty)
 		return OUTCOME_SKIPPED;
-	if (!has_report || cases == 0)
+	if (!has_report || cases == 0 || attempt->has_unrun)
 		return OUTCOME_UNRESOLVED;
 	/* Something failed that the report does not tell: a hook, a crash inside a case. */
 	if (e->exit_failed && batch->failed_cases == 0)
@@ -146,6 +150,14 @@ static char *limit_text(uint64_t limit_ms)
 	                  (unsigned long long)(limit_ms % 1000));
 }
 
+/* How long the batch ran until it was stopped; its limit, where that is not told. */
+static uint64_t batch_ms(const struct ledger_batch *batch)
+{
+	if (batch->running_ns == 0 || batch->ended_ns < batch->running_ns)
+		return batch->limit_ms;
+	return (batch->ended_ns - batch->running_ns) / 1000000;
+}
+
 /* How long the test ran, of a batch of several; else the batch's limit, which was its own. */
 static uint64_t late_ms(const struct attempt *attempt, const struct ledger_batch *batch)
 {
@@ -172,7 +184,7 @@ static void explain(struct attempt *attempt, const struct ledger_batch *batch,
 			                      "of them ran into its time limit",
 			                      batch->test_count));
 		} else if (e->timed_out) {
-			limit = limit_text(batch->limit_ms);
+			limit = limit_text(batch_ms(batch));
 			set_reason(attempt,
 			           mem_printf("its batch of %u tests was not done after %s",
 			                      batch->test_count, limit));

@@ -191,3 +191,25 @@ def test_shards_by_shared_times_split_alike(shop):
         assert result.code == 0, result.log()
         seen.append({e["id"] for e in result.journal(f"out-{number}") if e["kind"] == "test_planned"})
     assert seen[0] | seen[1] == {"features/cart/short.feature", *IDS} and not seen[0] & seen[1]
+
+
+def test_two_suites_may_split_the_same_files(shop):
+    suite = {"framework": "behave", "files": "features/{area}/*.feature", "split": "auto"}
+    shop.config(suites={"chrome": suite, "firefox": suite}, timings="times.json", nodes={"local": 4})
+    known = {"features/pay/long.feature": 90, "features/cart/short.feature": 1}
+    timings(shop, chrome=known, firefox=known)
+    result = shop.tanda("run")
+    assert result.code == 0, result.log()
+    assert len(ids(result)) == 2 * (1 + len(IDS))
+
+
+def test_a_parameter_may_hold_what_stands_between_titles(project):
+    if missing("pytest"):
+        pytest.skip(missing("pytest"))
+    project.write("api/test_long.py", "import pytest\n\nclass TestX:\n"
+                  "    @pytest.mark.parametrize('n', ['a > b', 'c'])\n    def test_cmp(self, n): pass\n")
+    project.config(suites={"api": {"framework": "pytest", "files": "api/test_*.py", "split": "auto"}},
+                   timings="times.json")
+    timings(project, api={"api/test_long.py": 90})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()

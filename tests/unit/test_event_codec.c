@@ -163,7 +163,7 @@ static void no_member_of_a_case_or_an_ending_is_forgotten(void **state)
 				.batch = 1,
 				.test = TEST_UNPLANNED,
 				.result = {TEXT_LIT("s"), TEXT_LIT("c"), TEXT_LIT("n"),
-	                                   TEXT_LIT("f"), 9, CASE_ERROR, true, true, 5,
+	                                   TEXT_LIT("f"), 9, CASE_ERROR, true, false, true, 5,
 	                                   TEXT_LIT("t"), TEXT_LIT("m"), TEXT_LIT("b"),
 	                                   TEXT_LIT("o"), TEXT_LIT("e")},
 			},
@@ -271,8 +271,8 @@ static void the_longest_case_fits_in_a_line(void **state)
 	struct text nuls = {bytes, JOURNAL_TEXT_MAX_BYTES};
 	struct event event = {
 		.kind = EVENT_CASE_REPORTED,
-		.case_reported = {.result = {nuls, nuls, nuls, nuls, 1, CASE_FAILED, false, true, 1,
-	                                     nuls, nuls, nuls, nuls, nuls}}};
+		.case_reported = {.result = {nuls, nuls, nuls, nuls, 1, CASE_FAILED, false, false,
+	                                     true, 1, nuls, nuls, nuls, nuls, nuls}}};
 	struct event_decoder *decoder = event_decoder_new();
 	struct event back = through(decoder, &event);
 
