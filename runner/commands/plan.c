@@ -159,14 +159,17 @@ static void print_screen(const struct source *source, const struct plan_request 
 	text_buf_deinit(&text);
 }
 
-static void print_json(const struct plan *plan)
+static int print_json(const struct plan *plan, struct tanda_error *error)
 {
 	struct text_buf json;
+	int status;
 
 	text_buf_init(&json, PLAN_FILE_MAX_BYTES);
-	plan_file_put(&json, plan);
-	fwrite(json.ptr, 1, json.len, stdout);
+	status = plan_file_put_whole(&json, plan, "--json", error);
+	if (status == 0)
+		fwrite(json.ptr, 1, json.len, stdout);
 	text_buf_deinit(&json);
+	return status;
 }
 
 static int show(const struct options *options, const struct plan_request *request,
@@ -179,7 +182,7 @@ static int show(const struct options *options, const struct plan_request *reques
 	if (options->plan_out != NULL)
 		status = plan_file_write(options->plan_out, &plan, error);
 	if (status == 0 && options->json)
-		print_json(&plan);
+		status = print_json(&plan, error);
 	else if (status == 0)
 		print_screen(source, request, &plan);
 	if (status == 0 && options->plan_out != NULL)

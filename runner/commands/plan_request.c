@@ -14,11 +14,11 @@ enum { NS_PER_MS = 1000000 };
 
 static const double noise_max = 3;
 
-static bool to_workers(struct text text, uint32_t *ret_count)
+static bool to_count(struct text text, uint32_t most, uint32_t *ret_count)
 {
 	uint64_t value;
 
-	if (!text_to_u64(text, &value) || value < 1 || value > WORKERS_MAX)
+	if (!text_to_u64(text, &value) || value < 1 || value > most)
 		return false;
 	*ret_count = (uint32_t)value;
 	return true;
@@ -33,7 +33,8 @@ static int parse_jobs(const char *value, struct plan_request *request, struct ta
 
 	if (dash != NULL)
 		first.len = (size_t)(dash - value);
-	if (!to_workers(first, &from) || (dash != NULL && !to_workers(text_from(dash + 1), &to)) ||
+	if (!to_count(first, WORKERS_MAX, &from) ||
+	    (dash != NULL && !to_count(text_from(dash + 1), WORKERS_MAX, &to)) ||
 	    (dash != NULL && to < from)) {
 		tanda_error_set(error, "-j",
 		                "expected workers, such as 4, or a range, such as 1-16, of at most "
@@ -86,10 +87,10 @@ static int parse_noise(const char *value, double *ret_noise, struct tanda_error 
 
 static int parse_shards(const char *value, uint32_t *ret_count, struct tanda_error *error)
 {
-	if (to_workers(text_from(value), ret_count))
+	if (to_count(text_from(value), PLAN_SHARDS_MAX, ret_count))
 		return 0;
 	tanda_error_set(error, "--shards", "expected a number from 1 to %d, got '%.80s'",
-	                WORKERS_MAX, value);
+	                PLAN_SHARDS_MAX, value);
 	return -1;
 }
 
@@ -104,9 +105,14 @@ static int check_pairs(const struct options *options, struct tanda_error *error)
 		{"--shards", "--nodes", options->shards != NULL && options->nodes != NULL},
 		{"--shards", "--compare", options->shards != NULL && options->compare},
 		{"--shards", "--target", options->shards != NULL && options->target != NULL},
+		{"--shards", "--noise", options->shards != NULL && options->noise != NULL},
 		{"-j", "--nodes", options->plan_jobs != NULL && options->nodes != NULL},
 		{"--explain", "--shards", options->explain != NULL && options->shards != NULL},
 		{"--explain", "--json", options->explain != NULL && options->json},
+		{"--explain", "-o", options->explain != NULL && options->plan_out != NULL},
+		{"--explain", "--target", options->explain != NULL && options->target != NULL},
+		{"--explain", "--compare", options->explain != NULL && options->compare},
+		{"--explain", "--noise", options->explain != NULL && options->noise != NULL},
 		{"--area", "--junit", options->from_reports && options->areas.count > 0},
 		{"--tag", "--junit", options->from_reports && options->tag != NULL},
 		{"--match", "--junit", options->from_reports && options->match != NULL},

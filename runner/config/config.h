@@ -193,6 +193,7 @@ struct config {
 	struct limit test_limit;
 	uint64_t run_limit_ms; /* 0: none */
 	uint64_t grace_ms;
+	uint64_t batch_max_ms; /* that a batch is expected to last; 0: what suits the framework */
 	uint32_t retries;
 	bool second_chance;
 	char *timings;      /* path, or NULL */

@@ -165,6 +165,7 @@ static const struct key config_key_list[] = {
 	KEY("test_timeout", limit, config, test_limit),
 	KEY("run_timeout", duration, config, run_limit_ms),
 	KEY("grace", duration, config, grace_ms),
+	KEY("batch_max", duration, config, batch_max_ms),
 	KEY("retries", retries, config, retries),
 	KEY("second_chance", flag, config, second_chance),
 	KEY("timings", path, config, timings),
@@ -174,7 +175,6 @@ static const struct key config_key_list[] = {
 	{.name = "features"},
 	{.name = "secrets"},
 	{.name = "hooks"},
-	{.name = "batch_max"},
 };
 TABLE(config_keys, config_key_list);
 

@@ -57,13 +57,15 @@ static bool claim_name(struct listing_reader *reader, size_t file_index, const c
 	return true;
 }
 
-/* The name, made unique within its file. */
-static char *unique_name(struct listing_reader *reader, size_t file_index, struct text name)
+/* The name, made unique within its file. Sets *ret_first_len when it took a number to do so. */
+static char *unique_name(struct listing_reader *reader, size_t file_index, struct text name,
+                         size_t *ret_first_len)
 {
 	char *base = fit_name(name), *unique = mem_strdup(base);
 	size_t index, ignored;
 
 	if (!claim_name(reader, file_index, base, &index)) {
+		*ret_first_len = strlen(base);
 		do {
 			free(unique);
 			unique = mem_printf("%s #%zu", base, reader->taken[index].next_number++);
@@ -92,12 +94,9 @@ static int add_case(struct listing_reader *reader, const struct listed_case *add
 
 int listing_add(struct listing_reader *reader, size_t file_index, struct text name, char *locator)
 {
-	struct listed_case added = {
-		.file_index = file_index,
-		.name = unique_name(reader, file_index, name),
-		.locator = locator,
-	};
+	struct listed_case added = {.file_index = file_index, .locator = locator};
 
+	added.name = unique_name(reader, file_index, name, &added.first_len);
 	return add_case(reader, &added);
 }
 

@@ -36,6 +36,7 @@ struct listed_case {
 	 * NULL when this listing counts and no more. At most TEST_ID_MAX_BYTES, no control
 	 * characters. */
 	char *name;
+	size_t first_len; /* of a name that got a number: its length without; 0: it has none */
 	/* "features/a.feature:12", a pytest node id, a full title; NULL: it cannot be told. The
 	 * file in it is spelt as it was given. */
 	char *locator;

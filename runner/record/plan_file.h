@@ -22,6 +22,10 @@ int plan_file_read(const char *path, struct plan *ret_plan, struct tanda_error *
  * and says itself when that was too little. */
 void plan_file_put(struct text_buf *out, const struct plan *plan);
 
+/* The same, but fails, naming `where`, when `out` was too small. */
+int plan_file_put_whole(struct text_buf *out, const struct plan *plan, const char *where,
+                        struct tanda_error *error) __attribute__((warn_unused_result));
+
 /* Written aside and renamed. */
 int plan_file_write(const char *path, const struct plan *plan, struct tanda_error *error)
 	__attribute__((warn_unused_result));

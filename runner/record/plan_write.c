@@ -197,17 +197,24 @@ void plan_file_put(struct text_buf *out, const struct plan *plan)
 	text_buf_add(out, TEXT_LIT("]\n}\n"));
 }
 
+int plan_file_put_whole(struct text_buf *out, const struct plan *plan, const char *where,
+                        struct tanda_error *error)
+{
+	plan_file_put(out, plan);
+	if (!out->overflowed)
+		return 0;
+	tanda_error_set(error, where, "the plan of %zu tests is larger than %zu bytes",
+	                plan_test_count(plan), out->max);
+	return -1;
+}
+
 int plan_file_write(const char *path, const struct plan *plan, struct tanda_error *error)
 {
 	struct text_buf out;
 	int status = -1;
 
 	text_buf_init(&out, PLAN_FILE_MAX_BYTES);
-	plan_file_put(&out, plan);
-	if (out.overflowed)
-		tanda_error_set(error, path, "the plan of %zu tests is larger than %d bytes",
-		                plan_test_count(plan), PLAN_FILE_MAX_BYTES);
-	else
+	if (plan_file_put_whole(&out, plan, path, error) == 0)
 		status = write_file_aside(path, text_buf_text(&out), error);
 	text_buf_deinit(&out);
 	return status;

@@ -12,7 +12,8 @@
 
 enum {
 	NS_PER_MS = 1000000,
-	BATCH_MAX_MS = 60 * 1000, /* while no framework shows its progress test by test */
+	BATCH_MAX_MS = 5 * 60 * 1000,
+	BATCH_MAX_BLIND_MS = 60 * 1000, /* of a framework that does not show its progress */
 	BATCH_MAX_START_UPS = 50,
 };
 
@@ -177,16 +178,20 @@ int planning_init(struct planning *planning, const struct project *project,
 	return set_areas(planning, project->config, &project->tests, error);
 }
 
-static void limit_batches(struct planning *planning, size_t suite_count)
+static void limit_batches(struct planning *planning, const struct config *config)
 {
 	size_t i;
 
-	for (i = 0; i < suite_count; i++) {
+	for (i = 0; i < config->suite_count; i++) {
 		struct plan_suite *suite = &planning->suites[i];
+		bool is_blind = config->suites[i].preset.progress == TELLS_NOTHING;
+		uint64_t most_ms = is_blind ? BATCH_MAX_BLIND_MS : BATCH_MAX_MS;
 
-		suite->batch_max_ns = (uint64_t)BATCH_MAX_MS * NS_PER_MS;
+		suite->batch_max_ns = most_ms * NS_PER_MS;
 		if (suite->batch_max_ns < suite->start_up_ns * BATCH_MAX_START_UPS)
 			suite->batch_max_ns = suite->start_up_ns * BATCH_MAX_START_UPS;
+		if (config->batch_max_ms > 0)
+			suite->batch_max_ns = config->batch_max_ms * NS_PER_MS;
 	}
 }
 
@@ -206,7 +211,7 @@ static void follow(struct planning *planning, enum strategy strategy)
 int planning_rehearse(struct planning *planning, const struct project *project,
                       enum strategy strategy, struct tanda_error *error)
 {
-	limit_batches(planning, project->config->suite_count);
+	limit_batches(planning, project->config);
 	if (plan_input_check(&planning->input, error) < 0)
 		return -1;
 	planning->pieces = pieces_new(&planning->input);

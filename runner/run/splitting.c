@@ -245,15 +245,18 @@ static int choose(struct splitting *s, struct tanda_error *error)
 	return 0;
 }
 
-/* A case shares its name with one before it, when the listing put a number behind: "NAME #2". The
- * report cannot tell them apart, so they are one test with two locators. */
-static bool is_repeat(const char *name, const char *first)
+/* The case among those of its file so far that shares the name of `listed`. The report cannot tell
+ * them apart, so they are one test with two locators. */
+static struct test *find_namesake(struct candidate *candidate, const struct listed_case *listed)
 {
-	size_t len = strlen(first);
+	struct text name = {listed->name, listed->first_len};
+	size_t i;
 
-	return strncmp(name, first, len) == 0 && strncmp(name + len, " #", 2) == 0 &&
-	       name[len + 2] != '\0' &&
-	       strspn(name + len + 2, "0123456789") == strlen(name + len + 2);
+	for (i = 0; i < candidate->count && listed->first_len > 0; i++) {
+		if (text_equal_str(name, candidate->cases[i].case_name))
+			return &candidate->cases[i];
+	}
+	return NULL;
 }
 
 static void add_locator(struct test *test, const char *locator)
@@ -270,18 +273,16 @@ static void add_locator(struct test *test, const char *locator)
 static void add_case(struct candidate *candidate, const struct test *file,
                      const struct listed_case *listed)
 {
-	struct test test = *file;
-	size_t i;
+	struct test *namesake = find_namesake(candidate, listed), test = *file;
+	size_t len = listed->first_len > 0 ? listed->first_len : strlen(listed->name);
 
-	for (i = 0; i < candidate->count; i++) {
-		if (is_repeat(listed->name, candidate->cases[i].case_name)) {
-			add_locator(&candidate->cases[i], listed->locator);
-			return;
-		}
+	if (namesake != NULL) {
+		add_locator(namesake, listed->locator);
+		return;
 	}
-	test.id = mem_printf("%s%s%s", file->id, TEST_CASE_SEPARATOR, listed->name);
+	test.case_name = mem_strndup(listed->name, len);
+	test.id = mem_printf("%s%s%s", file->id, TEST_CASE_SEPARATOR, test.case_name);
 	test.file = mem_strdup(file->file);
-	test.case_name = mem_strdup(listed->name);
 	test.locators = NULL;
 	test.skip_reason = NULL;
 	test.expectation = EXPECTATION_NONE;

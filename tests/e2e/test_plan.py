@@ -114,6 +114,12 @@ def test_real_reports_of_every_producer_can_be_planned(project):
     (("--junit", "night.xml", "--explain", "cart"), "several tests"),
     (("--junit", "night.xml", "--area", "cart"), "cannot go with --junit"),
     (("--junit", "night.xml", "--explain", "pay", "--json"), "cannot go with --json"),
+    (("--junit", "night.xml", "--explain", "pay", "-o", "p.json"), "cannot go with -o"),
+    (("--junit", "night.xml", "--explain", "pay", "--target", "9m"), "cannot go with --target"),
+    (("--junit", "night.xml", "--explain", "pay", "--compare"), "cannot go with --compare"),
+    (("--junit", "night.xml", "--explain", "pay", "--noise", "0.2"), "cannot go with --noise"),
+    (("--junit", "night.xml", "--shards", "2", "--noise", "0.2"), "cannot go with --noise"),
+    (("--junit", "night.xml", "--shards", "10001"), "from 1 to 10000"),
     (("--start-up", "2s"), "--junit only"),
 ])
 def test_what_makes_no_sense_is_refused(project, args, says):
@@ -229,6 +235,23 @@ def test_cases_that_nobody_has_timed_count_like_the_others(project):
         "s": {"tests": {"CTestTestfile.cmake > one": 60}}}}))
     project.config(suites={"s": {"framework": "ctest"}}, timings="times.json")
     assert planned(project, "-j", "1")["makespan_s"] >= 120
+
+
+@pytest.mark.parametrize("keys, most", [
+    ({}, 300), ({"progress": "none"}, 60), ({"progress": "none", "start_up": "3s"}, 150), ({"batch_max": "90s"}, 90)])
+def test_no_batch_lasts_longer_than_its_limit(project, keys, most):
+    """5 minutes, 1 where the framework does not show its progress, 50 start-ups if that is more."""
+    names = [f"t/cart/test_{number:02}.py" for number in range(40)]
+    for name in names:
+        project.write(name, "def test(): pass\n")
+    project.write("times.json", json.dumps({"schema": "tanda.timings/1", "suites": {
+        "s": {"tests": {name: 20 + number / 100 for number, name in enumerate(names)}}}}))
+    suite = {"framework": "pytest", "files": "t/{area}/test_*.py", "start_up": "1s"}
+    top = {key: value for key, value in keys.items() if key == "batch_max"}
+    suite |= {key: value for key, value in keys.items() if key not in top}
+    project.config(suites={"s": suite}, timings="times.json", nodes={"local": 1}, **top)
+    spans = [sum(20 for _ in batch["tests"]) for batch in planned(project, "-j", "1")["shards"][0]["batches"]]
+    assert most - 41 <= max(spans) <= most
 
 
 # ---- bad input ----

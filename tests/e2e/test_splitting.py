@@ -69,6 +69,17 @@ def test_a_long_file_runs_as_its_cases(shop):
     assert result.summary()["unplanned"] == 0
 
 
+def test_a_case_that_looks_numbered_is_not_taken_for_a_repeat(shop):
+    scenario = "  Scenario: {}\n    Given a step that passes\n"
+    names = ["by card", "by card #2", "by card", "by card #2"]
+    shop.write("features/pay/long.feature", "Feature: F\n" + "".join(map(scenario.format, names)))
+    result = shop.tanda("run")
+    assert result.code == 0, result.log()
+    assert sorted(ids(result)) == ["features/cart/short.feature", "features/pay/long.feature > by card",
+                                   "features/pay/long.feature > by card #2"]
+    assert result.summary()["cases"]["passed"] == 5
+
+
 def test_a_file_within_its_share_stays_whole(shop):
     timings(shop, web={"features/pay/long.feature": 9, "features/cart/short.feature": 30})
     result = shop.tanda("run")

@@ -144,7 +144,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	         "did you mean \"retries\"?"},
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
 	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
-	         "retries, second_chance, timings, nodes, reports"},
+	         "batch_max, retries, second_chance, timings, nodes, reports"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
 		{RUNNING("\"exit\": {\"pased\": []}"), "tanda.json:4:10",
@@ -166,8 +166,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
-	static const char *const top[] = {"build_version", "features", "secrets", "hooks",
-	                                  "batch_max"};
+	static const char *const top[] = {"build_version", "features", "secrets", "hooks"};
 	static const char *const area[] = {"feature", "paths", "quarantine"};
 	static const struct fault faults[] = {
 		{WITH("\"nodes\": {\"agent-1\": {\"ssh\": \"x\"}}"), "tanda.json:2:11",
@@ -345,7 +344,7 @@ static void every_key_lands_where_it_belongs(void **state)
 	struct config *config = parse(
 		"\xEF\xBB\xBF{\"$schema\": \"./x\", \"//\": \"why\", \"x-ci\": {\"pools\": 1},\n"
 		"\"name\": \"shop\", \"test_timeout\": \"300%\", \"run_timeout\": \"40m\",\n"
-		"\"grace\": 0, \"retries\": 2, \"second_chance\": false, \"timings\": \"t.json\",\n"
+		"\"grace\": 0, \"batch_max\": \"2m\", \"retries\": 2, \"second_chance\": false, \"timings\": \"t.json\",\n"
 		"\"nodes\": {\"local\": {\"executors\": 4}}, \"reports\": {\"junit\": \"b/j.xml\"},\n"
 		"\"areas\": {\"cart\": {\"test_timeout\": \"5m\", \"retries\": 1}, \"x-note\": 1, \"pay\": "
 		"{}},\n" SUITES "}");
@@ -357,6 +356,7 @@ static void every_key_lands_where_it_belongs(void **state)
 	assert_int_equal(config->test_limit.percent, 300);
 	assert_int_equal(config->run_limit_ms, 2400000);
 	assert_int_equal(config->grace_ms, 0);
+	assert_int_equal(config->batch_max_ms, 120000);
 	assert_int_equal(config->retries, 2);
 	assert_false(config->second_chance);
 	assert_string_equal(config->timings, "t.json");

@@ -46,6 +46,7 @@ static void every_value_is_shown_with_its_origin(void **state)
 	                    "test_timeout = \"30m\"  # default\n"
 	                    "run_timeout = \"0\"  # default\n"
 	                    "grace = \"9s\"  # TANDA_GRACE\n"
+	                    "batch_max = \"0\"  # default\n"
 	                    "retries = 2  # --retries\n"
 	                    "second_chance = true  # default\n"
 	                    "nodes.local = 2  # tanda.json:8:21\n"
