@@ -204,8 +204,43 @@ static void add_id(struct text_buf *lines, const char *id)
 	}
 }
 
+/* Did a case fail in the batch that belongs to none of its tests? Then any of them may be meant. */
+static bool has_failed_stranger(const struct ledger *ledger, const struct ledger_batch *batch)
+{
+	uint64_t own = 0;
+	uint32_t i;
+
+	for (i = 0; batch->failed_cases > 0 && i < batch->test_count; i++) {
+		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
+
+		for (; attempt != NULL; attempt = attempt->next) {
+			if (&ledger->batches[attempt->batch] == batch)
+				own += attempt->failed_cases + attempt->error_cases;
+		}
+	}
+	return batch->failed_cases > own;
+}
+
+/* By test; all false, and quickly, where nothing failed that was not planned. */
+static bool *beside_failed_strangers(const struct ledger *ledger)
+{
+	bool *is_beside = mem_calloc(ledger->test_count, sizeof(is_beside[0]));
+	size_t i;
+	uint32_t j;
+
+	for (i = 0; ledger->unplanned_failed > 0 && i < ledger->batch_count; i++) {
+		const struct ledger_batch *batch = &ledger->batches[i];
+		bool has_stranger = has_failed_stranger(ledger, batch);
+
+		for (j = 0; j < batch->test_count; j++)
+			is_beside[batch->tests[j]] |= has_stranger;
+	}
+	return is_beside;
+}
+
 char *last_failed_text(const struct ledger *ledger)
 {
+	bool *is_beside = beside_failed_strangers(ledger);
 	struct text_buf lines;
 	const char *reason;
 	size_t i;
@@ -213,14 +248,16 @@ char *last_failed_text(const struct ledger *ledger)
 	text_buf_init(&lines, LAST_FAILED_MAX_BYTES);
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct test_info *info = &ledger->tests[i].info;
+		bool is_meant =
+			needs_rerun(ledger_verdict(ledger, (uint32_t)i, &reason)) || is_beside[i];
 
 		/* A test whose line in the journal was damaged may have no suite. */
-		if (!needs_rerun(ledger_verdict(ledger, (uint32_t)i, &reason)) ||
-		    info->suite >= ledger->suite_count)
+		if (!is_meant || info->suite >= ledger->suite_count)
 			continue;
 		text_buf_printf(&lines, "%s\t", ledger->suites[info->suite].name);
 		add_id(&lines, info->id);
 		text_buf_add_char(&lines, '\n');
 	}
+	free(is_beside);
 	return text_buf_steal(&lines);
 }

@@ -15,7 +15,8 @@ struct summary_bound {
 char *summary_json(const struct ledger *ledger, int exit_code, const char *reason,
                    const struct summary_bound *bound);
 
-/* "SUITE<TAB>ID" a line for every test that is failed, error, lost or not_run; the caller frees. */
+/* "SUITE<TAB>ID" a line for every test that is failed, error, lost or not_run, or that ran beside a
+ * failed case that nobody planned; the caller frees. */
 char *last_failed_text(const struct ledger *ledger);
 
 /* How much later than the average worker the last one ended; 0 before anything has ended. */

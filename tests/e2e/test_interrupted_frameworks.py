@@ -139,3 +139,15 @@ def test_a_hang_among_single_cases_is_nobody_elses(web):
     assert result.code == 1, result.log()
     assert [line for line in (web.folder / "tanda-out/last-failed.txt").read_text().splitlines()] == [
         "web\tfeatures/a/a.feature > a2"]
+
+
+def test_a_failed_case_that_nobody_planned_is_not_forgotten(project):
+    report = ('<testsuites><testsuite name="s"><testcase file="tests/a/x.t" name="x"/>'
+              '<testcase file="elsewhere" name="y"><failure message="no"/></testcase></testsuite></testsuites>')
+    project.write("runner.sh", f"#!/bin/sh\necho '{report}' >\"$TANDA_REPORT\"\nexit 1\n", 0o755)
+    project.write("tests/a/x.t", "")
+    project.config(suites={"own": {"framework": "command", "files": "tests/{area}/*.t", "run": ["./runner.sh", "{ids}"],
+                                   "reports": "report.xml", "case_key": "path",
+                                   "exit": {"complete": [0, 1], "passed": [0]}}})
+    assert project.tanda("run").code == 1
+    assert project.tanda("run", "--failed").code == 1
