@@ -53,6 +53,10 @@ struct selection {
 	const char *match;        /* --match: part of the id, case matters not */
 	const char *tag;          /* --tag: an expression over a file's Gherkin tags:
 	                             "@a and not (@b or @c)" */
+	/* For ids of a run that is past: called for each that names nothing any more, which is then
+	 * no failure; NULL: it is. */
+	void (*on_gone)(void *data, const char *id);
+	void *data;
 	const char *const *ids; /* --failed, --from-file: "SUITE<TAB>ID" or an id or path a line */
 	const char *cwd_relative; /* the working folder, relative to the project's; "" when equal */
 };
@@ -62,6 +66,10 @@ struct selection {
 int selection_apply(const struct selection *selection, const char *root, char *const *paths,
                     struct test_list *list, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+
+/* Does what was typed mean the test at `path` (relative to `root`) or a folder above it? */
+bool selection_means_path(const struct selection *selection, const char *root, const char *typed,
+                          const char *path);
 
 /* Does the path match the glob (the syntax of `files`)? *ret_area borrows from `path`, empty when
  * the pattern has no {area}. */

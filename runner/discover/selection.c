@@ -69,6 +69,16 @@ static bool is_at_or_below(const char *path, const char *above)
 	       (strncmp(path, above, len) == 0 && (path[len] == '/' || path[len] == '\0'));
 }
 
+bool selection_means_path(const struct selection *selection, const char *root, const char *typed,
+                          const char *path)
+{
+	char *meant = normalize(root, selection->cwd_relative, typed);
+	bool is_meant = meant != NULL && is_at_or_below(path, meant);
+
+	free(meant);
+	return is_meant;
+}
+
 static bool mean_path(struct selecting *s, const char *typed)
 {
 	char *path = normalize(s->root, s->selection->cwd_relative, typed);
@@ -119,7 +129,7 @@ static int refuse_unknown(const struct selecting *s, const char *typed, const ch
 }
 
 static int select_named(struct selecting *s, const char *const *names,
-                        bool (*mean)(struct selecting *, const char *))
+                        bool (*mean)(struct selecting *, const char *), bool may_be_gone)
 {
 	const char **known;
 	int status = 0;
@@ -129,7 +139,11 @@ static int select_named(struct selecting *s, const char *const *names,
 	for (i = 0; i < s->list->count; i++)
 		known[i] = s->paths[i];
 	for (i = 0; names[i] != NULL && status == 0; i++) {
-		if (!mean(s, names[i]))
+		if (mean(s, names[i]))
+			continue;
+		if (may_be_gone)
+			s->selection->on_gone(s->selection->data, names[i]);
+		else
 			status = refuse_unknown(s, names[i], known);
 	}
 	free(known);
@@ -238,9 +252,10 @@ static int choose(struct selecting *s)
 		selection->ids != NULL || (selection->paths != NULL && selection->paths[0] != NULL);
 	size_t i;
 
-	if (selection->paths != NULL && select_named(s, selection->paths, mean_path) < 0)
+	if (selection->paths != NULL && select_named(s, selection->paths, mean_path, false) < 0)
 		return -1;
-	if (selection->ids != NULL && select_named(s, selection->ids, mean_line) < 0)
+	if (selection->ids != NULL &&
+	    select_named(s, selection->ids, mean_line, selection->on_gone != NULL) < 0)
 		return -1;
 	if (selection->areas != NULL && check_areas(s) < 0)
 		return -1;

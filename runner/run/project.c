@@ -258,6 +258,34 @@ static void warn_of_empty_selection(const struct project_request *request, struc
 		             project->found_count);
 }
 
+/* A file that is asked for as a whole, or with its folder, is not cut down to single cases. */
+static void keep_whole_files(const struct project *project, const struct selection *selection,
+                             const char *const *typed, const char *const *files, char *const *paths,
+                             struct wanted_cases *wanted)
+{
+	size_t i, j, k;
+
+	for (i = 0; typed != NULL && typed[i] != NULL; i++) {
+		if (typed[i] != files[i])
+			continue; /* a case */
+		for (j = 0; j < wanted->count; j++) {
+			struct wanted_case *item = &wanted->cases[j];
+
+			for (k = 0; k < project->tests.count && !item->is_in_whole; k++)
+				item->is_in_whole =
+					strcmp(project->tests.tests[k].id, item->file) == 0 &&
+					selection_means_path(selection, project->config->root,
+				                             typed[i], paths[k]);
+		}
+	}
+}
+
+static void warn_of_gone(void *data, const char *id)
+{
+	project_warn(data, "%s: it failed last time and is not here any more",
+	             strchr(id, '\t') != NULL ? strchr(id, '\t') + 1 : id);
+}
+
 static int select_tests(const struct project_request *request, const char *cwd, char *const *paths,
                         struct wanted_cases *wanted, struct project *project,
                         struct tanda_error *error)
@@ -270,8 +298,12 @@ static int select_tests(const struct project_request *request, const char *cwd, 
 
 	if (request->only_failed && read_last_failed(project, request->out_dir, &ids, error) < 0)
 		return -1;
-	if (ids != NULL)
+	if (ids != NULL) {
 		selection.ids = ids;
+		selection.on_gone = warn_of_gone;
+		selection.data = project;
+		wanted->may_be_gone = true;
+	}
 	files = wanted_cases_take(wanted, &project->tests, selection.ids);
 	typed_files = wanted_cases_take(wanted, &project->tests, selection.paths);
 	selection.ids = files;
@@ -279,6 +311,7 @@ static int select_tests(const struct project_request *request, const char *cwd, 
 	selection.cwd_relative = "";
 	if (strncmp(cwd, root, root_len) == 0 && cwd[root_len] == '/')
 		selection.cwd_relative = cwd + root_len + 1;
+	keep_whole_files(project, &selection, request->selection.paths, typed_files, paths, wanted);
 	if (ids != NULL && ids[0] == NULL) {
 		test_list_select(&project->tests, NULL, 0); /* nothing is left to rerun */
 		status = 0;

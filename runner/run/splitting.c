@@ -127,7 +127,7 @@ static bool can_run_cases(const struct suite *suite)
 static bool is_wanted_of(const struct wanted_case *wanted, const struct test_list *tests,
                          const struct test *test)
 {
-	return strcmp(wanted->file, test->id) == 0 &&
+	return !wanted->is_in_whole && strcmp(wanted->file, test->id) == 0 &&
 	       (wanted->suite == NULL || strcmp(wanted->suite, test_suite_name(tests, test)) == 0);
 }
 
@@ -333,6 +333,17 @@ static void take_listing(void *data, const uint32_t *tests, size_t count,
 }
 
 /* Files stay whole without a listing, where they can be run as such. */
+static bool any_wanted(const struct splitting *s, const uint32_t *tests, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (has_wanted_cases(s, &s->project->tests.tests[tests[i]]))
+			return true;
+	}
+	return false;
+}
+
 static int bear_failure(struct splitting *s, const uint32_t *tests, size_t count,
                         struct tanda_error *error)
 {
@@ -340,7 +351,7 @@ static int bear_failure(struct splitting *s, const uint32_t *tests, size_t count
 	const char *name = suite_of(s->project, first)->name;
 	size_t i;
 
-	if (is_made_of_cases(s->project, first)) {
+	if (is_made_of_cases(s->project, first) || any_wanted(s, tests, count)) {
 		tanda_error_prefix(error, "suite '%s': its listing failed: ", name);
 		return -1;
 	}
@@ -377,6 +388,7 @@ static int keep_wanted(struct splitting *s, uint32_t index, struct tanda_error *
 	const struct test *file = &s->project->tests.tests[index];
 	struct candidate *candidate = &s->candidates[index];
 	bool *is_kept = mem_calloc(candidate->count, sizeof(is_kept[0]));
+	bool is_whole = false;
 	size_t kept = 0, i, j;
 	int status = 0;
 
@@ -390,7 +402,11 @@ static int keep_wanted(struct splitting *s, uint32_t index, struct tanda_error *
 			if (strcmp(candidate->cases[j].case_name, wanted->name) == 0)
 				is_kept[j] = found = true;
 		}
-		if (!found) {
+		if (!found && s->wanted->may_be_gone) {
+			project_warn(s->project, "%s: it has no case '%s' any more: all of it runs",
+			             file->id, wanted->name);
+			is_whole = true;
+		} else if (!found) {
 			tanda_error_set(error, file->id, "it has no case '%s'", wanted->name);
 			tanda_error_hint(error, "run the whole file, or name a case as tanda's "
 			                        "own output does");
@@ -398,7 +414,7 @@ static int keep_wanted(struct splitting *s, uint32_t index, struct tanda_error *
 		}
 	}
 	for (j = 0; j < candidate->count && status == 0; j++) {
-		if (is_kept[j])
+		if (is_kept[j] || is_whole)
 			candidate->cases[kept++] = candidate->cases[j];
 		else
 			test_strings_free(&candidate->cases[j]);

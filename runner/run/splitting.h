@@ -18,8 +18,10 @@ struct wanted_cases {
 		char *suite; /* NULL: any */
 		char *file;  /* the id of the whole file's test */
 		char *name;
+		bool is_in_whole; /* its whole file is asked for as well */
 	} * cases;
 	size_t count, cap;
+	bool may_be_gone; /* of a run that is past: a case that is gone is no fault */
 	char **texts; /* own what wanted_cases_take() gave out */
 	size_t text_count, text_cap;
 };

@@ -224,3 +224,29 @@ def test_a_parameter_may_hold_what_stands_between_titles(project):
     timings(project, api={"api/test_long.py": 90})
     result = project.tanda("run")
     assert result.code == 0, result.log()
+
+
+def test_a_file_that_is_asked_for_whole_stays_whole(shop):
+    shop.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature"}})
+    for whole in ("features/pay/long.feature", "features/pay"):
+        result = shop.tanda("run", whole, IDS[1])
+        assert ids(result) == ["features/pay/long.feature"], result.log()
+
+
+def test_what_failed_and_is_gone_stops_no_rerun(shop):
+    shop.write("features/pay/long.feature", FEATURE.format(transfer="fails"))
+    shop.write("features/cart/gone.feature", "Feature: G\n  Scenario: S\n    Given a step that fails\n")
+    assert shop.tanda("run").code == 1
+    (shop.folder / "features/cart/gone.feature").unlink()
+    shop.write("features/pay/long.feature", FEATURE.format(transfer="passes").replace("by transfer", "by wire"))
+    again = shop.tanda("run", "--failed")
+    assert again.code == 0, again.log()
+    assert "features/cart/gone.feature: it failed last time and is not here any more" in again.err
+    assert "it has no case 'by transfer' any more: all of it runs" in again.err
+
+
+def test_a_wanted_case_tells_why_it_cannot_be_listed(shop):
+    shop.write("features/steps/steps.py", "raise RuntimeError('no steps today')\n")
+    result = shop.tanda("run", IDS[1])
+    assert result.code == 2
+    assert "its listing failed" in result.err
