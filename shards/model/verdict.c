@@ -53,6 +53,16 @@ static char *end_text(const struct event_batch_ended *e)
 	return text;
 }
 
+/* Is there a sentence about it already: of the driver, or of a report that is whole but cut short?
+ */
+static bool is_told(const struct event_batch_ended *e)
+{
+	bool is_cut = e->signal == 0 && !e->exit_expected &&
+	              (e->report == REPORT_WHOLE || e->report == REPORT_REPAIRED);
+
+	return e->message.len > 0 && (e->ending == ENDING_CRASHED || is_cut);
+}
+
 /* Why an attempt came to nothing though nobody stopped it. */
 static char *unresolved_text(const struct ledger_batch *batch, const struct event_batch_ended *e,
                              const struct attempt *attempt)
@@ -60,7 +70,7 @@ static char *unresolved_text(const struct ledger_batch *batch, const struct even
 	char *end = end_text(e);
 	char *text = NULL;
 
-	if (e->ending == ENDING_CRASHED && e->message.len > 0)
+	if (is_told(e))
 		text = mem_printf("%.*s", TEXT_ARG(e->message));
 	else if (e->signal != 0)
 		text = mem_printf("%s before it could finish", end);
@@ -70,8 +80,6 @@ static char *unresolved_text(const struct ledger_batch *batch, const struct even
 		text = mem_printf("%s and left an empty report", end);
 	else if (e->report == REPORT_BROKEN)
 		text = mem_printf("%s and left a broken report: %.*s", end, TEXT_ARG(e->message));
-	else if (!e->exit_expected && e->message.len > 0)
-		text = mem_printf("%.*s", TEXT_ARG(e->message));
 	else if (attempt->has_unrun)
 		text = mem_printf("%s before it had run all of this test", end);
 	else if (!e->exit_expected)

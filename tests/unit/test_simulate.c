@@ -364,7 +364,8 @@ static void a_sweep_finds_its_knee(void **state)
 static void draws_are_the_same_for_a_seed_and_spread_as_told(void **state)
 {
 	uint64_t first[500], second[500];
-	double sum = 0, squares = 0, draw_count = countof(first), mean;
+	double sum = 0, squares = 0, mean;
+	const size_t draw_count = countof(first);
 	struct kit kit;
 	size_t i;
 
@@ -381,9 +382,10 @@ static void draws_are_the_same_for_a_seed_and_spread_as_told(void **state)
 		sum += off;
 		squares += off * off;
 	}
-	mean = sum / draw_count;
+	mean = sum / (double)draw_count;
 	assert_true(mean > -0.002 && mean < 0.002);
-	assert_true(squares / draw_count > 0.00008 && squares / draw_count < 0.00012);
+	assert_true(squares / (double)draw_count > 0.00008 &&
+	            squares / (double)draw_count < 0.00012);
 	simulate_draw(kit.pieces, 4, 0.01, second);
 	assert_memory_not_equal(first, second, sizeof(first));
 	kit_deinit(&kit);
