@@ -50,7 +50,7 @@ static uint64_t starts_of_suites_ns(const struct pieces *pieces)
 /* A worker that helps starts something first: by T it has done at most its speed x (T - start-up).
  * Fewer workers save starts but do more each, so that using all is best where each has something to
  * do; a worker whose start-up is longer than T does not count. Sums of a few doubles: taken down by
- * a millionth, so that rounding never lifts a bound above what can be reached. */
+ * a billionth, so that rounding never lifts a bound above what can be reached. */
 static uint64_t even_share_ns(const struct pieces *pieces, uint64_t work_ns, uint64_t extra_ns)
 {
 	uint64_t least_ns = UINT64_MAX;

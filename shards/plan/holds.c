@@ -13,6 +13,7 @@ void holds_init(struct holds *holds, const struct pieces *pieces)
 	*holds = (struct holds){.pieces = pieces};
 	holds->members_held = mem_calloc(input->pool_count, sizeof(holds->members_held[0]));
 	holds->members_claimed = mem_calloc(input->pool_count, sizeof(holds->members_claimed[0]));
+	holds->open_claims = mem_calloc(pieces->kind_count, sizeof(holds->open_claims[0]));
 	holds->cpus_held = mem_calloc(input->node_count, sizeof(holds->cpus_held[0]));
 }
 
@@ -20,6 +21,7 @@ void holds_deinit(struct holds *holds)
 {
 	free(holds->members_held);
 	free(holds->members_claimed);
+	free(holds->open_claims);
 	free(holds->cpus_held);
 }
 
@@ -29,38 +31,54 @@ void holds_forget_claims(struct holds *holds)
 		return;
 	memset(holds->members_claimed, 0,
 	       holds->pieces->input->pool_count * sizeof(holds->members_claimed[0]));
+	memset(holds->open_claims, 0, holds->pieces->kind_count * sizeof(holds->open_claims[0]));
 	holds->cpus_claimed = 0;
 	holds->has_claims = false;
 }
 
-bool holds_allow(const struct holds *holds, const struct piece_kind *kind, uint32_t node)
+static bool has_cpus(const struct holds *holds, uint32_t kind, uint32_t node, bool is_own_claim)
 {
-	const struct plan_input *input = holds->pieces->input;
-	uint32_t cpus = input->nodes[node].cpus;
+	uint32_t wanted = holds->pieces->kinds[kind].cpus;
+	uint32_t cpus = holds->pieces->input->nodes[node].cpus;
+	uint32_t claimed = holds->cpus_claimed - (is_own_claim ? wanted : 0);
+
+	return wanted == 0 || cpus == 0 || holds->cpus_held[node] + claimed + wanted <= cpus;
+}
+
+bool holds_allow(const struct holds *holds, uint32_t kind, uint32_t node, bool is_open)
+{
+	const struct piece_kind *k = &holds->pieces->kinds[kind];
+	const struct open_claim *open = &holds->open_claims[kind];
 	size_t i;
 
-	if (kind->cpus > 0 && cpus > 0 &&
-	    holds->cpus_held[node] + holds->cpus_claimed + kind->cpus > cpus)
+	if (!has_cpus(holds, kind, node, is_open && open->cpus))
 		return false;
-	for (i = 0; i < kind->need_count; i++) {
-		const struct plan_need *need = &kind->needs[i];
+	for (i = 0; i < k->need_count; i++) {
+		const struct plan_need *need = &k->needs[i];
+		uint32_t claimed = holds->members_claimed[need->pool];
 
-		if (holds->members_held[need->pool] + holds->members_claimed[need->pool] +
-		            need->count >
-		    input->pools[need->pool].member_count)
+		if (is_open && open->members)
+			claimed -= need->count;
+		if (holds->members_held[need->pool] + claimed + need->count >
+		    holds->pieces->input->pools[need->pool].member_count)
 			return false;
 	}
 	return true;
 }
 
-void holds_claim(struct holds *holds, const struct piece_kind *kind)
+void holds_claim(struct holds *holds, uint32_t kind, bool is_here, bool is_open)
 {
+	const struct piece_kind *k = &holds->pieces->kinds[kind];
+	struct open_claim *open = &holds->open_claims[kind];
 	size_t i;
 
 	holds->has_claims = true;
-	holds->cpus_claimed += kind->cpus;
-	for (i = 0; i < kind->need_count; i++)
-		holds->members_claimed[kind->needs[i].pool] += kind->needs[i].count;
+	if (is_here && !(is_open && open->cpus))
+		holds->cpus_claimed += k->cpus;
+	for (i = 0; i < k->need_count && !(is_open && open->members); i++)
+		holds->members_claimed[k->needs[i].pool] += k->needs[i].count;
+	if (is_open)
+		*open = (struct open_claim){.members = true, .cpus = open->cpus || is_here};
 }
 
 void holds_take(struct holds *holds, const struct piece_kind *kind, uint32_t node)

@@ -95,6 +95,7 @@ struct queue *queue_new(const struct pieces *pieces, const struct policy *policy
 	queue->kept_running =
 		mem_calloc(pieces->input->tests->area_count, sizeof(queue->kept_running[0]));
 	queue->workers = mem_calloc(pieces->worker_count, sizeof(queue->workers[0]));
+	queue->waiters = mem_calloc(pieces->worker_count, sizeof(queue->waiters[0]));
 	for (i = 0; i < pieces->worker_count; i++)
 		queue->workers[i] = (struct queue_worker){.node = pieces->worker_nodes[i],
 		                                          .chain = {.piece = PIECE_NONE},
@@ -120,6 +121,7 @@ void queue_free(struct queue *queue)
 	clashes_deinit(&queue->clashes);
 	free(queue->fates);
 	free(queue->kept_running);
+	free(queue->waiters);
 	free(queue->orphans);
 	free(queue->reruns);
 	free(queue);
@@ -189,7 +191,7 @@ static bool may_run_again(const struct queue *queue, uint32_t test, enum outcome
 	case OUTCOME_LOST:
 		*ret_reason = BATCH_MOVED;
 		return fate->moves++ < MOVES_MAX;
-	case OUTCOME_REFUSED: /* not retried on this node, and there is no other kind yet */
+	case OUTCOME_REFUSED: /* it could not be started, and would not be elsewhere */
 	case OUTCOME_RUNNING:
 	case OUTCOME_PASSED:
 	case OUTCOME_SKIPPED:
@@ -222,6 +224,7 @@ void queue_lose_worker(struct queue *queue, uint32_t worker)
 		return;
 	w->is_lost = true;
 	queue->live_count--;
+	queue_stop_waiting(queue, w);
 	queue_return_own(queue, w, w->own_next);
 	if (w->chain.piece == PIECE_NONE)
 		return;
@@ -244,23 +247,6 @@ static bool has_worker_for(const struct queue *queue, uint32_t kind)
 	return false;
 }
 
-static bool strand_piece(struct queue *queue, uint32_t *ret_test)
-{
-	uint32_t kind, piece;
-
-	for (kind = 0; kind < queue->pieces->kind_count; kind++) {
-		if (queue->stock.kinds[kind].count == 0 || has_worker_for(queue, kind))
-			continue;
-		piece = stock_longest(&queue->stock, kind);
-		stock_take(&queue->stock, piece);
-		queue->orphans = mem_grow(queue->orphans, &queue->orphan_cap,
-		                          queue->orphan_count + 1, sizeof(queue->orphans[0]));
-		queue->orphans[queue->orphan_count++] = (struct chain){.piece = piece};
-		return queue_take_stranded(queue, ret_test);
-	}
-	return false;
-}
-
 static bool strand_orphan(struct queue *queue, uint32_t *ret_test)
 {
 	const struct pieces *pieces = queue->pieces;
@@ -277,6 +263,24 @@ static bool strand_orphan(struct queue *queue, uint32_t *ret_test)
 		if (chain->next == piece->count)
 			*chain = queue->orphans[--queue->orphan_count];
 		return true;
+	}
+	return false;
+}
+
+/* Of a piece in the stock: it is handed out like an orphan, test by test. */
+static bool strand_piece(struct queue *queue, uint32_t *ret_test)
+{
+	uint32_t kind, piece;
+
+	for (kind = 0; kind < queue->pieces->kind_count; kind++) {
+		if (queue->stock.kinds[kind].count == 0 || has_worker_for(queue, kind))
+			continue;
+		piece = stock_longest(&queue->stock, kind);
+		stock_take(&queue->stock, piece);
+		queue->orphans = mem_grow(queue->orphans, &queue->orphan_cap,
+		                          queue->orphan_count + 1, sizeof(queue->orphans[0]));
+		queue->orphans[queue->orphan_count++] = (struct chain){.piece = piece};
+		return strand_orphan(queue, ret_test);
 	}
 	return false;
 }

@@ -6,7 +6,12 @@
 #include "shards/base/mem.h"
 #include "shards/plan/queue_state.h"
 
-enum { PERCENT = 100 };
+enum {
+	PERCENT = 100,
+	/* So many in a row that clash with what is in a batch: the rest is not tried. What joins is
+	 * tried no more, so that filling all batches stays linear. */
+	MISSES_MAX = 64,
+};
 
 static const struct piece *piece_at(const struct queue *queue, uint32_t piece)
 {
@@ -78,19 +83,6 @@ static void continue_chain(struct queue *queue, struct queue_worker *worker, str
 	hand_out(queue, worker, &filling, piece_at(queue, chain.piece), BATCH_PLANNED, ret_batch);
 }
 
-static bool may_start(const struct queue *queue, const struct queue_worker *worker, uint32_t kind)
-{
-	return queue->pieces->kinds[kind].may_use[worker->node] &&
-	       holds_allow(&queue->holds, &queue->pieces->kinds[kind], worker->node);
-}
-
-/* Note that it waits for what others hold, and keep that from those that come later. */
-static void claim(struct queue *queue, struct queue_worker *worker, uint32_t kind)
-{
-	worker->is_held_up = true;
-	holds_claim(&queue->holds, &queue->pieces->kinds[kind]);
-}
-
 static bool take_orphan(struct queue *queue, struct queue_worker *worker,
                         struct queue_batch *ret_batch)
 {
@@ -98,9 +90,15 @@ static bool take_orphan(struct queue *queue, struct queue_worker *worker,
 
 	for (i = 0; i < queue->orphan_count; i++) {
 		struct chain chain = queue->orphans[i];
+		const struct piece *piece = piece_at(queue, chain.piece);
 
-		if (!may_start(queue, worker, piece_at(queue, chain.piece)->kind))
+		if (!queue->pieces->kinds[piece->kind].may_use[worker->node] ||
+		    queue->kept_running[piece->area] > 0)
 			continue;
+		if (!queue_may_start(queue, worker, piece->kind, true)) {
+			queue_claim(queue, worker, piece->kind, true);
+			continue;
+		}
 		queue->orphans[i] = queue->orphans[--queue->orphan_count];
 		continue_chain(queue, worker, chain, ret_batch);
 		return true;
@@ -110,46 +108,54 @@ static bool take_orphan(struct queue *queue, struct queue_worker *worker,
 
 /* ---- reruns ---- */
 
-/* Is somebody else free who may run it? */
-static bool is_better_elsewhere(const struct queue *queue, const struct rerun *rerun)
+/* Could somebody else run it, who is free (or, if `when_free` is not set, may come free)? */
+static bool is_better_elsewhere(const struct queue *queue, const struct rerun *rerun,
+                                bool when_free)
 {
-	const struct piece_kind *kind = &queue->pieces->kinds[queue_kind_of(queue, rerun->test)];
-	uint32_t i;
+	uint32_t kind = queue_kind_of(queue, rerun->test), i;
 
 	for (i = 0; i < queue->pieces->worker_count; i++) {
 		const struct queue_worker *other = &queue->workers[i];
 
-		if (i != rerun->avoid_worker && !other->is_lost && kind->may_use[other->node] &&
-		    (!other->is_busy || queue->waiting_count > 0))
+		if (i == rerun->avoid_worker || other->is_lost ||
+		    !queue->pieces->kinds[kind].may_use[other->node])
+			continue;
+		/* One that stands still wants something else first: it may not look again soon. */
+		if (!when_free || (!other->is_busy && !other->is_held_up &&
+		                   queue_may_start(queue, other, kind, true)))
 			return true;
 	}
 	return false;
 }
 
-static bool may_rerun(struct queue *queue, struct queue_worker *worker, const struct rerun *rerun)
+static bool may_rerun(struct queue *queue, struct queue_worker *worker, const struct rerun *rerun,
+                      bool is_last_resort)
 {
 	uint32_t index = (uint32_t)(worker - queue->workers);
 	uint32_t area = queue->pieces->input->tests->tests[rerun->test].area_index;
 	uint32_t kind = queue_kind_of(queue, rerun->test);
 
-	if (!queue->pieces->kinds[kind].may_use[worker->node] || queue->kept_running[area] > 0)
+	if (!queue->pieces->kinds[kind].may_use[worker->node] || queue_is_kept_busy(queue, area))
 		return false;
-	if (rerun->avoid_worker == index && is_better_elsewhere(queue, rerun))
+	if (rerun->avoid_worker == index && is_better_elsewhere(queue, rerun, is_last_resort))
 		return false;
-	if (may_start(queue, worker, kind))
+	if (queue_may_start(queue, worker, kind, true))
 		return true;
-	claim(queue, worker, kind);
+	queue_claim(queue, worker, kind, true);
 	return false;
 }
 
-static bool take_rerun(struct queue *queue, struct queue_worker *worker,
+/* A test runs where it ran before only as the last resort: when there is nothing else to do there,
+ * and nobody else who could take it now. */
+static bool take_rerun(struct queue *queue, struct queue_worker *worker, bool is_last_resort,
                        struct queue_batch *ret_batch)
 {
 	struct filling filling;
 	struct rerun rerun;
 	size_t i = 0;
 
-	while (i < queue->rerun_count && !may_rerun(queue, worker, &queue->reruns[i]))
+	while (i < queue->rerun_count &&
+	       !may_rerun(queue, worker, &queue->reruns[i], is_last_resort))
 		i++;
 	if (i == queue->rerun_count)
 		return false;
@@ -195,15 +201,18 @@ static void fill_from_own(struct queue *queue, struct queue_worker *worker, uint
                           uint32_t end, struct filling *filling)
 {
 	bool is_free = queue->pieces->kinds[piece_at(queue, worker->own[from])->kind].is_free;
-	uint32_t kept = end, i;
+	uint32_t kept = end, misses = 0, i;
 
 	open_batch(queue, worker, (struct chain){.piece = worker->own[from]}, UINT64_MAX, filling);
 	worker->own_ns -= piece_at(queue, worker->own[from])->expected_ns;
-	for (i = from + 1; i < end && !is_free && !filling_is_full(filling); i++) {
+	for (i = from + 1; i < end && !is_free && !filling_is_full(filling) && misses < MISSES_MAX;
+	     i++) {
 		const struct piece *piece = piece_at(queue, worker->own[i]);
 
+		misses++;
 		if (!filling_takes(filling, piece))
 			continue;
+		misses = 0;
 		filling_add(filling, piece, 0);
 		worker->own_ns -= piece->expected_ns;
 		worker->own[i] = PIECE_NONE;
@@ -226,8 +235,8 @@ static bool take_own(struct queue *queue, struct queue_worker *worker,
 		struct filling filling;
 
 		end = end_of_kind(queue, worker, from);
-		if (!may_start(queue, worker, first->kind)) {
-			claim(queue, worker, first->kind);
+		if (!queue_may_start(queue, worker, first->kind, false)) {
+			queue_claim(queue, worker, first->kind, false);
 			continue;
 		}
 		fill_from_own(queue, worker, from, end, &filling);
@@ -310,10 +319,10 @@ static uint32_t choose_kind(struct queue *queue, struct queue_worker *worker)
 	count = find_urgent(queue, worker, urgent);
 	qsort(urgent, count, sizeof(urgent[0]), most_urgent_first);
 	for (i = 0; i < count && chosen == UINT32_MAX; i++) {
-		if (may_start(queue, worker, urgent[i].kind))
+		if (queue_may_start(queue, worker, urgent[i].kind, true))
 			chosen = urgent[i].kind;
 		else
-			claim(queue, worker, urgent[i].kind);
+			queue_claim(queue, worker, urgent[i].kind, true);
 	}
 	if (urgent != first)
 		free(urgent);
@@ -376,16 +385,18 @@ static uint32_t choose_first(struct queue *queue, const struct queue_worker *wor
 static void add_fitting(struct queue *queue, uint32_t first, bool is_of_area,
                         struct filling *filling)
 {
-	uint32_t piece = first;
+	uint32_t piece = first, misses = 0;
 
-	while (!filling_is_full(filling)) {
+	while (!filling_is_full(filling) && misses < MISSES_MAX) {
 		piece = is_of_area ? stock_next_of_group(&queue->stock, piece, filling->room_ns)
 		                   : stock_next(&queue->stock, piece, filling->room_ns);
 		if (piece == PIECE_NONE)
 			return;
+		misses++;
 		if (filling_takes(filling, piece_at(queue, piece))) {
 			stock_take(&queue->stock, piece);
 			filling_add(filling, piece_at(queue, piece), 0);
+			misses = 0;
 		}
 	}
 }
@@ -483,28 +494,43 @@ static bool steal(struct queue *queue, const struct queue_worker *worker)
 	return true;
 }
 
+/* The rest of the area that the worker has begun; it does nothing else before. */
+static bool take_chain(struct queue *queue, struct queue_worker *worker,
+                       struct queue_batch *ret_batch)
+{
+	uint32_t kind = piece_at(queue, worker->chain.piece)->kind;
+
+	if (!queue_may_start(queue, worker, kind, false)) {
+		queue_claim(queue, worker, kind, false);
+		return false;
+	}
+	continue_chain(queue, worker, worker->chain, ret_batch);
+	return true;
+}
+
+static bool take(struct queue *queue, struct queue_worker *worker, struct queue_batch *ret_batch)
+{
+	if (worker->chain.piece != PIECE_NONE)
+		return take_chain(queue, worker, ret_batch);
+	if (take_rerun(queue, worker, false, ret_batch) || take_orphan(queue, worker, ret_batch))
+		return true;
+	if (!has_long_pole(queue, worker) && take_own(queue, worker, ret_batch))
+		return true;
+	if (take_from_stock(queue, worker, ret_batch) || take_own(queue, worker, ret_batch))
+		return true;
+	if (queue->policy.kind == POLICY_SHARES && steal(queue, worker) &&
+	    take_from_stock(queue, worker, ret_batch))
+		return true;
+	return take_rerun(queue, worker, true, ret_batch);
+}
+
 bool queue_take_next(struct queue *queue, uint32_t worker, struct queue_batch *ret_batch)
 {
 	struct queue_worker *w = &queue->workers[worker];
 
 	assert(worker < queue->pieces->worker_count && !w->is_busy && !w->is_lost);
-	w->is_held_up = false;
-	holds_forget_claims(&queue->holds);
-	if (w->chain.piece != PIECE_NONE) {
-		uint32_t kind = piece_at(queue, w->chain.piece)->kind;
-
-		if (may_start(queue, w, kind))
-			continue_chain(queue, w, w->chain, ret_batch);
-		else
-			claim(queue, w, kind);
-		return w->is_busy;
-	}
-	if (take_rerun(queue, w, ret_batch) || take_orphan(queue, w, ret_batch))
-		return true;
-	if (!has_long_pole(queue, w) && take_own(queue, w, ret_batch))
-		return true;
-	if (take_from_stock(queue, w, ret_batch) || take_own(queue, w, ret_batch))
-		return true;
-	return queue->policy.kind == POLICY_SHARES && steal(queue, w) &&
-	       take_from_stock(queue, w, ret_batch);
+	queue_begin_look(queue, w);
+	take(queue, w, ret_batch);
+	queue_end_look(queue, w);
+	return w->is_busy;
 }

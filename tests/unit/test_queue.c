@@ -6,40 +6,7 @@
 
 #include <cmocka.h>
 
-#include "plan_kit.h"
-
-/* What a worker gets, which must be something: its first test; the batch is over at once. */
-static uint32_t take_one(struct queue *queue, uint32_t worker, size_t count)
-{
-	struct queue_batch batch;
-	uint32_t first;
-
-	assert_true(queue_take_next(queue, worker, &batch));
-	assert_int_equal(batch.test_count, count);
-	first = batch.tests[0];
-	free(batch.tests);
-	queue_release(queue, worker);
-	return first;
-}
-
-/* The same, but the batch goes on. */
-static uint32_t begin_one(struct queue *queue, uint32_t worker)
-{
-	struct queue_batch batch;
-	uint32_t first;
-
-	assert_true(queue_take_next(queue, worker, &batch));
-	first = batch.tests[0];
-	free(batch.tests);
-	return first;
-}
-
-static bool gets_nothing(struct queue *queue, uint32_t worker)
-{
-	struct queue_batch batch;
-
-	return !queue_take_next(queue, worker, &batch);
-}
+#include "queue_kit.h"
 
 static void longest_goes_first_and_alone_when_starting_costs_nothing(void **state)
 {
@@ -147,6 +114,37 @@ static void tests_that_cannot_be_told_apart_do_not_share_a_batch(void **state)
 	assert_int_equal(take_one(queue, 0, 2), 0); /* with the third */
 	assert_int_equal(take_one(queue, 0, 1), 1);
 	assert_int_equal(take_one(queue, 0, 1), 3);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void a_batch_is_closed_when_a_hundred_in_a_row_clash(void **state)
+{
+	static const struct policy whole = {.kind = POLICY_SHARES,
+	                                    .first_permille = 1000,
+	                                    .divisor_percent = 100,
+	                                    .least_start_ups = 1};
+	struct queue *queue;
+	struct kit kit;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 1, 500);
+	for (i = 0; i < 101; i++) {
+		kit_add(&kit, "cart", 10);
+		kit.tests.tests[i].clash = 1;
+	}
+	kit_add(&kit, "cart", 5);
+	queue = queue_new(kit_pieces(&kit), &kit_guided);
+	take_one(queue, 0, 1); /* the last one could join, but is not looked for */
+	queue_free(queue);
+	queue = queue_new(kit_pieces(&kit), &whole);
+	take_one(queue, 0, 1);
+	for (i = 0; i < 100; i++) {
+		assert_true(begin_one(queue, 0) <= 101);
+		queue_release(queue, 0);
+	}
+	assert_true(queue_is_empty(queue)); /* it joined when fewer were left */
 	queue_free(queue);
 	kit_deinit(&kit);
 }
@@ -351,97 +349,6 @@ static void labels_choose_the_node(void **state)
 	kit_deinit(&kit);
 }
 
-static void pools_are_taken_all_at_once_and_nobody_starves(void **state)
-{
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct queue *queue;
-	struct kit kit;
-	uint32_t both;
-
-	(void)state;
-	kit_init(&kit, 3, 0);
-	kit.pools[0] = (struct plan_pool){"db", 2};
-	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 2};
-	kit.needs[1] = (struct plan_need){0, 1};
-	kit_add(&kit, "one", 100);
-	kit_add(&kit, "one", 10);
-	kit_add(&kit, "one", 10);
-	both = kit_add(&kit, "both", 80);
-	kit_add(&kit, "free", 1);
-	kit.areas[both].needs = &kit.needs[0];
-	kit.areas[both].need_count = 1;
-	kit.areas[0].needs = &kit.needs[1];
-	kit.areas[0].need_count = 1;
-	queue = queue_new(kit_pieces(&kit), &kit_singles);
-	assert_int_equal(begin_one(queue, 0), 0);
-	/* "both" is next and waits: the small ones must not slip past it, others may. */
-	assert_int_equal(begin_one(queue, 1), 4);
-	assert_true(gets_nothing(queue, 2));
-	assert_true(queue_is_held_up(queue, 2));
-	queue_release(queue, 0);
-	assert_int_equal(begin_one(queue, 2), 3);
-	assert_true(gets_nothing(queue, 0));
-	queue_release(queue, 2);
-	assert_int_equal(begin_one(queue, 0), 1);
-	assert_int_equal(begin_one(queue, 2), 2);
-	queue_free(queue);
-
-	kit.needs[0].count = 3;
-	assert_int_equal(plan_input_check(&kit.input, &error), -1);
-	assert_non_null(strstr(error.message, "wants 3 of pool 'db' at once, but it has 2"));
-	kit_deinit(&kit);
-}
-
-static void cpus_of_a_node_are_shared_out(void **state)
-{
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct queue *queue;
-	struct kit kit;
-	uint32_t area;
-
-	(void)state;
-	kit_init(&kit, 3, 0);
-	kit.nodes[0].cpus = 3;
-	area = kit_add(&kit, "heavy", 100);
-	kit_add(&kit, "heavy", 90);
-	kit_add(&kit, "light", 10);
-	kit.areas[area].cpus = 2;
-	queue = queue_new(kit_pieces(&kit), &kit_singles);
-	assert_int_equal(begin_one(queue, 0), 0);
-	assert_int_equal(begin_one(queue, 1), 2);
-	assert_true(gets_nothing(queue, 2));
-	queue_release(queue, 0);
-	assert_int_equal(begin_one(queue, 2), 1);
-	queue_free(queue);
-	kit.areas[area].cpus = 4;
-	assert_int_equal(plan_input_check(&kit.input, &error), -1);
-	assert_non_null(strstr(error.message, "no node has the 4 cpus that area 'heavy' asks for"));
-	kit_deinit(&kit);
-}
-
-static void what_few_can_serve_goes_first(void **state)
-{
-	struct queue *queue;
-	struct kit kit;
-	uint32_t area;
-
-	(void)state;
-	kit_init(&kit, 2, 0);
-	kit.pools[0] = (struct plan_pool){"db", 1};
-	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 1};
-	kit_add(&kit, "free", 50);
-	area = kit_add(&kit, "db", 30);
-	kit_add(&kit, "db", 30); /* one after the other: 60 */
-	kit.areas[area].needs = kit.needs;
-	kit.areas[area].need_count = 1;
-	queue = queue_new(kit_pieces(&kit), &kit_singles);
-	assert_int_equal(begin_one(queue, 0), 1);
-	queue_free(queue);
-	kit_deinit(&kit);
-}
-
 /* ---- running again ---- */
 
 static void crash_gives_one_second_chance_alone_elsewhere(void **state)
@@ -482,6 +389,63 @@ static void the_same_worker_reruns_only_when_nobody_else_can(void **state)
 	assert_int_equal(begin_one(queue, 1), 1);
 	assert_true(queue_settle(queue, 0, 0, OUTCOME_UNRESOLVED));
 	assert_int_equal(take_one(queue, 0, 1), 0); /* the other is busy, and nothing else waits */
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void a_worker_reruns_its_own_before_it_stands_still(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+	uint32_t area;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit.suites[0].batch_max = 1;
+	area = kit_add(&kit, "kept", 100);
+	kit_add(&kit, "kept", 90);
+	kit_add(&kit, "free", 10);
+	kit.areas[area].keep_together = true;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 1), 0);
+	assert_int_equal(take_one(queue, 0, 1), 2);
+	assert_true(queue_settle(queue, 2, 0, OUTCOME_UNRESOLVED));
+	assert_int_equal(take_one(queue, 0, 1), 2); /* what waits is not for it */
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
+static void no_rerun_runs_beside_the_rest_of_its_kept_area(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+	uint32_t area;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit.suites[0].batch_max = 1;
+	area = kit_add(&kit, "kept", 100);
+	kit_add(&kit, "kept", 90);
+	kit.areas[area].keep_together = true;
+	kit.tests.tests[0].retries = 1;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(take_one(queue, 0, 1), 0);
+	assert_true(queue_settle(queue, 0, 0, OUTCOME_FAILED));
+	assert_true(gets_nothing(queue, 1)); /* between two of its batches */
+	assert_int_equal(begin_one(queue, 0), 1);
+	assert_true(gets_nothing(queue, 1));
+	queue_release(queue, 0);
+	assert_int_equal(begin_one(queue, 1), 0);
+	queue_free(queue);
+
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	assert_int_equal(begin_one(queue, 0), 0);
+	queue_lose_worker(queue, 0);
+	queue_release(queue, 0);
+	assert_true(queue_settle(queue, 0, 0, OUTCOME_LOST));
+	assert_int_equal(begin_one(queue, 1), 0); /* the rest of the area waits for it */
+	queue_release(queue, 1);
+	assert_int_equal(begin_one(queue, 1), 1);
 	queue_free(queue);
 	kit_deinit(&kit);
 }
@@ -533,6 +497,7 @@ int main(void)
 		cmocka_unit_test(every_test_is_handed_out_once_and_large_batches_hold_one_area),
 		cmocka_unit_test(small_areas_share_a_start),
 		cmocka_unit_test(tests_that_cannot_be_told_apart_do_not_share_a_batch),
+		cmocka_unit_test(a_batch_is_closed_when_a_hundred_in_a_row_clash),
 		cmocka_unit_test(a_suite_limits_its_batches),
 		cmocka_unit_test(a_share_is_begun_with_its_longest_tests),
 		cmocka_unit_test(an_idle_worker_takes_half_of_what_another_has_not_begun),
@@ -540,11 +505,10 @@ int main(void)
 		cmocka_unit_test(a_kept_area_stays_on_one_worker_one_after_the_other),
 		cmocka_unit_test(the_rest_of_a_kept_area_survives_its_worker),
 		cmocka_unit_test(labels_choose_the_node),
-		cmocka_unit_test(pools_are_taken_all_at_once_and_nobody_starves),
-		cmocka_unit_test(cpus_of_a_node_are_shared_out),
-		cmocka_unit_test(what_few_can_serve_goes_first),
 		cmocka_unit_test(crash_gives_one_second_chance_alone_elsewhere),
 		cmocka_unit_test(the_same_worker_reruns_only_when_nobody_else_can),
+		cmocka_unit_test(a_worker_reruns_its_own_before_it_stands_still),
+		cmocka_unit_test(no_rerun_runs_beside_the_rest_of_its_kept_area),
 		cmocka_unit_test(failures_use_retries_and_nothing_else_does),
 		cmocka_unit_test(nothing_runs_again_once_tanda_stops),
 	};
