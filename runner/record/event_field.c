@@ -135,6 +135,11 @@ static const struct event_field batch_ended[] = {
 	MAYBE("tail", FIELD_TEXT, batch_ended.tail),
 };
 
+static const struct event_field worker_waited[] = {
+	ALWAYS("worker", FIELD_U32, worker_waited.worker),
+	ALWAYS("waited_s", FIELD_NS, worker_waited.waited_ns),
+};
+
 static const struct event_field node_sampled[] = {
 	ALWAYS("node", FIELD_TEXT, node_sampled.node),
 	MAYBE("cpus", FIELD_U32, node_sampled.cpus),
@@ -176,6 +181,7 @@ static const struct event_fields kinds[] = {
 	[EVENT_CASE_REPORTED] = FIELDS_OF(case_reported),
 	[EVENT_TEST_EMPTY] = FIELDS_OF(test_empty),
 	[EVENT_BATCH_ENDED] = FIELDS_OF(batch_ended),
+	[EVENT_WORKER_WAITED] = FIELDS_OF(worker_waited),
 	[EVENT_NODE_SAMPLED] = FIELDS_OF(node_sampled),
 	[EVENT_WARNED] = FIELDS_OF(warned),
 	[EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),

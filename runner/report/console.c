@@ -251,6 +251,7 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_CASE_REPORTED:
 	case EVENT_TEST_EMPTY:
 	case EVENT_TEST_PROGRESSED:
+	case EVENT_WORKER_WAITED:
 	case EVENT_NODE_SAMPLED:
 	case EVENT_RUN_FINISHED:
 		break;

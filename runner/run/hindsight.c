@@ -102,8 +102,9 @@ static void find_losses(struct hindsight *hindsight, const struct ledger *ledger
 	hindsight->bound_ns = bound.ns;
 	if (bound.kind == PLAN_BOUND_LONGEST && bound.piece < pieces->count)
 		hindsight->bound_test = pieces->tests[pieces->pieces[bound.piece].first];
-	hindsight->losses = losses_find(batches, count, (uint32_t)ledger->worker_count, bound.ns,
-	                                bounds_start_up_ns(pieces));
+	hindsight->losses =
+		losses_find(batches, count, (uint32_t)ledger->worker_count,
+	                    ledger_unserved_ns(ledger), bound.ns, bounds_start_up_ns(pieces));
 	free(batches);
 	pieces_free(pieces);
 }

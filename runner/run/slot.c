@@ -274,6 +274,17 @@ void slot_on_hold_over(void *data)
 		slot_read_reports(slot);
 }
 
+/* Nothing comes of its wait. */
+static void give_up_waiting(struct slot *slot)
+{
+	uint64_t time_ns = waited_ns(slot);
+
+	if (time_ns > 0)
+		recorder_add(slot->coordinator->recorder,
+		             (struct event){.kind = EVENT_WORKER_WAITED,
+		                            .worker_waited = {slot->worker, time_ns}});
+}
+
 void slot_step(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
@@ -290,10 +301,14 @@ void slot_step(struct slot *slot)
 			start_listing(slot);
 		return;
 	}
-	if (coordinator_is_stopping(c))
+	if (coordinator_is_stopping(c)) {
+		give_up_waiting(slot);
 		return;
+	}
 	if (queue_take_next(c->queue, slot->worker, &next))
 		start_batch(slot, &next);
-	else if (queue_is_held_up(c->queue, slot->worker) && slot->waits_since_ns == 0)
+	else if (!queue_is_held_up(c->queue, slot->worker))
+		give_up_waiting(slot);
+	else if (slot->waits_since_ns == 0)
 		slot->waits_since_ns = clock_now_ns(&c->recorder->clock);
 }

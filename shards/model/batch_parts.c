@@ -77,3 +77,13 @@ struct losses_batch *ledger_losses_batches(const struct ledger *ledger, size_t *
 	*ret_count = count;
 	return batches;
 }
+
+uint64_t ledger_unserved_ns(const struct ledger *ledger)
+{
+	uint64_t unserved_ns = 0;
+	size_t i;
+
+	for (i = 0; i < ledger->worker_count; i++)
+		unserved_ns += ledger->workers[i].waited_ns;
+	return unserved_ns;
+}

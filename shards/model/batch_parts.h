@@ -20,4 +20,6 @@ struct batch_parts batch_parts(const struct ledger *ledger, uint32_t batch);
  * learned slow-down says of the company that each batch had. Ends are by the coordinator's clock.
  */
 struct losses_batch *ledger_losses_batches(const struct ledger *ledger, size_t *ret_count);
+/* How long all workers together waited for pools or cpus without a batch coming of it. */
+uint64_t ledger_unserved_ns(const struct ledger *ledger);
 #endif

@@ -2,9 +2,9 @@
  *
  * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., TEST_PLANNED...,
  * PLAN_SEALED; then for each batch BATCH_STARTED, BATCH_RUNNING, TEST_PROGRESSED...,
- * CASE_REPORTED..., TEST_EMPTY..., BATCH_ENDED; NODE_SAMPLED, WARNED and STOP_REQUESTED at any
- * time; last RUN_FINISHED. Times are nanoseconds of the coordinator's monotonic clock since
- * RUN_STARTED, pauses left out. */
+ * CASE_REPORTED..., TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, NODE_SAMPLED, WARNED and
+ * STOP_REQUESTED at any time; last RUN_FINISHED. Times are nanoseconds of the coordinator's
+ * monotonic clock since RUN_STARTED, pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -26,7 +26,8 @@ enum event_kind {
 	EVENT_CASE_REPORTED,
 	EVENT_TEST_EMPTY, /* the framework's own listing finds nothing to run in this test */
 	EVENT_BATCH_ENDED,
-	EVENT_NODE_SAMPLED, /* how busy a node is: about once a second, less often in long runs */
+	EVENT_WORKER_WAITED, /* for what others held, and there is nothing left for it */
+	EVENT_NODE_SAMPLED,  /* how busy a node is: about once a second, less often in long runs */
 	EVENT_WARNED,
 	EVENT_STOP_REQUESTED,
 	EVENT_RUN_FINISHED,
@@ -149,6 +150,11 @@ struct event_batch_ended {
 	struct text tail;       /* last lines of output, when it did not pass */
 };
 
+struct event_worker_waited {
+	uint32_t worker;
+	uint64_t waited_ns; /* a wait that ends with a batch is told by that (batch_started) */
+};
+
 struct event_node_sampled {
 	struct text node;
 	uint32_t cpus;             /* processors that it has */
@@ -188,6 +194,7 @@ struct event {
 		struct event_case_reported case_reported;
 		struct event_test_empty test_empty;
 		struct event_batch_ended batch_ended;
+		struct event_worker_waited worker_waited;
 		struct event_node_sampled node_sampled;
 		struct event_warned warned;
 		struct event_stop_requested stop_requested;

@@ -449,6 +449,17 @@ static void apply_warned(struct ledger *ledger, const struct event_warned *e)
 	ledger->warnings[ledger->warning_count++] = text_dup(e->message);
 }
 
+static int apply_worker_waited(struct ledger *ledger, const struct event_worker_waited *e,
+                               struct tanda_error *error)
+{
+	if (e->worker >= ledger->worker_count) {
+		tanda_error_set(error, NULL, "worker %u waits, but is not planned", e->worker);
+		return -1;
+	}
+	ledger->workers[e->worker].waited_ns += e->waited_ns;
+	return 0;
+}
+
 static int apply_run_finished(struct ledger *ledger, const struct event_run_finished *e,
                               struct tanda_error *error)
 {
@@ -497,6 +508,8 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 	case EVENT_BATCH_ENDED:
 		apply_batch_ended(ledger, &event->batch_ended, event->at_ns);
 		return 0;
+	case EVENT_WORKER_WAITED:
+		return apply_worker_waited(ledger, &event->worker_waited, error);
 	case EVENT_NODE_SAMPLED:
 		return 0; /* says nothing about a test */
 	case EVENT_WARNED:

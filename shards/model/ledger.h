@@ -96,6 +96,7 @@ struct ledger_worker {
 	uint64_t busy_ns;
 	uint64_t tests; /* attempts it ran */
 	uint64_t last_ended_ns;
+	uint64_t waited_ns; /* for pools or cpus, where no batch came of it */
 };
 
 struct ledger_area {

@@ -55,7 +55,7 @@ static void take_unavoidable(struct losses *losses, int64_t unavoidable_ns)
 }
 
 struct losses losses_find(const struct losses_batch *batches, size_t count, uint32_t worker_count,
-                          uint64_t lower_bound_ns, uint64_t bound_start_up_ns)
+                          uint64_t unserved_ns, uint64_t lower_bound_ns, uint64_t bound_start_up_ns)
 {
 	const struct losses_batch *last;
 	struct losses losses = {0};
@@ -79,7 +79,7 @@ struct losses losses_find(const struct losses_batch *batches, size_t count, uint
 	all = (int64_t)worker_count;
 	makespan_ns = (int64_t)(last->ended_ns - first_ns);
 	losses.start_up_ns = ((int64_t)sums.start_up_ns - (int64_t)bound_start_up_ns) / all;
-	losses.pools_ns = (int64_t)sums.waited_ns / all;
+	losses.pools_ns = (int64_t)(sums.waited_ns + unserved_ns) / all;
 	losses.contention_ns = (int64_t)sums.contention_ns / all;
 	losses.long_pole_ns =
 		(int64_t)(last->ended_ns - pole_from_ns) - (int64_t)sums.pole_busy_ns / all;

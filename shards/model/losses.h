@@ -29,7 +29,9 @@ struct losses {
 	int64_t idle_ns;       /* workers that had nothing to do, otherwise */
 };
 
-/* `bound_start_up_ns` is how much of all start-ups together the bound counts. */
+/* `unserved_ns` is how long all workers together waited for pools or cpus without a batch coming of
+ * it; `bound_start_up_ns` how much of all start-ups together the bound counts. */
 struct losses losses_find(const struct losses_batch *batches, size_t count, uint32_t worker_count,
-                          uint64_t lower_bound_ns, uint64_t bound_start_up_ns);
+                          uint64_t unserved_ns, uint64_t lower_bound_ns,
+                          uint64_t bound_start_up_ns);
 #endif

@@ -34,8 +34,8 @@ struct losses schedule_losses(const struct schedule *schedule, uint64_t lower_bo
 			.last_test_ns = batch->last_test_ns,
 		};
 	}
-	losses = losses_find(batches, schedule->batch_count, schedule->worker_count, lower_bound_ns,
-	                     bound_start_up_ns);
+	losses = losses_find(batches, schedule->batch_count, schedule->worker_count,
+	                     schedule->unserved_ns, lower_bound_ns, bound_start_up_ns);
 	free(batches);
 	return losses;
 }

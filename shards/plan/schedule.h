@@ -34,6 +34,7 @@ struct schedule_worker {
 struct schedule {
 	uint64_t makespan_ns;
 	uint64_t start_up_ns; /* of all batches */
+	uint64_t unserved_ns; /* workers waited for pools or cpus, and no batch came of it */
 	size_t batch_count;
 	/* Below only where the whole line was asked for. */
 	struct schedule_batch *batches; /* in the order of their start */

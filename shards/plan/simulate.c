@@ -15,7 +15,8 @@ struct runner {
 	size_t number; /* of its batch on the time line */
 	size_t ended;  /* tests of it */
 	uint64_t waits_from_ns;
-	bool is_waiting; /* asked in vain, and others hold what it needs */
+	bool stands_still; /* others hold what it needs, since then */
+	bool is_waiting;   /* it has stood still since its last batch: it asks again */
 };
 
 /* The next ends, the earliest on top; equal ones in the order of workers. */
@@ -109,7 +110,7 @@ static void add_to_line(struct simulation *s, uint32_t worker, uint64_t now_ns)
 		.worker = worker,
 		.suite = suite_of(s, batch),
 		.started_ns = now_ns,
-		.waited_ns = runner->is_waiting ? now_ns - runner->waits_from_ns : 0,
+		.waited_ns = runner->stands_still ? now_ns - runner->waits_from_ns : 0,
 		.first_test = (uint32_t)s->test_count,
 		.test_count = (uint32_t)batch->test_count,
 	};
@@ -190,24 +191,32 @@ static void run_unslowed(struct simulation *s, uint32_t worker, uint64_t now_ns)
 	push_end(s, (struct end){at_ns, worker});
 }
 
+/* It got nothing: because of what others hold, or because there is nothing more for it. */
+static void note_vain(struct simulation *s, struct runner *runner, bool is_held_up, uint64_t now_ns)
+{
+	if (is_held_up && !runner->stands_still)
+		runner->waits_from_ns = now_ns;
+	if (!is_held_up && runner->stands_still)
+		s->line->unserved_ns += now_ns - runner->waits_from_ns;
+	runner->stands_still = is_held_up;
+	s->waiting_count += is_held_up && !runner->is_waiting;
+	runner->is_waiting |= is_held_up;
+}
+
 /* The worker, which is free, asks. */
 static void ask(struct simulation *s, uint32_t worker, uint64_t now_ns)
 {
 	struct runner *runner = &s->runners[worker];
 
 	if (!queue_take_next(s->queue, worker, &runner->batch)) {
-		if (queue_is_held_up(s->queue, worker) && !runner->is_waiting) {
-			runner->is_waiting = true;
-			runner->waits_from_ns = now_ns;
-			s->waiting_count++;
-		}
+		note_vain(s, runner, queue_is_held_up(s->queue, worker), now_ns);
 		return;
 	}
 	s->line->start_up_ns += pieces_start_up_ns(s->pieces, suite_of(s, &runner->batch),
 	                                           s->pieces->worker_nodes[worker]);
 	add_to_line(s, worker, now_ns);
 	s->waiting_count -= runner->is_waiting;
-	runner->is_waiting = false;
+	runner->is_waiting = runner->stands_still = false;
 	if (s->clock != NULL)
 		shared_clock_start(s->clock, worker, runner->batch.tests, runner->batch.test_count);
 	else

@@ -131,6 +131,18 @@ def test_the_wait_for_a_pool_is_told_and_counted(project):
     assert abs(total - (summary["wall_s"] - summary["lower_bound_s"])) < 0.01
 
 
+def test_a_wait_for_a_pool_that_no_batch_follows_counts_too(project):
+    scripts(project, ["db/a", "db/b"])
+    project.config(pools={"db": {"members": [{"name": "db-1"}]}}, areas={"db": {"pools": {"db": 1}}}, nodes={"local": 3})
+    assert project.tanda("run").code == 0
+    waited = [event["waited_s"] for event in events(project)
+              if event["kind"] == "worker_waited" or event.get("waited_s", 0) > 0]
+    assert len(waited) >= 2 and any(event["kind"] == "worker_waited" for event in events(project))
+    summary = json.loads((project.folder / "tanda-out/summary.json").read_text())
+    assert abs(summary["lost_to"]["pools_s"] - sum(waited) / 3) < 0.001
+    assert project.tanda("report", "--check").code == 0
+
+
 def test_times_that_nobody_has_renewed_for_long_are_pointed_out(project):
     project.scripts(one="true", two="true")
     project.config()

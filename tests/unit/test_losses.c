@@ -21,7 +21,7 @@ static void a_perfect_run_loses_nothing(void **state)
 		{.worker = 0, .started_ns = 5, .ended_ns = 105, .last_test_ns = 10},
 		{.worker = 1, .started_ns = 5, .ended_ns = 105, .last_test_ns = 10},
 	};
-	struct losses losses = losses_find(batches, 2, 2, 100, 0);
+	struct losses losses = losses_find(batches, 2, 2, 0, 100, 0);
 
 	(void)state;
 	assert_int_equal(losses.start_up_ns, 0);
@@ -29,7 +29,7 @@ static void a_perfect_run_loses_nothing(void **state)
 	assert_int_equal(losses.pools_ns, 0);
 	assert_int_equal(losses.contention_ns, 0);
 	assert_int_equal(losses.idle_ns, 0);
-	losses = losses_find(NULL, 0, 2, 100, 0);
+	losses = losses_find(NULL, 0, 2, 0, 100, 0);
 	assert_int_equal(sum_of(&losses), 0);
 }
 
@@ -45,7 +45,7 @@ static void each_part_is_a_share_of_all_workers(void **state)
 	         .last_test_ns = 20},
 		{.worker = 1, .started_ns = 30, .ended_ns = 80, .waited_ns = 30, .last_test_ns = 5},
 	};
-	struct losses losses = losses_find(batches, 2, 2, 70, 0);
+	struct losses losses = losses_find(batches, 2, 2, 0, 70, 0);
 
 	(void)state;
 	assert_int_equal(losses.start_up_ns, 10);
@@ -62,7 +62,7 @@ static void what_the_longest_test_makes_unavoidable_is_no_loss(void **state)
 		{.worker = 0, .ended_ns = 100, .last_test_ns = 100},
 		{.worker = 1, .ended_ns = 20, .last_test_ns = 20},
 	};
-	struct losses losses = losses_find(batches, 2, 2, 100, 0);
+	struct losses losses = losses_find(batches, 2, 2, 0, 100, 0);
 
 	(void)state;
 	assert_int_equal(losses.long_pole_ns, 0);
@@ -80,7 +80,7 @@ static void start_ups_that_the_bound_counts_are_no_loss(void **state)
 	         .start_up_ns = 10,
 	         .last_test_ns = 5},
 	};
-	struct losses losses = losses_find(batches, 3, 2, 95, 20);
+	struct losses losses = losses_find(batches, 3, 2, 0, 95, 20);
 
 	(void)state;
 	assert_int_equal(losses.start_up_ns, 5);
@@ -112,7 +112,8 @@ static void the_parts_add_up_whatever_the_batches_are(void **state)
 			first = batches[i].started_ns < first ? batches[i].started_ns : first;
 			last = batches[i].ended_ns > last ? batches[i].ended_ns : last;
 		}
-		losses = losses_find(batches, countof(batches), 3, (seed >> 30) % 1000000, 12345);
+		losses = losses_find(batches, countof(batches), 3, 777, (seed >> 30) % 1000000,
+		                     12345);
 		assert_int_equal(sum_of(&losses),
 		                 (int64_t)(last - first) - (int64_t)((seed >> 30) % 1000000));
 	}

@@ -289,6 +289,32 @@ static void two_groups_on_one_system_get_the_missions_figure(void **state)
 	kit_deinit(&kit);
 }
 
+static void a_wait_counts_as_one_for_pools_even_if_no_batch_comes_of_it(void **state)
+{
+	struct losses losses;
+	struct schedule line;
+	struct kit kit;
+	uint32_t area = 0;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 3, 0);
+	for (i = 0; i < 4; i++)
+		area = kit_add(&kit, "db", 1000);
+	kit.pools[0] = (struct plan_pool){"db", 1};
+	kit.input.pool_count = 1;
+	kit.needs[0] = (struct plan_need){0, 1};
+	kit.areas[area].needs = kit.needs;
+	kit.areas[area].need_count = 1;
+	simulate(kit_pieces(&kit), &kit_singles, NULL, true, &line);
+	check_line(&kit, &line);
+	losses = schedule_losses(&line, 0, 0);
+	/* Two of three stand still until the last of four is begun. */
+	assert_int_equal(losses.pools_ns, 2 * 3 * 1000 * MS / 3);
+	schedule_deinit(&line);
+	kit_deinit(&kit);
+}
+
 static void tests_that_compute_share_the_nodes_cpus(void **state)
 {
 	struct schedule line;
@@ -403,6 +429,7 @@ int main(void)
 		cmocka_unit_test(no_tests_take_no_time),
 		cmocka_unit_test(every_bound_says_what_sets_it),
 		cmocka_unit_test(two_groups_on_one_system_get_the_missions_figure),
+		cmocka_unit_test(a_wait_counts_as_one_for_pools_even_if_no_batch_comes_of_it),
 		cmocka_unit_test(tests_that_compute_share_the_nodes_cpus),
 		cmocka_unit_test(strategies_run_every_test_once),
 		cmocka_unit_test(a_sweep_finds_its_knee),
