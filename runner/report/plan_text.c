@@ -82,7 +82,11 @@ static void add_longest(struct text_buf *out, const struct plan *plan)
 		                longest->workers == 1 ? "worker brings" : "workers bring");
 	else
 		text_buf_printf(out, ") bounds you from %u workers on", longest->workers);
-	text_buf_add_str(out, longest->is_area ? ": let its tests run apart\n" : ": split it\n");
+	if (longest->is_area)
+		text_buf_add_str(out, ": let its tests run apart\n");
+	else
+		text_buf_add_str(out, longest->is_one_case ? ": a single case, make it faster\n"
+		                                           : ": split it\n");
 }
 
 static void add_other_bound(struct text_buf *out, const struct plan *plan)

@@ -34,7 +34,8 @@ struct case_time {
 struct home {
 	char *name;
 	uint64_t time_ns;
-	size_t timed, timeless, skipped; /* cases */
+	size_t timed, timeless, skipped; /* cases, each run's */
+	size_t case_count;               /* timed ones, of all runs together */
 };
 
 struct gathering {
@@ -192,6 +193,7 @@ static void add_up(struct gathering *g)
 		     end < g->case_count && is_same_case(&g->cases[start], &g->cases[end]);)
 			end++;
 		g->homes[g->cases[start].home].time_ns += case_ns(&g->cases[start], end - start);
+		g->homes[g->cases[start].home].case_count++;
 	}
 }
 
@@ -247,6 +249,7 @@ static int add_test(struct test_list *tests, const struct home *home, const char
 		test.expected_ns = home->time_ns;
 		test.expectation = EXPECTATION_HISTORY;
 	}
+	test.is_one_case = home->case_count + home->timeless + home->skipped == 1;
 	return test_list_add(tests, &test, error);
 }
 

@@ -283,6 +283,7 @@ static void add_case(struct candidate *candidate, const struct test *file,
 	test.case_name = mem_strndup(listed->name, len);
 	test.id = mem_printf("%s%s%s", file->id, TEST_CASE_SEPARATOR, test.case_name);
 	test.file = mem_strdup(file->file);
+	test.is_one_case = true;
 	test.locators = NULL;
 	test.skip_reason = NULL;
 	test.expectation = EXPECTATION_NONE;
@@ -442,6 +443,7 @@ static bool stays_whole(struct splitting *s, size_t index)
 	struct test *test = &s->project->tests.tests[index];
 	size_t count = s->candidates[index].count;
 
+	test->is_one_case = count == 1;
 	if (!is_made_of_cases(s->project, test))
 		return count <= (s->rule->plan != NULL ? 0 : 1);
 	if (count == 0 && test->skip_reason == NULL)

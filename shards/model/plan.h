@@ -57,6 +57,7 @@ struct plan_longest {
 	uint64_t ns;      /* with its start-up */
 	uint32_t workers; /* from here on it is the bound; 0: never, something else is */
 	bool is_area;
+	bool is_one_case; /* there is nothing to split */
 };
 
 struct plan_target {

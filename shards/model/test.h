@@ -45,6 +45,7 @@ struct test {
 	                   one file always can. */
 	uint64_t limit_ms; /* its own time limit; 0: none */
 	uint32_t retries;  /* reruns after a failure */
+	bool is_one_case;  /* as far as is known: there is nothing to split */
 	char *skip_reason; /* NULL, or why it is not to be run at all */
 };
 

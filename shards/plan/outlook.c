@@ -140,14 +140,17 @@ static uint32_t find_longest_bound(const struct plan_input *input, const struct 
 static void set_longest(const struct pieces *pieces, struct plan *plan)
 {
 	struct bound longest = bounds_of_kind(pieces, PLAN_BOUND_LONGEST);
+	const struct piece *piece;
 
 	if (longest.ns == 0)
 		return;
+	piece = &pieces->pieces[longest.piece];
 	plan->longest = (struct plan_longest){
 		.what = mem_strdup(bound_what(pieces, &longest)),
 		.ns = longest.ns,
 		.workers = find_longest_bound(pieces->input, pieces, longest.ns),
-		.is_area = pieces->pieces[longest.piece].count > 1,
+		.is_area = piece->count > 1,
+		.is_one_case = pieces->input->tests->tests[pieces->tests[piece->first]].is_one_case,
 	};
 }
 

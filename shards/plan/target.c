@@ -126,6 +126,17 @@ static void say_reached(struct text_buf *out, const struct attempt_at *best,
 	span_add(out, before->makespan_ns);
 }
 
+static const char *longest_remedy(const struct pieces *pieces, uint32_t index)
+{
+	const struct piece *piece = &pieces->pieces[index];
+
+	if (piece->count > 1)
+		return ": let its tests run apart (keep_together)";
+	if (pieces->input->tests->tests[pieces->tests[piece->first]].is_one_case)
+		return ": a single case, make it faster";
+	return ": split it";
+}
+
 /* What stands in the way, and what would move it. */
 static void say_bound(struct text_buf *out, const struct pieces *pieces, const struct bound *bound)
 {
@@ -135,9 +146,7 @@ static void say_bound(struct text_buf *out, const struct pieces *pieces, const s
 	case PLAN_BOUND_LONGEST:
 		text_buf_printf(out, "%s alone takes ", what);
 		span_add(out, bound->ns);
-		text_buf_add_str(out, pieces->pieces[bound->piece].count > 1
-		                              ? ": let its tests run apart (keep_together)"
-		                              : ": split it");
+		text_buf_add_str(out, longest_remedy(pieces, bound->piece));
 		break;
 	case PLAN_BOUND_POOL:
 		text_buf_printf(out, "pool %s is needed for ", what);

@@ -19,7 +19,7 @@ def junit(cases):
 
 def night(project, name="night.xml", factor=1.0):
     """Half an hour of tests, of which one takes six minutes."""
-    cases = {"features/checkout/pay.feature": [360 * factor]}
+    cases = {"features/checkout/pay.feature": [240 * factor, 120 * factor]}
     cases |= {f"features/{area}/{i}.feature": [40.0 * factor, 20.0 * factor]
               for area in ("cart", "search") for i in range(12)}
     return project.write(name, junit(cases))
@@ -46,8 +46,16 @@ def test_reports_alone_are_enough(project):
     lines = result.out.splitlines()
     assert lines[0] == "30.0 min of tests: 8.0 min on 4 workers (bound 7.5)"
     assert lines[1] == "features/checkout/pay.feature (6.0 min) bounds you from 5 workers on: split it"
-    assert "read 1 report of 1 run: 49 cases in 25 tests, 3 areas" in result.err
+    assert "read 1 report of 1 run: 50 cases in 25 tests, 3 areas" in result.err
     assert not list(project.folder.glob(".tanda*")), "nothing is written"
+
+
+def test_a_single_case_is_not_to_be_split(project):
+    project.write("night.xml", junit({"a/long.py": [360], **{f"a/{i}.py": [40, 20] for i in range(20)}}))
+    result = project.tanda("plan", "--junit", "night.xml", "-j", "2")
+    assert "a/long.py (6.0 min) bounds you from 5 workers on: a single case, make it faster" in result.out
+    target = planned(project, "--junit", "night.xml", "--target", "5m")["target"]
+    assert "a/long.py alone takes 6.0 min: a single case, make it faster" in target["because"]
 
 
 def test_each_test_is_planned_once_and_nothing_beats_the_bound(project):

@@ -69,6 +69,14 @@ def test_a_long_file_runs_as_its_cases(shop):
     assert result.summary()["unplanned"] == 0
 
 
+def test_neither_a_case_nor_the_file_of_one_is_to_be_split(shop):
+    advice = shop.tanda("plan", "-j", "2").out.splitlines()[1]
+    assert "long.feature > by" in advice and advice.endswith("a single case, make it faster"), advice
+    timings(shop, web={"features/pay/long.feature": 1, "features/cart/short.feature": 90})
+    advice = shop.tanda("plan", "-j", "2").out.splitlines()[1]
+    assert "short.feature" in advice and advice.endswith("a single case, make it faster"), advice
+
+
 def test_a_case_that_looks_numbered_is_not_taken_for_a_repeat(shop):
     scenario = "  Scenario: {}\n    Given a step that passes\n"
     names = ["by card", "by card #2", "by card", "by card #2"]

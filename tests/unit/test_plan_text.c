@@ -118,6 +118,16 @@ static void an_area_that_is_kept_together_is_not_to_be_split(void **state)
 	                  "bounds you from 7 workers on: let its tests run apart\n");
 }
 
+static void a_single_case_is_not_to_be_split(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.longest.is_one_case = true;
+	check_headline(f, "38.2 min of tests: 10.4 min on 4 workers (bound 9.6)\n"
+	                  "features/checkout/pay.feature (6.1 min) bounds you from 7 workers on: "
+	                  "a single case, make it faster\n");
+}
+
 static void pools_and_labels_have_their_own_remedy(void **state)
 {
 	struct fixture *f = *state;
@@ -227,6 +237,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_first_two_lines_say_it_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_bounds_already_is_said_so, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_single_case_is_not_to_be_split, set_up,
+	                                        tear_down),
 		cmocka_unit_test_setup_teardown(an_area_that_is_kept_together_is_not_to_be_split,
 	                                        set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pools_and_labels_have_their_own_remedy, set_up,
