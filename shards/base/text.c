@@ -18,19 +18,9 @@ bool text_is_empty(struct text text)
 	return text.len == 0;
 }
 
-bool text_equal(struct text a, struct text b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 bool text_equal_str(struct text a, const char *b)
 {
 	return text_equal(a, text_from(b));
-}
-
-bool text_has_prefix(struct text text, struct text prefix)
-{
-	return text.len >= prefix.len && text_equal((struct text){text.ptr, prefix.len}, prefix);
 }
 
 bool text_has_suffix(struct text text, struct text suffix)
@@ -71,13 +61,6 @@ struct text text_trim(struct text text)
 		text.len--;
 	}
 	return text;
-}
-
-struct text text_from_offset(struct text text, size_t offset)
-{
-	if (offset >= text.len)
-		return TEXT_EMPTY;
-	return (struct text){text.ptr + offset, text.len - offset};
 }
 
 bool text_next_line(struct text *rest, struct text *ret_line)
@@ -157,16 +140,7 @@ void text_buf_deinit(struct text_buf *buf)
 	*buf = (struct text_buf){.max = buf->max};
 }
 
-void text_buf_clear(struct text_buf *buf)
-{
-	buf->len = 0;
-	buf->overflowed = false;
-	if (buf->ptr != NULL)
-		buf->ptr[0] = '\0';
-}
-
-/* Returns how many of `len` bytes there is room for, after making it. */
-static size_t make_room(struct text_buf *buf, size_t len)
+size_t text_buf_reserve(struct text_buf *buf, size_t len)
 {
 	if (len > buf->max - buf->len) {
 		len = buf->max - buf->len;
@@ -176,27 +150,9 @@ static size_t make_room(struct text_buf *buf, size_t len)
 	return len;
 }
 
-void text_buf_add(struct text_buf *buf, struct text text)
-{
-	size_t len = text.len;
-
-	if (len >= buf->cap - buf->len || len > buf->max - buf->len)
-		len = make_room(buf, len);
-
-	if (len > 0)
-		memcpy(buf->ptr + buf->len, text.ptr, len);
-	buf->len += len;
-	buf->ptr[buf->len] = '\0';
-}
-
 void text_buf_add_str(struct text_buf *buf, const char *string)
 {
 	text_buf_add(buf, text_from(string));
-}
-
-void text_buf_add_char(struct text_buf *buf, char c)
-{
-	text_buf_add(buf, (struct text){&c, 1});
 }
 
 void text_buf_add_u64(struct text_buf *buf, uint64_t value, size_t min_digits)
@@ -204,6 +160,10 @@ void text_buf_add_u64(struct text_buf *buf, uint64_t value, size_t min_digits)
 	char digits[20];
 	size_t start = sizeof(digits);
 
+	if (value < 10 && min_digits == 1) {
+		text_buf_add_char(buf, (char)('0' + value));
+		return;
+	}
 	while (value > 0 || sizeof(digits) - start < min_digits) {
 		digits[--start] = (char)('0' + value % 10);
 		value /= 10;
@@ -223,7 +183,7 @@ void text_buf_vprintf(struct text_buf *buf, const char *format, va_list args)
 	assert(wanted >= 0);
 	len = (size_t)wanted;
 	if (len >= room || len > buf->max - buf->len) {
-		len = make_room(buf, (size_t)wanted);
+		len = text_buf_reserve(buf, (size_t)wanted);
 		vsnprintf(buf->ptr + buf->len, len + 1, format, again);
 	}
 	va_end(again);
@@ -237,11 +197,6 @@ void text_buf_printf(struct text_buf *buf, const char *format, ...)
 	va_start(args, format);
 	text_buf_vprintf(buf, format, args);
 	va_end(args);
-}
-
-struct text text_buf_text(const struct text_buf *buf)
-{
-	return (struct text){buf->ptr, buf->len};
 }
 
 char *text_buf_steal(struct text_buf *buf)
