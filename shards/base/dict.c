@@ -41,6 +41,23 @@ uint64_t dict_hash(struct text key)
 	return hash;
 }
 
+/* For the slots, which nobody sees: eight bytes a step, where dict_hash() takes one. */
+static uint64_t slot_hash(struct text key)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = key.len * factor, word;
+	size_t i;
+
+	for (i = 0; key.len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, key.ptr + i, sizeof(word));
+		hash = (hash ^ word) * factor;
+		hash ^= hash >> 32;
+	}
+	for (; i < key.len; i++)
+		hash = (hash ^ (unsigned char)key.ptr[i]) * factor;
+	return hash ^ hash >> 32;
+}
+
 /* The slot that holds `key`, or the free one where it would go. */
 static struct dict_slot *find_slot(const struct dict *dict, struct text key, uint64_t hash)
 {
@@ -72,7 +89,7 @@ static void double_size(struct dict *dict)
 
 bool dict_add(struct dict *dict, struct text key, size_t value)
 {
-	uint64_t hash = dict_hash(key);
+	uint64_t hash = slot_hash(key);
 	struct dict_slot *slot;
 
 	if (key.ptr == NULL)
@@ -93,7 +110,7 @@ bool dict_find(const struct dict *dict, struct text key, size_t *ret_value)
 
 	if (dict->cap == 0)
 		return false;
-	slot = find_slot(dict, key, dict_hash(key));
+	slot = find_slot(dict, key, slot_hash(key));
 	if (slot->key.ptr == NULL)
 		return false;
 	*ret_value = slot->value;
