@@ -10,6 +10,8 @@ static const struct attribute *find(struct attributes attributes, const char *na
 {
 	size_t i;
 
+	if ((attributes.initials & attribute_initial(name)) == 0)
+		return NULL;
 	for (i = 0; i < attributes.count; i++) {
 		const char *other = attributes.list[i].name;
 

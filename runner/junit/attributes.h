@@ -16,7 +16,15 @@ struct attribute {
 struct attributes {
 	const struct attribute *list;
 	size_t count;
+	uint32_t initials; /* attribute_initial() of all names: most that are looked for are not
+	                      there */
 };
+
+/* A bit for a name's first letter. */
+static inline uint32_t attribute_initial(const char *name)
+{
+	return UINT32_C(1) << (name[0] & 31);
+}
 
 /* The first one of that name, as it stands; empty when there is none. A second one makes the
  * report ill-formed, and the parser goes on. */

@@ -90,6 +90,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 {
 	struct attribute list[FILTER_ATTRIBUTES_MAX];
 	struct junit_reader *reader = data;
+	uint32_t initials = 0;
 	size_t count = 0;
 
 	(void)prefix;
@@ -103,8 +104,9 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 		list[count].name = (const char *)attributes[0];
 		list[count].value.ptr = (const char *)attributes[3];
 		list[count].value.len = (size_t)(attributes[4] - attributes[3]);
+		initials |= attribute_initial(list[count].name);
 	}
-	walk_start(&reader->walk, (const char *)name, (struct attributes){list, count});
+	walk_start(&reader->walk, (const char *)name, (struct attributes){list, count, initials});
 	if (reader->walk.fault[0] != '\0')
 		stop_with(reader, reader->walk.fault);
 	else
