@@ -22,14 +22,8 @@ static size_t plain_run(const char *bytes, size_t len)
 	size_t i = 0;
 
 	while (i < len) {
-		if (len - i >= sizeof(uint64_t)) {
-			uint64_t flags = word_unprintable(word_load(bytes + i));
-
-			i += flags == 0 ? sizeof(flags) : word_before_flag(flags);
-			if (flags == 0)
-				continue;
-		}
-		if (!is_plain((unsigned char)bytes[i]))
+		i += word_printable_run(bytes + i, len - i);
+		if (i == len || !is_plain((unsigned char)bytes[i]))
 			break;
 		i++;
 	}
@@ -298,6 +292,10 @@ void clean_add_line(struct text_buf *out, struct text bytes, size_t max)
 	struct text_buf cleaned, line;
 	struct text rest, result;
 
+	if (bytes.len <= max && word_printable_run(bytes.ptr, bytes.len) == bytes.len) {
+		text_buf_add(out, text_trim(bytes)); /* as nearly all are */
+		return;
+	}
 	text_buf_init(&cleaned, bytes.len * sizeof("\\u{10ffff}"));
 	text_buf_init(&line, cleaned.max);
 	clean_add(&cleaned, bytes);

@@ -55,7 +55,7 @@ void elements_deinit(struct elements *elements)
 	capture_deinit(&elements->err);
 }
 
-static void put(struct elements *elements, const char *string)
+static inline void put(struct elements *elements, const char *string)
 {
 	markup_put_str(elements->markup, string);
 }

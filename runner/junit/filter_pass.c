@@ -120,36 +120,34 @@ size_t filter_plain_run(const struct filter *filter)
 	return i;
 }
 
-/* The bytes of a word that may be special outside of tags' names. */
-static uint64_t flag_special(enum filter_state state, uint64_t word)
+/* The first byte from `at` on that is special by `mask`, which a, b, c and d are the printable ones
+ * of; else `end`. */
+static inline const char *skip_plain(const char *at, const char *end, unsigned mask, char a, char b,
+                                     char c, char d)
 {
-	uint64_t flags = word_unprintable(word) | word_equal(word, '&');
-
-	if (state == FILTER_VALUE)
-		return flags | word_equal(word, '"') | word_equal(word, '\'');
-	return flags | word_equal(word, '<') | word_equal(word, '>');
-}
-
-/* How far no byte from `at` on is special in this state, up to `end`. */
-static const char *skip_plain(enum filter_state state, const char *at, const char *end)
-{
-	unsigned mask = state == FILTER_TEXT  ? SPECIAL_IN_TEXT
-	                : state == FILTER_TAG ? SPECIAL_IN_TAG
-	                                      : SPECIAL_IN_VALUE;
-
 	while (at < end) {
-		if (state != FILTER_TAG && end - at >= (ptrdiff_t)sizeof(uint64_t)) {
-			uint64_t flags = flag_special(state, word_load(at));
-
-			at += flags == 0 ? sizeof(flags) : word_before_flag(flags);
-			if (flags == 0)
-				continue;
-		}
-		if ((class_of((unsigned char)*at) & mask) != 0)
+		at += word_run(at, (size_t)(end - at), a, b, c, d);
+		if (at == end || (class_of((unsigned char)*at) & mask) != 0)
 			break;
 		at++;
 	}
 	return at;
+}
+
+/* The first byte that is special in text, tags' names or values, whichever the filter is in. */
+static const char *skip(enum filter_state state, const char *at, const char *end)
+{
+	if (state == FILTER_TAG)
+		return skip_plain(at, end, SPECIAL_IN_TAG, '"', '\'', '>', '&');
+	if (state == FILTER_VALUE)
+		return skip_plain(at, end, SPECIAL_IN_VALUE, '"', '\'', '&', '&');
+	return skip_plain(at, end, SPECIAL_IN_TEXT, '<', '>', '&', '&');
+}
+
+/* The same in text where '>' is not special. */
+static const char *skip_text(const char *at, const char *end)
+{
+	return skip_plain(at, end, SPECIAL_IN_TEXT, '<', '&', '&', '&');
 }
 
 /* Change the state at a special byte which stays as it is. False: it needs a closer look. */
@@ -211,26 +209,6 @@ static const char *run_end(const struct filter *filter, const char *at, const ch
 	return at + room;
 }
 
-/* The first byte from `at` on that text cannot hold as it is, where '>' can. */
-static const char *skip_text(const char *at, const char *end)
-{
-	while (at < end) {
-		if (end - at >= (ptrdiff_t)sizeof(uint64_t)) {
-			uint64_t word = word_load(at);
-			uint64_t flags = word_unprintable(word) | word_equal(word, '<') |
-			                 word_equal(word, '&');
-
-			at += flags == 0 ? sizeof(word) : word_before_flag(flags);
-			if (flags == 0)
-				continue;
-		}
-		if (*at != '>' && (class_of((unsigned char)*at) & SPECIAL_IN_TEXT) != 0)
-			break;
-		at++;
-	}
-	return at;
-}
-
 /* The length of a named reference at `at`, and what it stands for; 0: another one, or none. */
 static size_t named_reference(const char *at, const char *end, char *ret_character)
 {
@@ -277,15 +255,15 @@ static size_t pass_aside(struct filter *filter)
  * allowed, and must stay what it is. */
 static bool is_for_aside(const char *from, const char *end)
 {
-	const char *tag = memchr(from, '<', (size_t)(end - from));
+	const char *start = from, *tag;
 
-	if (tag != NULL)
-		end = tag;
-	if (end - from < FILTER_ASIDE_MIN_BYTES)
-		return false;
+	/* Mostly there is nothing but a line's end and the next line's indentation. */
 	while (from < end && (unsigned char)*from <= ' ')
 		from++;
-	return from < end;
+	if (from == end || *from == '<')
+		return false;
+	tag = memchr(from, '<', (size_t)(end - from));
+	return (tag != NULL ? tag : end) - start >= FILTER_ASIDE_MIN_BYTES;
 }
 
 size_t filter_pass(struct filter *filter)
@@ -304,7 +282,7 @@ size_t filter_pass(struct filter *filter)
 		}
 		from = at;
 		stop = run_end(filter, at, end);
-		at = skip_plain(filter->state, at, stop);
+		at = skip(filter->state, at, stop);
 		if (filter->state == FILTER_VALUE) {
 			filter->value_bytes += (size_t)(at - from);
 			filter->values_bytes += (size_t)(at - from);

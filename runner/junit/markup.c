@@ -50,11 +50,6 @@ void markup_put(struct markup *markup, struct text bytes)
 		markup_flush(markup);
 }
 
-void markup_put_str(struct markup *markup, const char *string)
-{
-	markup_put(markup, text_from(string));
-}
-
 /* The bytes that cannot stand as they are; the last three only in attributes can not. */
 static const char *const escapes[256] = {
 	['&'] = "&amp;",  ['<'] = "&lt;",   ['>'] = "&gt;",
@@ -70,16 +65,8 @@ static const char *escape_in_text(unsigned char c)
 static size_t plain_text_end(struct text text, size_t from)
 {
 	while (from < text.len) {
-		if (text.len - from >= sizeof(uint64_t)) {
-			uint64_t word = word_load(text.ptr + from);
-			uint64_t flags = word_unprintable(word) | word_equal(word, '<') |
-			                 word_equal(word, '>') | word_equal(word, '&');
-
-			from += flags == 0 ? sizeof(word) : word_before_flag(flags);
-			if (flags == 0)
-				continue;
-		}
-		if (escape_in_text((unsigned char)text.ptr[from]) != NULL)
+		from += word_run(text.ptr + from, text.len - from, '<', '>', '&', '&');
+		if (from == text.len || escape_in_text((unsigned char)text.ptr[from]) != NULL)
 			break;
 		from++;
 	}
@@ -141,36 +128,35 @@ static void put_plain_attribute(struct markup *markup, const char *name, struct 
 		markup_flush(markup);
 }
 
-static bool needs_escape(struct text value)
+/* How many bytes of `value` from `from` on need no escape. */
+static size_t plain_value_end(struct text value, size_t from)
 {
-	size_t i;
-
-	for (i = 0; i < value.len; i++) {
-		if (escapes[(unsigned char)value.ptr[i]] != NULL)
-			return true;
+	while (from < value.len) {
+		from += word_run(value.ptr + from, value.len - from, '<', '>', '&', '"');
+		if (from == value.len || escapes[(unsigned char)value.ptr[from]] != NULL)
+			break;
+		from++;
 	}
-	return false;
+	return from;
 }
 
 static void put_value(struct markup *markup, struct text value)
 {
-	size_t start = 0, i;
+	size_t start = 0;
 
-	for (i = 0; i < value.len; i++) {
-		const char *escape = escapes[(unsigned char)value.ptr[i]];
+	while (start < value.len) {
+		size_t end = plain_value_end(value, start);
 
-		if (escape == NULL)
-			continue;
-		markup_put(markup, (struct text){value.ptr + start, i - start});
-		markup_put_str(markup, escape);
-		start = i + 1;
+		markup_put(markup, (struct text){value.ptr + start, end - start});
+		if (end < value.len)
+			markup_put_str(markup, escapes[(unsigned char)value.ptr[end]]);
+		start = end + 1;
 	}
-	markup_put(markup, text_from_offset(value, start));
 }
 
 void markup_attribute(struct markup *markup, const char *name, struct text value)
 {
-	if (!needs_escape(value)) {
+	if (plain_value_end(value, 0) == value.len) {
 		put_plain_attribute(markup, name, value);
 		return;
 	}

@@ -3,6 +3,7 @@
 #define JUNIT_MARKUP_H
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "runner/junit/instant.h"
 #include "shards/base/text.h"
@@ -27,7 +28,11 @@ void markup_flush(struct markup *markup);
 void markup_clear(struct markup *markup);
 
 void markup_put(struct markup *markup, struct text bytes);
-void markup_put_str(struct markup *markup, const char *string);
+static inline void markup_put_str(struct markup *markup, const char *string)
+{
+	markup_put(markup,
+	           (struct text){string, strlen(string)}); /* mostly known to the compiler */
+}
 /* Text between tags; `text` is clean, as all that follows. */
 void markup_put_text(struct markup *markup, struct text text);
 /* ` name="value"`. */

@@ -190,7 +190,9 @@ void seconds_add(struct text_buf *out, uint64_t ns)
 {
 	uint64_t ms = ns / 1000000 + (ns % 1000000 >= 500000);
 
+	char fraction[] = {'.', (char)('0' + ms / 100 % 10), (char)('0' + ms / 10 % 10),
+	                   (char)('0' + ms % 10)};
+
 	text_buf_add_u64(out, ms / 1000, 1);
-	text_buf_add_char(out, '.');
-	text_buf_add_u64(out, ms % 1000, 3);
+	text_buf_add(out, (struct text){fraction, sizeof(fraction)});
 }

@@ -1,4 +1,5 @@
-/* word.h - eight bytes at a time: what makes looking for rare bytes in much text fast. */
+/* word.h - eight or sixteen bytes at a time: what makes looking for rare bytes in much text fast.
+ */
 #ifndef JUNIT_WORD_H
 #define JUNIT_WORD_H
 #include <stdbool.h>
@@ -37,15 +38,78 @@ static inline uint64_t word_equal(uint64_t word, char c)
 	return (equal_is_zero - WORD_ONES) & ~equal_is_zero & WORD_HIGHS;
 }
 
-/* How many bytes stand before the first flagged one; of some processors, 0. There is one. */
-static inline size_t word_before_flag(uint64_t flags)
+/* Sixteen at a time, for compilers that make single instructions of it. Flags are sure, and whole
+ * bytes. */
+struct word_pair {
+	unsigned char bytes __attribute__((vector_size(16)));
+};
+
+/* How many bytes of a pair stand before the first that is not in 20..7E or is one of the four; 16:
+ * none. */
+static inline size_t word_pair_run(struct word_pair pair, char a, char b, char c, char d)
 {
+	uint64_t flags[2];
+
+	pair.bytes = (unsigned char __attribute__((vector_size(16))))(
+		((pair.bytes - 0x20) > 0x5E) | (pair.bytes == (unsigned char)a) |
+		(pair.bytes == (unsigned char)b) | (pair.bytes == (unsigned char)c) |
+		(pair.bytes == (unsigned char)d));
+	memcpy(flags, &pair, sizeof(flags));
+	if ((flags[0] | flags[1]) == 0)
+		return sizeof(pair);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return (size_t)__builtin_ctzll(flags) / 8;
+	return (flags[0] != 0 ? (size_t)__builtin_ctzll(flags[0])
+	                      : 64 + (size_t)__builtin_ctzll(flags[1])) /
+	       8;
 #else
-	(void)flags;
-	return 0;
+	return (flags[0] != 0 ? (size_t)__builtin_clzll(flags[0])
+	                      : 64 + (size_t)__builtin_clzll(flags[1])) /
+	       8;
 #endif
+}
+
+/* The first eight and the last eight of `len` bytes, 8 to 16: what they share is in both. */
+static inline struct word_pair word_pair_of_ends(const char *at, size_t len)
+{
+	uint64_t ends[2] = {word_load(at), word_load(at + len - sizeof(uint64_t))};
+	struct word_pair pair;
+
+	memcpy(&pair, ends, sizeof(pair));
+	return pair;
+}
+
+/* How many bytes from `at` on are in 20..7E and none of the four, which may be the same. */
+static inline size_t word_run(const char *at, size_t len, char a, char b, char c, char d)
+{
+	struct word_pair pair;
+	size_t i = 0, run;
+
+	for (; len - i >= sizeof(pair); i += sizeof(pair)) {
+		memcpy(&pair, at + i, sizeof(pair));
+		run = word_pair_run(pair, a, b, c, d);
+		if (run < sizeof(pair))
+			return i + run;
+	}
+	if (len - i >= sizeof(uint64_t)) {
+		run = word_pair_run(word_pair_of_ends(at + i, len - i), a, b, c, d);
+		return run < sizeof(uint64_t) ? i + run : len - sizeof(pair) + run;
+	}
+	for (; i < len; i++) {
+		unsigned char byte = (unsigned char)at[i];
+
+		if (byte < 0x20 || byte > 0x7E || at[i] == a || at[i] == b || at[i] == c ||
+		    at[i] == d)
+			break;
+	}
+	return i;
+}
+
+/* How many bytes from `at` on are in 20..7E. */
+static inline size_t word_printable_run(const char *at, size_t len)
+{
+	const char none = '\0'; /* which is not in there anyway */
+
+	return word_run(at, len, none, none, none, none);
 }
 
 /* Are all eight in 20..7E? */
