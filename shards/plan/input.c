@@ -64,6 +64,33 @@ static int check_times(const struct plan_input *input, struct tanda_error *error
 	return 0;
 }
 
+/* All starts and tests one after the other, each in a start of its own, on the slowest node. */
+static int check_total(const struct plan_input *input, struct tanda_error *error)
+{
+	const struct test_list *tests = input->tests;
+	double slowest = input->nodes[0].speed, total_ns = 0, years;
+	size_t i;
+
+	for (i = 1; i < input->node_count; i++) {
+		if (input->nodes[i].speed < slowest)
+			slowest = input->nodes[i].speed;
+	}
+	for (i = 0; i < tests->count; i++) {
+		const struct plan_suite *suite = &input->suites[tests->tests[i].suite_index];
+
+		total_ns += (double)tests->tests[i].expected_ns + (double)suite->start_up_ns +
+		            (double)suite->per_test_ns;
+	}
+	years = total_ns / slowest / 1e9 / (365.25 * 24 * 3600);
+	if (years <= TOTAL_MAX_YEARS)
+		return 0;
+	tanda_error_set(error, NULL, "all %zu tests together are expected to take %.0f years",
+	                tests->count, years);
+	tanda_error_hint(error, "more than %d years can't be planned; correct the timings%s",
+	                 TOTAL_MAX_YEARS, slowest < 1 ? ", or the slowest node's speed" : "");
+	return -1;
+}
+
 bool plan_node_serves(const struct plan_node *node, const struct plan_area *area)
 {
 	if (node->executors == 0)
@@ -141,7 +168,8 @@ int plan_input_check(const struct plan_input *input, struct tanda_error *error)
 	int status = 0;
 	size_t i;
 
-	if (check_nodes(input, error) < 0 || check_times(input, error) < 0)
+	if (check_nodes(input, error) < 0 || check_times(input, error) < 0 ||
+	    check_total(input, error) < 0)
 		return -1;
 	is_used = used_areas(input);
 	for (i = 0; status == 0 && input->areas != NULL && i < input->tests->area_count; i++) {

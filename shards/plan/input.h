@@ -20,6 +20,9 @@ enum {
 	POOLS_MAX = 100,
 	/* No test takes longer: a time above this is a fault of its source. */
 	EXPECTED_MAX_S = 30 * 24 * 3600,
+	/* Nor do all together, one after the other on the slowest node: a sixth of what a sum of ns
+	 * can hold, as draws and slow-down make more of it. */
+	TOTAL_MAX_YEARS = 100,
 };
 
 /* How much ln(actual / expected) spreads where one run, or none, is all that is known. */

@@ -315,6 +315,24 @@ static void a_wait_counts_as_one_for_pools_even_if_no_batch_comes_of_it(void **s
 	kit_deinit(&kit);
 }
 
+static void more_time_than_can_be_added_up_is_refused(void **state)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct kit kit;
+	int i;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	for (i = 0; i < 1210; i++)
+		kit_add(&kit, "cart", UINT64_C(30) * 24 * 3600 * 1000);
+	assert_int_equal(plan_input_check(&kit.input, &error), 0);
+	for (i = 0; i < 10; i++)
+		kit_add(&kit, "cart", UINT64_C(30) * 24 * 3600 * 1000);
+	assert_int_equal(plan_input_check(&kit.input, &error), -1);
+	assert_non_null(strstr(error.message, "all 1220 tests together are expected to take"));
+	kit_deinit(&kit);
+}
+
 static void tests_that_compute_share_the_nodes_cpus(void **state)
 {
 	struct schedule line;
@@ -430,6 +448,7 @@ int main(void)
 		cmocka_unit_test(every_bound_says_what_sets_it),
 		cmocka_unit_test(two_groups_on_one_system_get_the_missions_figure),
 		cmocka_unit_test(a_wait_counts_as_one_for_pools_even_if_no_batch_comes_of_it),
+		cmocka_unit_test(more_time_than_can_be_added_up_is_refused),
 		cmocka_unit_test(tests_that_compute_share_the_nodes_cpus),
 		cmocka_unit_test(strategies_run_every_test_once),
 		cmocka_unit_test(a_sweep_finds_its_knee),
