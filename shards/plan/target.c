@@ -74,34 +74,43 @@ static struct attempt_at fewest_as_good(const struct plan_input *input, uint32_t
 	return end;
 }
 
-/* From there on upward, in growing steps; then back to the first that is in time. Sets *ret_best to
- * the first in time, or to the best of all; returns whether it is in time. */
+/* Between so many that are too few and so many that are in time: the fewest in time, as if more
+ * never hurt. One fewer is too few then, and is what *missed ends at. */
+static void bisect(const struct plan_input *input, uint64_t wanted_ns, struct attempt_at *missed,
+                   struct attempt_at *in_time)
+{
+	while (in_time->workers - missed->workers > 1) {
+		uint32_t gap = in_time->workers - missed->workers;
+		struct attempt_at middle = try_workers(input, missed->workers + gap / 2);
+
+		*(middle.makespan_ns > wanted_ns ? missed : in_time) = middle;
+	}
+}
+
+/* From there on upward, in growing steps; then back to the fewest that are in time. Sets *ret_best
+ * to those, or to the best of all, and *ret_before to one fewer; returns whether it is in time. */
 static bool search(const struct plan_input *input, uint64_t wanted_ns, uint32_t most,
                    struct attempt_at *ret_best, struct attempt_at *ret_before)
 {
-	uint32_t first = fewest_by_bound(input, wanted_ns, most), low = first, step = 1;
-	struct attempt_at best = try_workers(input, first);
+	uint32_t first = fewest_by_bound(input, wanted_ns, most), step = 1;
+	struct attempt_at best = try_workers(input, first), latest = best;
 
-	*ret_before = (struct attempt_at){0};
-	while (best.makespan_ns > wanted_ns && low < most) {
-		uint32_t next = most - low > step ? low + step : most;
-		struct attempt_at other = try_workers(input, next);
-
-		low = next;
+	*ret_before = (struct attempt_at){.workers = first - 1};
+	while (best.makespan_ns > wanted_ns && latest.workers < most) {
+		*ret_before = latest;
+		latest = try_workers(input,
+		                     most - latest.workers > step ? latest.workers + step : most);
 		step += step / 2 + 1;
-		if (other.makespan_ns < best.makespan_ns)
-			best = other;
+		if (latest.makespan_ns < best.makespan_ns)
+			best = latest;
 	}
 	if (best.makespan_ns > wanted_ns) {
 		*ret_best = fewest_as_good(input, 1, best);
 		return false;
 	}
-	while (best.workers > 1) {
-		*ret_before = try_workers(input, best.workers - 1);
-		if (ret_before->makespan_ns > wanted_ns)
-			break;
-		best = *ret_before;
-	}
+	bisect(input, wanted_ns, ret_before, &best);
+	if (ret_before->workers > 0 && ret_before->makespan_ns == 0)
+		*ret_before = try_workers(input, ret_before->workers);
 	*ret_best = best;
 	return true;
 }
@@ -165,6 +174,56 @@ static void say_bound(struct text_buf *out, const struct pieces *pieces, const s
 	}
 }
 
+/* How long the kind takes where the cpus of a node let so many of its batches run at once, however
+ * many workers there are; 0: they let any. */
+static uint64_t on_cpus_ns(const struct pieces *pieces, uint32_t kind, uint32_t *ret_at_once)
+{
+	const struct piece_kind *k = &pieces->kinds[kind];
+	uint32_t cpus = pieces->input->nodes[0].cpus;
+
+	if (k->cpus == 0 || cpus < k->cpus)
+		return 0;
+	*ret_at_once = cpus / k->cpus;
+	return pieces_on_node_ns(pieces, k->total_ns / *ret_at_once, 0);
+}
+
+/* Says so if cpus keep it from ending within `least_ns`, on any number of workers. */
+static bool say_cpus(struct text_buf *out, const struct pieces *pieces, uint64_t least_ns)
+{
+	uint32_t found = UINT32_MAX, found_at_once = 0, at_once = 0, kind;
+	const char *area;
+
+	for (kind = 0; kind < pieces->kind_count; kind++) {
+		uint64_t ns = on_cpus_ns(pieces, kind, &at_once);
+
+		if (ns <= least_ns)
+			continue;
+		least_ns = ns;
+		found = kind;
+		found_at_once = at_once;
+	}
+	if (found == UINT32_MAX)
+		return false;
+	area = pieces->input->tests->areas[pieces->pieces[pieces->kinds[found].first].area];
+	text_buf_printf(out, "areas.%s.cpus lets %u of its batches run at once, which takes ", area,
+	                found_at_once);
+	span_add(out, least_ns);
+	text_buf_add_str(out, ": ask for fewer cpus, or give the node more");
+	return true;
+}
+
+static void say_rest(struct text_buf *out, const struct pieces *pieces, const struct bound *bound,
+                     uint64_t wanted_ns, const struct attempt_at *best)
+{
+	if (bound->ns <= wanted_ns && best->makespan_ns > bound->ns &&
+	    pieces->input->contention.slow_down > 0)
+		text_buf_add_str(out,
+		                 "tests slow each other down, so more workers do not help: run "
+		                 "them against more systems");
+	else
+		say_bound(out, pieces, bound);
+}
+
 static void say_missed(struct text_buf *out, const struct plan_input *input, uint64_t wanted_ns,
                        const struct attempt_at *best)
 {
@@ -172,14 +231,13 @@ static void say_missed(struct text_buf *out, const struct plan_input *input, uin
 	struct plan_input other = sweep_input(input, best->workers, &node);
 	struct pieces *pieces = pieces_new(&other);
 	struct bound bound = bounds_lower(pieces);
+	uint64_t least_ns = wanted_ns;
 
-	if (bound.ns <= wanted_ns && best->makespan_ns > bound.ns &&
-	    input->contention.slow_down > 0)
-		text_buf_add_str(out,
-		                 "tests slow each other down, so more workers do not help: run "
-		                 "them against more systems");
-	else
-		say_bound(out, pieces, &bound);
+	/* More workers move the total, but no other bound. */
+	if (bound.kind != PLAN_BOUND_TOTAL && bound.ns > wanted_ns)
+		least_ns = bound.ns;
+	if (!say_cpus(out, pieces, least_ns))
+		say_rest(out, pieces, &bound, wanted_ns, best);
 	text_buf_add_str(out, "; the best is ");
 	span_add(out, best->makespan_ns);
 	text_buf_add_str(out, " on ");

@@ -213,6 +213,12 @@ static void a_target_out_of_reach_names_what_stands_in_the_way(void **state)
 	outlook_find(&kit.input, &request, &plan);
 	assert_non_null(strstr(plan.target.because, "pool integration is needed for 9.0 s"));
 	plan_deinit(&plan);
+	kit.areas[area] = (struct plan_area){.cpus = 2};
+	kit.nodes[0].cpus = 3;
+	outlook_find(&kit.input, &request, &plan);
+	assert_non_null(strstr(plan.target.because, "areas.checkout.cpus lets 1 of its batches run "
+	                                            "at once, which takes 9.0 s"));
+	plan_deinit(&plan);
 	kit_deinit(&kit);
 }
 
