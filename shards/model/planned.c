@@ -4,7 +4,8 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { WORKERS_MAX = 100000 };
+/* What a journal is believed; a plan has far fewer (plan/input.h). */
+enum { WORKERS_TOLD_MAX = 100000 };
 
 int planned_apply_run_started(struct ledger *ledger, const struct event_run_started *e,
                               struct tanda_error *error)
@@ -26,7 +27,7 @@ int planned_apply_run_started(struct ledger *ledger, const struct event_run_star
 int planned_apply_worker_planned(struct ledger *ledger, const struct event_worker_planned *e,
                                  struct tanda_error *error)
 {
-	if (e->worker != ledger->worker_count || e->worker >= WORKERS_MAX) {
+	if (e->worker != ledger->worker_count || e->worker >= WORKERS_TOLD_MAX) {
 		tanda_error_set(error, NULL, "worker %u is planned out of order", e->worker);
 		return -1;
 	}
