@@ -121,12 +121,17 @@ static size_t take(struct source *source, char *bytes, size_t len)
 	return total;
 }
 
-/* The bytes that tell the encoding are the first of `raw`. */
+/* The bytes that tell the encoding are the first of `raw`; most reports are no longer than that is,
+ * and so are read at once. */
 static void start(struct source *source)
 {
+	struct text probe = {source->raw, ENCODING_PROBE_BYTES};
+
 	source->is_started = true;
-	source->raw_len = take(source, source->raw, ENCODING_PROBE_BYTES);
-	encoding_detect(&source->encoding, (struct text){source->raw, source->raw_len});
+	source->raw_len = take(source, source->raw, SOURCE_READ_BYTES);
+	if (probe.len > source->raw_len)
+		probe.len = source->raw_len;
+	encoding_detect(&source->encoding, probe);
 	source->raw_pos = source->encoding.mark_bytes;
 }
 
