@@ -30,6 +30,7 @@ static const struct event_field run_started[] = {
 static const struct event_field worker_planned[] = {
 	ALWAYS("worker", FIELD_U32, worker_planned.worker),
 	ALWAYS("node", FIELD_TEXT, worker_planned.node),
+	MAYBE("cpus", FIELD_U32, worker_planned.cpus),
 };
 
 static const struct event_field suite_planned[] = {
@@ -38,6 +39,13 @@ static const struct event_field suite_planned[] = {
 	MAYBE("framework", FIELD_TEXT, suite_planned.framework),
 	MAYBE("dir", FIELD_TEXT, suite_planned.dir),
 	MAYBE("env_names", FIELD_TEXT, suite_planned.env_names),
+	MAYBE("batch_max", FIELD_U32, suite_planned.batch_max),
+};
+
+static const struct event_field pool_planned[] = {
+	ALWAYS("pool", FIELD_U32, pool_planned.pool),
+	ALWAYS("name", FIELD_TEXT, pool_planned.name),
+	ALWAYS("members", FIELD_U32, pool_planned.members),
 };
 
 static const struct event_field test_planned[] = {
@@ -49,6 +57,18 @@ static const struct event_field test_planned[] = {
 	MAYBE("expected_s", FIELD_NS, test_planned.expected_ns),
 	MAYBE("expected_known", FIELD_BOOL, test_planned.expected_known),
 	MAYBE("skip_reason", FIELD_TEXT, test_planned.skip_reason),
+};
+
+static const struct event_field area_planned[] = {
+	ALWAYS("area", FIELD_TEXT, area_planned.area),
+	MAYBE("keep_together", FIELD_BOOL, area_planned.keep_together),
+	MAYBE("cpus", FIELD_U32, area_planned.cpus),
+};
+
+static const struct event_field pool_wanted[] = {
+	ALWAYS("area", FIELD_TEXT, pool_wanted.area),
+	ALWAYS("pool", FIELD_U32, pool_wanted.pool),
+	ALWAYS("count", FIELD_U32, pool_wanted.count),
 };
 
 static const struct event_field plan_sealed[] = {
@@ -173,7 +193,10 @@ static const struct event_fields kinds[] = {
 	[EVENT_RUN_STARTED] = FIELDS_OF(run_started),
 	[EVENT_WORKER_PLANNED] = FIELDS_OF(worker_planned),
 	[EVENT_SUITE_PLANNED] = FIELDS_OF(suite_planned),
+	[EVENT_POOL_PLANNED] = FIELDS_OF(pool_planned),
 	[EVENT_TEST_PLANNED] = FIELDS_OF(test_planned),
+	[EVENT_AREA_PLANNED] = FIELDS_OF(area_planned),
+	[EVENT_POOL_WANTED] = FIELDS_OF(pool_wanted),
 	[EVENT_PLAN_SEALED] = FIELDS_OF(plan_sealed),
 	[EVENT_BATCH_STARTED] = FIELDS_OF(batch_started),
 	[EVENT_BATCH_RUNNING] = FIELDS_OF(batch_running),

@@ -40,35 +40,44 @@ static void add_saved(struct console *console, const struct ledger_totals *total
 	text_buf_add_char(line, '\n');
 }
 
-void console_set_bound(struct console *console, uint64_t bound_ns, uint32_t bound_test)
+void console_set_bound(struct console *console, const struct console_bound *bound)
 {
-	console->bound_ns = bound_ns;
-	console->bound_test = bound_test;
+	console->bound = *bound;
 }
 
-/* A batch of many tests could have been cut smaller: then the bound is the cut's, not the work's.
- */
-static const char *bound_words(const struct console *console, const struct ledger_totals *totals)
+/* What sets the bound, in brackets. A batch of many tests could have been cut smaller: then the
+ * bound is the cut's, not the work's. */
+static void add_bound_words(struct console *console, const struct ledger_totals *totals)
 {
-	if (console->bound_ns > 0)
-		return console->bound_test == UINT32_MAX ? " (an even share)"
-		                                         : " (its longest test)";
-	return totals->bound_ns == totals->longest_batch_ns ? " (its longest batch)"
-	                                                    : " (an even share)";
+	const struct console_bound *bound = &console->bound;
+	bool is_longest = bound->kind == PLAN_BOUND_LONGEST;
+	struct text_buf *line = &console->line;
+
+	if (bound->ns == 0) {
+		text_buf_add_str(line, totals->bound_ns == totals->longest_batch_ns
+		                               ? " (its longest batch)"
+		                               : " (an even share)");
+	} else if (bound->what[0] != '\0') {
+		text_buf_add_str(line, is_longest ? " (area " : " (pool ");
+		console_clean_name(line, text_from(bound->what));
+		text_buf_add_str(line, is_longest ? " is kept together)" : " is taken in turns)");
+	} else {
+		text_buf_add_str(line, is_longest ? " (its longest test)" : " (an even share)");
+	}
 }
 
 static void add_efficiency(struct console *console, const struct ledger_totals *totals)
 {
 	struct text_buf *line = &console->line;
-	uint64_t bound_ns = console->bound_ns > 0 ? console->bound_ns : totals->bound_ns;
+	uint64_t bound_ns = console->bound.ns > 0 ? console->bound.ns : totals->bound_ns;
 	uint64_t percent = percent_of(bound_ns, totals->wall_ns);
-	bool is_cut = console->bound_ns == 0 && bound_ns == totals->longest_batch_ns;
+	bool is_cut = console->bound.ns == 0 && bound_ns == totals->longest_batch_ns;
 
 	text_buf_printf(line, "%sefficiency %" PRIu64 "%%: ", indent,
 	                percent < PERCENT ? percent : PERCENT);
 	text_buf_add_str(line, is_cut ? "cut like this, the work" : "this work");
 	add_named_span(line, " could not end before ", bound_ns);
-	text_buf_add_str(line, bound_words(console, totals));
+	add_bound_words(console, totals);
 	text_buf_add_char(line, '\n');
 }
 
@@ -144,7 +153,7 @@ static uint64_t time_in(const struct ledger *ledger, uint32_t test,
 
 	while (attempt != NULL && &ledger->batches[attempt->batch] != batch)
 		attempt = attempt->next;
-	return attempt != NULL ? attempt->time_ns : 0;
+	return attempt != NULL ? ledger_attempt_ns(ledger, attempt) : 0;
 }
 
 static uint32_t longest_test(const struct ledger *ledger, const struct ledger_batch *batch)

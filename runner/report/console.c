@@ -245,7 +245,10 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_RUN_STARTED:
 	case EVENT_WORKER_PLANNED:
 	case EVENT_SUITE_PLANNED:
+	case EVENT_POOL_PLANNED:
 	case EVENT_TEST_PLANNED:
+	case EVENT_AREA_PLANNED:
+	case EVENT_POOL_WANTED:
 	case EVENT_BATCH_STARTED:
 	case EVENT_BATCH_RUNNING:
 	case EVENT_CASE_REPORTED:

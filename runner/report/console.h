@@ -7,6 +7,7 @@
 #include "runner/report/ci.h"
 #include "shards/model/event.h"
 #include "shards/model/ledger.h"
+#include "shards/model/plan.h"
 
 struct console;
 
@@ -42,9 +43,14 @@ void console_attempt(struct console *console, uint32_t test, const struct attemp
 /* `output` of a running batch, for OUTPUT_LIVE: whole lines with the worker in front. What is left
  * of a line is shown when the batch has ended. */
 void console_live(struct console *console, uint32_t batch, struct text output);
-/* What no order of the work could have gone below, with the test that sets it alone (UINT32_MAX: an
- * even share does); before console_finish(). Without it the cut of the batches is the measure. */
-void console_set_bound(struct console *console, uint64_t bound_ns, uint32_t bound_test);
+/* What no order of the work could have gone below; before console_finish(). Without it the cut of
+ * the batches is the measure. */
+struct console_bound {
+	uint64_t ns; /* 0: not known */
+	enum plan_bound_kind kind;
+	const char *what; /* the pool or kept area that sets it, borrowed; "" */
+};
+void console_set_bound(struct console *console, const struct console_bound *bound);
 /* The list of what did not pass, the summary, and the last line: the exit code and why. */
 void console_finish(struct console *console, int exit_code, const char *reason);
 

@@ -31,8 +31,7 @@ struct console {
 	struct text_buf line; /* what is being put together */
 	uint64_t to_run;      /* planned tests that are not skipped beforehand */
 	uint64_t settled;     /* those that will not run again */
-	uint64_t bound_ns;    /* console_set_bound(); 0: not known */
-	uint32_t bound_test;
+	struct console_bound bound; /* console_set_bound() */
 	size_t warned_before; /* warnings that came before the last result */
 	/* The batch whose tests are being told; its leaks and output follow the last of them. */
 	struct {

@@ -15,6 +15,13 @@ uint64_t outline_time_ns(const struct view *view, uint32_t test)
 	return last != NULL ? last->time_ns : 0;
 }
 
+uint64_t outline_work_ns(const struct view *view, uint32_t test)
+{
+	const struct attempt *last = ledger_decisive_attempt(view->ledger, test);
+
+	return last != NULL ? ledger_attempt_ns(view->ledger, last) : 0;
+}
+
 static void list_tests(struct outline *outline)
 {
 	size_t tests = outline->view->ledger->test_count, i;
@@ -46,23 +53,24 @@ static void note_slow(struct outline *outline, uint32_t test, uint64_t time_ns)
 	outline->slowest[at] = test;
 }
 
-static uint64_t work_of(const struct ledger_test *test)
+static uint64_t work_of(const struct ledger *ledger, const struct ledger_test *test)
 {
 	const struct attempt *attempt;
 	uint64_t work_ns = 0;
 
 	for (attempt = test->first_attempt; attempt != NULL; attempt = attempt->next)
-		work_ns += attempt->time_ns;
+		work_ns += ledger_attempt_ns(ledger, attempt);
 	return work_ns;
 }
 
 static void count_area(struct outline *outline, uint32_t test, uint64_t time_ns)
 {
-	const struct ledger_test *planned = &outline->view->ledger->tests[test];
+	const struct ledger *ledger = outline->view->ledger;
+	const struct ledger_test *planned = &ledger->tests[test];
 	struct outline_area *area = &outline->areas[planned->info.area];
 
 	area->verdicts[outline->verdicts[test]]++;
-	area->work_ns += work_of(planned);
+	area->work_ns += work_of(ledger, planned);
 	if (time_ns > area->longest_ns)
 		area->longest_ns = time_ns;
 }

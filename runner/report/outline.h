@@ -40,4 +40,6 @@ void outline_deinit(struct outline *outline);
 
 /* What the test took in the attempt that decided; 0 when none did. */
 uint64_t outline_time_ns(const struct view *view, uint32_t test);
+/* The same as it counts beside other work: ledger_attempt_ns(). */
+uint64_t outline_work_ns(const struct view *view, uint32_t test);
 #endif

@@ -165,6 +165,11 @@ void story_add_bound(const struct story *story)
 		add(story, ": ");
 		add_test(story, view->bound_test);
 		add(story, " alone takes that long");
+	} else if (view->bound_what[0] != '\0') {
+		add(story, view->bound_kind == PLAN_BOUND_POOL ? ": pool " : ": area ");
+		story->add_name(story->out, text_from(view->bound_what));
+		add(story, view->bound_kind == PLAN_BOUND_POOL ? " is taken in turns"
+		                                               : " is kept together");
 	} else {
 		add(story, ", an even share");
 	}
@@ -229,7 +234,7 @@ static bool advise_split(const struct story *story)
 
 	if (test == UINT32_MAX || story->view->ledger->worker_count < 2)
 		return false;
-	time_ns = outline_time_ns(story->view, test);
+	time_ns = outline_work_ns(story->view, test);
 	if (time_ns <= outline->share_ns)
 		return false;
 	add(story, "Split ");

@@ -10,6 +10,7 @@
 #include "shards/model/event.h"
 #include "shards/model/ledger.h"
 #include "shards/model/losses.h"
+#include "shards/model/plan.h"
 
 struct tanda_error;
 
@@ -73,7 +74,9 @@ struct view {
 	bool losses_known;
 	struct losses losses; /* makespan less bound_ns, taken apart */
 	uint64_t bound_ns;    /* of the actual times; 0: not known */
-	uint32_t bound_test;  /* the test that sets it; UINT32_MAX: no single one */
+	enum plan_bound_kind bound_kind;
+	const char *bound_what; /* the pool or kept area that sets it; "" */
+	uint32_t bound_test;    /* the test that sets it; UINT32_MAX: no single one */
 	const struct view_what_if *what_ifs;
 	size_t what_if_count;
 

@@ -19,6 +19,7 @@ enum {
 	LOG_MAX_BYTES = 16 * 1024 * 1024,
 	LISTING_MAX_BYTES = 64 * 1024 * 1024,
 	SHELL_SIGNAL_BASE = 128,
+	CLOCKS_NS = 1000 * 1000 * 1000, /* by which a report's clock may differ */
 };
 
 static const struct suite *suite_of(const struct batch_attempt *attempt,
@@ -482,10 +483,36 @@ static void record_collected(const struct batch_attempt *attempt, struct recorde
 	recorder_warn(recorder, message);
 }
 
+/* Cases may run side by side, but none longer than the batch that it was in. */
+static void record_claim(const struct batch_attempt *attempt, const struct command_context *context,
+                         struct recorder *recorder)
+{
+	uint64_t most_ns = attempt->ending.elapsed_ns + attempt->ending.elapsed_ns / 10 + CLOCKS_NS;
+	char message[TANDA_MESSAGE_MAX];
+	size_t i;
+
+	for (i = 0; i < attempt->results.count && !recorder->has_told_of_times; i++) {
+		const struct case_result *result = &attempt->results.cases[i].result;
+
+		if (result->time_ns <= most_ns)
+			continue;
+		recorder->has_told_of_times = true;
+		snprintf(message, sizeof(message),
+		         "%.100s: a report says that '%.*s' took %.1f s, but its whole batch took "
+		         "%.1f s: are its times in another unit than seconds? Expected times come "
+		         "from reports; what was saved and lost is told by what batches took",
+		         suite_of(attempt, context)->name,
+		         TEXT_ARG(text_head(result->name, 200)), (double)result->time_ns / 1e9,
+		         (double)attempt->ending.elapsed_ns / 1e9);
+		recorder_warn(recorder, message);
+	}
+}
+
 void batch_attempt_record(struct batch_attempt *attempt, const struct command_context *context,
                           struct recorder *recorder)
 {
 	record_collected(attempt, recorder);
+	record_claim(attempt, context, recorder);
 	record_cases(attempt, context, recorder);
 	record_empty(attempt, context, recorder);
 	record_end(attempt, context, recorder);

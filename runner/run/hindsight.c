@@ -5,7 +5,6 @@
 
 #include "shards/base/mem.h"
 #include "shards/model/batch_parts.h"
-#include "shards/plan/estimate.h"
 #include "shards/plan/sweep.h"
 #include "tanda/error.h"
 
@@ -19,13 +18,13 @@ enum {
 
 /* ---- the tests as they were ---- */
 
-static uint64_t work_of(const struct ledger_test *test)
+static uint64_t work_of(const struct ledger *ledger, const struct ledger_test *test)
 {
 	const struct attempt *attempt;
 	uint64_t work_ns = 0;
 
 	for (attempt = test->first_attempt; attempt != NULL; attempt = attempt->next)
-		work_ns += attempt->time_ns;
+		work_ns += ledger_attempt_ns(ledger, attempt);
 	return work_ns;
 }
 
@@ -46,7 +45,7 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 	}
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct ledger_test *planned = &ledger->tests[i];
-		uint64_t work_ns = work_of(planned);
+		uint64_t work_ns = work_of(ledger, planned);
 		char *id = mem_strdup(planned->info.id);
 		const struct test test = {
 			.id = id,
@@ -55,7 +54,9 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 			.area_index = planned->info.area,
 			.expected_ns = work_ns,
 			.expectation = EXPECTATION_HISTORY,
-			.skip_reason = work_ns == 0 ? mem_strdup("it did not run") : NULL,
+			.skip_reason = planned->first_attempt == NULL
+			                       ? mem_strdup("it did not run")
+			                       : NULL,
 		};
 
 		if (test_list_add(list, &test, error) < 0)
@@ -64,47 +65,153 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 	return 0;
 }
 
-/* What a start of each suite's framework took: the median of its complete starts. */
+/* What a start of each suite's framework can't cost less than: the least of its complete starts. */
 static struct plan_suite *suites_of(const struct ledger *ledger)
 {
 	struct plan_suite *suites = mem_calloc(ledger->suite_count, sizeof(suites[0]));
-	uint64_t *starts_ns = mem_calloc(ledger->batch_count, sizeof(starts_ns[0]));
-	size_t suite, i;
+	bool *is_known = mem_calloc(ledger->suite_count, sizeof(is_known[0]));
+	size_t i;
 
-	for (suite = 0; suite < ledger->suite_count; suite++) {
-		size_t count = 0;
+	for (i = 0; i < ledger->suite_count; i++)
+		suites[i].batch_max = ledger->suites[i].batch_max;
+	for (i = 0; i < ledger->batch_count; i++) {
+		const struct ledger_batch *batch = &ledger->batches[i];
+		uint32_t suite;
+		uint64_t start_up_ns;
 
-		for (i = 0; i < ledger->batch_count; i++) {
-			const struct ledger_batch *batch = &ledger->batches[i];
-			if (!batch->has_ended || batch->end.ending != ENDING_RESULT ||
-			    ledger->tests[batch->tests[0]].info.suite != suite)
-				continue;
-			starts_ns[count++] = batch_parts(ledger, (uint32_t)i).start_up_ns;
-		}
-		suites[suite] = (struct plan_suite){
-			.start_up_ns = count > 0 ? estimate_median(starts_ns, count) : 0};
+		if (!batch->has_ended || batch->end.ending != ENDING_RESULT)
+			continue;
+		suite = ledger->tests[batch->tests[0]].info.suite;
+		start_up_ns = batch_parts(ledger, (uint32_t)i).start_up_ns;
+		if (!is_known[suite] || start_up_ns < suites[suite].start_up_ns)
+			suites[suite].start_up_ns = start_up_ns;
+		is_known[suite] = true;
 	}
-	free(starts_ns);
+	free(is_known);
 	return suites;
 }
 
+/* What areas ask for; labels left out, as all workers are executors of the one node that has them.
+ */
+static struct plan_area *areas_of(const struct ledger *ledger)
+{
+	struct plan_area *areas = mem_calloc(ledger->area_count, sizeof(areas[0]));
+	size_t i, n;
+
+	for (i = 0; i < ledger->area_count; i++) {
+		const struct ledger_area *from = &ledger->areas[i];
+		struct plan_need *needs = mem_calloc(from->want_count, sizeof(needs[0]));
+
+		for (n = 0; n < from->want_count; n++)
+			needs[n] = (struct plan_need){from->wants[n].pool, from->wants[n].count};
+		areas[i] = (struct plan_area){.keep_together = from->keep_together,
+		                              .needs = needs,
+		                              .need_count = from->want_count,
+		                              .cpus = from->cpus};
+	}
+	return areas;
+}
+
+static struct plan_pool *pools_of(const struct ledger *ledger)
+{
+	struct plan_pool *pools = mem_calloc(ledger->pool_count, sizeof(pools[0]));
+	size_t i;
+
+	for (i = 0; i < ledger->pool_count; i++)
+		pools[i] = (struct plan_pool){ledger->pools[i].name, ledger->pools[i].members};
+	return pools;
+}
+
+/* The run as the input of a plan. */
+struct replay {
+	struct test_list tests;
+	struct plan_suite *suites;
+	struct plan_area *areas;
+	size_t area_count;
+	struct plan_pool *pools;
+	struct plan_node node;
+	struct plan_input input;
+};
+
+/* Fails where a stranger's journal holds what no plan would; deinit all the same. */
+static int replay_init(struct replay *replay, const struct ledger *ledger)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+
+	*replay = (struct replay){
+		.suites = suites_of(ledger),
+		.areas = areas_of(ledger),
+		.area_count = ledger->area_count,
+		.pools = pools_of(ledger),
+		.node = {.name = "local",
+	                 .executors = (uint32_t)ledger->worker_count,
+	                 .speed = 1,
+	                 .cpus = ledger->worker_count > 0 ? ledger->workers[0].node_cpus : 0},
+	};
+	test_list_init(&replay->tests);
+	replay->input = (struct plan_input){
+		.tests = &replay->tests,
+		.suites = replay->suites,
+		.areas = replay->areas,
+		.pools = replay->pools,
+		.pool_count = ledger->pool_count,
+		.nodes = &replay->node,
+		.node_count = 1,
+	};
+	if (take_tests(&replay->tests, ledger, &error) < 0)
+		return -1;
+	return plan_input_check(&replay->input, &error);
+}
+
+static void replay_deinit(struct replay *replay)
+{
+	size_t i;
+
+	for (i = 0; i < replay->area_count; i++)
+		free((struct plan_need *)replay->areas[i].needs);
+	test_list_deinit(&replay->tests);
+	free(replay->suites);
+	free(replay->areas);
+	free(replay->pools);
+}
+
 /* ---- bound and losses ---- */
+
+/* Its name, as the ledger keeps it. */
+static void name_bound(struct hindsight *hindsight, const struct ledger *ledger,
+                       const struct pieces *pieces, const struct bound *bound)
+{
+	const struct piece *piece;
+
+	hindsight->bound_kind = bound->kind;
+	if (bound->kind == PLAN_BOUND_POOL)
+		hindsight->bound_what = ledger->pools[bound->pool].name;
+	if (bound->kind != PLAN_BOUND_LONGEST || bound->piece >= pieces->count)
+		return;
+	piece = &pieces->pieces[bound->piece];
+	if (piece->count > 1)
+		hindsight->bound_what = ledger->areas[piece->area].name;
+	else
+		hindsight->bound_test = pieces->tests[piece->first];
+}
 
 static void find_losses(struct hindsight *hindsight, const struct ledger *ledger,
                         const struct plan_input *input)
 {
 	struct pieces *pieces = pieces_new(input);
 	struct bound bound = bounds_lower(pieces);
+	uint64_t wall_ns = ledger->has_ended ? ledger->last_end_ns - ledger->first_start_ns : 0;
 	struct losses_batch *batches;
 	size_t count;
 
 	batches = ledger_losses_batches(ledger, &count);
-	hindsight->bound_ns = bound.ns;
-	if (bound.kind == PLAN_BOUND_LONGEST && bound.piece < pieces->count)
-		hindsight->bound_test = pieces->tests[pieces->pieces[bound.piece].first];
-	hindsight->losses =
-		losses_find(batches, count, (uint32_t)ledger->worker_count,
-	                    ledger_unserved_ns(ledger), bound.ns, bounds_start_up_ns(pieces));
+	name_bound(hindsight, ledger, pieces, &bound);
+	/* What was done could be done: a kept area is no piece once its tests are run again, and
+	 * clocks differ. */
+	hindsight->bound_ns = bound.ns < wall_ns ? bound.ns : wall_ns;
+	hindsight->losses = losses_find(batches, count, (uint32_t)ledger->worker_count,
+	                                ledger_unserved_ns(ledger), hindsight->bound_ns,
+	                                bounds_start_up_ns(pieces));
 	free(batches);
 	pieces_free(pieces);
 }
@@ -163,26 +270,16 @@ static void find_what_ifs(struct hindsight *hindsight, const struct ledger *ledg
 
 static void find(struct hindsight *hindsight, const struct ledger *ledger, bool with_what_ifs)
 {
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct plan_node node = {
-		.name = "local", .executors = (uint32_t)ledger->worker_count, .speed = 1};
-	struct plan_input input = {.nodes = &node, .node_count = 1};
-	struct plan_suite *suites = suites_of(ledger);
-	struct test_list tests;
+	struct replay replay;
 
-	*hindsight = (struct hindsight){.bound_test = UINT32_MAX};
-	test_list_init(&tests);
-	input.tests = &tests;
-	input.suites = suites;
-	/* A stranger's journal may hold what no plan would: then there is no hindsight. */
-	if (take_tests(&tests, ledger, &error) == 0 && plan_input_check(&input, &error) == 0) {
-		find_losses(hindsight, ledger, &input);
+	*hindsight = (struct hindsight){.bound_what = "", .bound_test = UINT32_MAX};
+	if (replay_init(&replay, ledger) == 0) {
+		find_losses(hindsight, ledger, &replay.input);
 		if (with_what_ifs && hindsight->bound_ns > 0 &&
 		    ledger->test_count <= HUGE_RUN_TESTS)
-			find_what_ifs(hindsight, ledger, &input);
+			find_what_ifs(hindsight, ledger, &replay.input);
 	}
-	test_list_deinit(&tests);
-	free(suites);
+	replay_deinit(&replay);
 }
 
 void hindsight_find(struct hindsight *hindsight, const struct ledger *ledger)

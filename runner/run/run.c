@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runner/record/file.h"
@@ -17,15 +16,14 @@
 #include "runner/record/outdir.h"
 #include "runner/record/plan_file.h"
 #include "runner/run/coordinator.h"
-#include "runner/run/cpus.h"
 #include "runner/run/display.h"
 #include "runner/run/hindsight.h"
 #include "runner/run/past.h"
+#include "runner/run/plan_events.h"
 #include "runner/run/plugins.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
 #include "shards/base/mem.h"
-#include "shards/plan/estimate.h"
 #include "shards/plan/outlook.h"
 #include "shards/plan/simulate.h"
 #include "tanda/error.h"
@@ -35,8 +33,6 @@ enum {
 	LOOK_AROUND_MS = 100,
 	RUN_ID_BYTES = 4,
 	HOST_MAX_BYTES = 256,
-	MILLI = 1000,
-	ENV_NAMES_MAX_BYTES = 16 * 1024
 };
 
 /* What a run holds open, from its folders to its journal. */
@@ -120,100 +116,6 @@ static int open_journal(struct run *run, struct tanda_error *error)
 	return status;
 }
 
-/* ---- the plan, as events ---- */
-
-/* "Linux 6.1.0-18-amd64 x86_64"; the caller frees it. */
-static char *system_words(void)
-{
-	struct utsname names;
-
-	if (uname(&names) < 0)
-		return mem_strdup("");
-	return mem_printf("%s %s %s", names.sysname, names.release, names.machine);
-}
-
-/* "BASE_URL, USER" of what tanda.json sets; values may be secrets. The caller frees it. */
-static char *env_names(char *const *env)
-{
-	struct text_buf names;
-	size_t i;
-
-	text_buf_init(&names, ENV_NAMES_MAX_BYTES);
-	for (i = 0; env != NULL && env[i] != NULL; i++)
-		text_buf_printf(&names, "%s%.*s", i > 0 ? ", " : "", (int)strcspn(env[i], "="),
-		                env[i]);
-	return text_buf_steal(&names);
-}
-
-static void record_suite(struct run *run, uint32_t index)
-{
-	const struct suite *suite = &run->project->config->suites[index];
-	char *names = env_names(suite->env);
-
-	recorder_add(&run->recorder,
-	             (struct event){.kind = EVENT_SUITE_PLANNED,
-	                            .suite_planned = {
-					    .suite = index,
-					    .name = text_from(suite->name),
-					    .framework = text_from(suite->preset.name),
-					    .dir = text_from(suite->dir),
-					    .env_names = text_from(names),
-				    }});
-	free(names);
-}
-
-static void record_start(struct run *run)
-{
-	const struct project *project = run->project;
-	char started[TIMESTAMP_BYTES];
-	char *system = system_words();
-	uint32_t i;
-
-	timestamp_format(run->recorder.clock.started, 0, started);
-	recorder_add(&run->recorder,
-	             (struct event){.kind = EVENT_RUN_STARTED,
-	                            .run_started = {
-					    .run_id = text_from(run->run_id),
-					    .name = text_from(project->config->name),
-					    .version = text_from(run->options->version),
-					    .started = text_from(started),
-					    .host = text_from(run->host),
-					    .system = text_from(system),
-					    .cpus = cpus_available(),
-					    .fail_on_flaky = run->options->fail_on_flaky,
-					    .allow_empty = run->options->allow_empty,
-				    }});
-	for (i = 0; i < project->planning.pieces->worker_count; i++)
-		recorder_add(&run->recorder,
-		             (struct event){.kind = EVENT_WORKER_PLANNED,
-		                            .worker_planned = {i, TEXT_LIT("local")}});
-	for (i = 0; i < project->config->suite_count; i++)
-		record_suite(run, i);
-	free(system);
-}
-
-static void record_test(struct run *run, uint32_t index)
-{
-	const struct project *project = run->project;
-	const struct test *test = &project->tests.tests[index];
-	char *file = project_test_file(project, test);
-
-	recorder_add(
-		&run->recorder,
-		(struct event){.kind = EVENT_TEST_PLANNED,
-	                       .test_planned = {
-				       .test = index,
-				       .suite = test->suite_index,
-				       .id = text_from(test->id),
-				       .file = text_from(file),
-				       .area = text_from(test_area_name(&project->tests, test)),
-				       .expected_ns = test->expected_ns,
-				       .expected_known = test->expectation == EXPECTATION_HISTORY,
-				       .skip_reason = text_from(test->skip_reason),
-			       }});
-	free(file);
-}
-
 static void warn_of_unfinished(struct run *run)
 {
 	char message[TANDA_MESSAGE_MAX];
@@ -228,33 +130,13 @@ static void warn_of_unfinished(struct run *run)
 static int record_plan(struct run *run, struct tanda_error *error)
 {
 	const struct project *project = run->project;
-	const struct sharding *sharding = project->sharding;
-	bool is_founded = estimate_is_founded(&project->tests);
 	size_t i;
 
-	record_start(run);
-	for (i = 0; i < project->tests.count; i++)
-		record_test(run, (uint32_t)i);
-	recorder_add(
-		&run->recorder,
-		(struct event){
-			.kind = EVENT_PLAN_SEALED,
-			.plan_sealed = {
-				.test_count = project->tests.count,
-				.predicted_ns =
-					is_founded ? project->planning.rehearsal.makespan_ns : 0,
-				.lower_bound_ns =
-					is_founded ? project->planning.rehearsal.bound.ns : 0,
-				.digest = ledger_digest(&run->recorder.ledger),
-				.shard = sharding != NULL ? sharding->shard.number : 0,
-				.shard_count = sharding != NULL ? sharding->shard.count : 0,
-				.plan_digest = sharding != NULL ? sharding->plan.digest : 0,
-				.plan_tests =
-					sharding != NULL ? plan_test_count(&sharding->plan) : 0,
-				.slow_down_milli =
-					(uint64_t)(project->planning.input.contention.slow_down *
-	                                           MILLI),
-			}});
+	plan_events_record(&(struct plan_events){.project = project,
+	                                         .recorder = &run->recorder,
+	                                         .run_id = run->run_id,
+	                                         .host = run->host,
+	                                         .options = run->options});
 	if (outdir_moved_aside(run->outdir) != NULL)
 		warn_of_unfinished(run);
 	if (outdir_warning(run->outdir) != NULL)
@@ -379,7 +261,9 @@ static int finish(struct run *run)
 		exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
 	}
 	hindsight_find(&hindsight, &run->recorder.ledger);
-	console_set_bound(run->recorder.console, hindsight.bound_ns, hindsight.bound_test);
+	console_set_bound(run->recorder.console,
+	                  &(struct console_bound){hindsight.bound_ns, hindsight.bound_kind,
+	                                          hindsight.bound_what});
 	console_finish(run->recorder.console, exit_code, reason);
 	return exit_code;
 }

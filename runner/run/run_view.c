@@ -58,6 +58,8 @@ static void look_back(struct run_view *v)
 
 	hindsight_find_all(hindsight, v->view.ledger);
 	v->view.bound_ns = hindsight->bound_ns;
+	v->view.bound_kind = hindsight->bound_kind;
+	v->view.bound_what = hindsight->bound_what;
 	v->view.bound_test = hindsight->bound_test;
 	v->view.losses_known = hindsight->bound_ns > 0;
 	v->view.losses = hindsight->losses;

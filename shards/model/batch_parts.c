@@ -29,8 +29,8 @@ struct batch_parts batch_parts(const struct ledger *ledger, uint32_t number)
 			attempt = attempt->next;
 		if (attempt == NULL)
 			continue;
-		parts.tests_ns += attempt->time_ns;
-		parts.last_ns = attempt->time_ns;
+		parts.last_ns = ledger_attempt_ns(ledger, attempt);
+		parts.tests_ns += parts.last_ns;
 	}
 	if (batch->end.elapsed_ns > parts.tests_ns)
 		parts.start_up_ns = batch->end.elapsed_ns - parts.tests_ns;

@@ -8,7 +8,7 @@
 #include "shards/model/losses.h"
 
 struct batch_parts {
-	uint64_t tests_ns;    /* sum of its tests' own times */
+	uint64_t tests_ns;    /* its tests' own times added up, as ledger_attempt_ns() */
 	uint64_t last_ns;     /* of its last test */
 	uint64_t start_up_ns; /* what of its command's time is no test's */
 };

@@ -1,10 +1,10 @@
 /* event.h - every fact of a run. Journal, ledger, console and reports consume nothing else.
  *
- * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., TEST_PLANNED...,
- * PLAN_SEALED; then for each batch BATCH_STARTED, BATCH_RUNNING, TEST_PROGRESSED...,
- * CASE_REPORTED..., TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, NODE_SAMPLED, WARNED and
- * STOP_REQUESTED at any time; last RUN_FINISHED. Times are nanoseconds of the coordinator's
- * monotonic clock since RUN_STARTED, pauses left out. */
+ * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., POOL_PLANNED...,
+ * TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for each batch BATCH_STARTED,
+ * BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED..., TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED,
+ * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last RUN_FINISHED. Times are nanoseconds of
+ * the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -18,7 +18,10 @@ enum event_kind {
 	EVENT_RUN_STARTED,
 	EVENT_WORKER_PLANNED,
 	EVENT_SUITE_PLANNED,
+	EVENT_POOL_PLANNED,
 	EVENT_TEST_PLANNED,
+	EVENT_AREA_PLANNED, /* an area that asks for something */
+	EVENT_POOL_WANTED,  /* by an area */
 	EVENT_PLAN_SEALED,
 	EVENT_BATCH_STARTED,   /* handed to a worker: a lease with a fencing number begins */
 	EVENT_BATCH_RUNNING,   /* its command runs */
@@ -55,6 +58,7 @@ struct event_run_started {
 struct event_worker_planned {
 	uint32_t worker;
 	struct text node;
+	uint32_t cpus; /* of the node, shared out to areas that ask for some; 0: no limit */
 };
 
 struct event_suite_planned {
@@ -63,6 +67,13 @@ struct event_suite_planned {
 	struct text framework;
 	struct text dir;       /* relative to the project's folder; "." */
 	struct text env_names; /* of variables that tanda.json sets, "A, B"; never a value */
+	uint32_t batch_max;    /* tests that one start of it takes; 0: any number */
+};
+
+struct event_pool_planned {
+	uint32_t pool; /* 0, 1, 2... without gaps */
+	struct text name;
+	uint32_t members;
 };
 
 struct event_test_planned {
@@ -74,6 +85,19 @@ struct event_test_planned {
 	uint64_t expected_ns;
 	bool expected_known;     /* from its own history */
 	struct text skip_reason; /* not empty: it will not be run */
+};
+
+/* What an area of planned tests asks for, besides labels: those are met by every node there is. */
+struct event_area_planned {
+	struct text area;
+	bool keep_together;
+	uint32_t cpus;
+};
+
+struct event_pool_wanted {
+	struct text area;
+	uint32_t pool;
+	uint32_t count; /* members at once, while a batch of the area runs */
 };
 
 struct event_plan_sealed {
@@ -186,7 +210,10 @@ struct event {
 		struct event_run_started run_started;
 		struct event_worker_planned worker_planned;
 		struct event_suite_planned suite_planned;
+		struct event_pool_planned pool_planned;
 		struct event_test_planned test_planned;
+		struct event_area_planned area_planned;
+		struct event_pool_wanted pool_wanted;
 		struct event_plan_sealed plan_sealed;
 		struct event_batch_started batch_started;
 		struct event_batch_running batch_running;

@@ -65,8 +65,12 @@ void ledger_deinit(struct ledger *ledger)
 	free_batches(ledger);
 	for (i = 0; i < ledger->worker_count; i++)
 		free(ledger->workers[i].node);
-	for (i = 0; i < ledger->area_count; i++)
+	for (i = 0; i < ledger->area_count; i++) {
 		free(ledger->areas[i].name);
+		free(ledger->areas[i].wants);
+	}
+	for (i = 0; i < ledger->pool_count; i++)
+		free(ledger->pools[i].name);
 	for (i = 0; i < ledger->suite_count; i++) {
 		free(ledger->suites[i].name);
 		free(ledger->suites[i].framework);
@@ -76,6 +80,7 @@ void ledger_deinit(struct ledger *ledger)
 		free(ledger->warnings[i]);
 	free(ledger->workers);
 	free(ledger->areas);
+	free(ledger->pools);
 	free(ledger->suites);
 	free(ledger->warnings);
 	dict_deinit(&ledger->area_names);
@@ -332,6 +337,18 @@ static void share_time(struct ledger *ledger, struct ledger_batch *batch)
 		if (!attempt->time_known && batch->end.elapsed_ns > known_ns)
 			attempt->time_ns = (batch->end.elapsed_ns - known_ns) / unknown;
 	}
+	for (i = 0; i < batch->test_count; i++)
+		batch->tests_ns += ledger->tests[batch->tests[i]].last_attempt->time_ns;
+}
+
+uint64_t ledger_attempt_ns(const struct ledger *ledger, const struct attempt *attempt)
+{
+	const struct ledger_batch *batch = &ledger->batches[attempt->batch];
+
+	if (!batch->has_ended || batch->tests_ns <= batch->end.elapsed_ns)
+		return attempt->time_ns;
+	return (uint64_t)((double)attempt->time_ns / (double)batch->tests_ns *
+	                  (double)batch->end.elapsed_ns);
 }
 
 static char *dup_unless_empty(struct text text)
@@ -426,7 +443,8 @@ static void apply_batch_ended(struct ledger *ledger, const struct event_batch_en
 		struct ledger_test *test = &ledger->tests[batch->tests[i]];
 
 		verdict_resolve(test->last_attempt, batch, e, batch->tests[i] == batch->late_test);
-		ledger->areas[test->info.area].work_ns += test->last_attempt->time_ns;
+		ledger->areas[test->info.area].work_ns +=
+			ledger_attempt_ns(ledger, test->last_attempt);
 		if (batch->test_count == 1 && verdict_is_bad(test->last_attempt->outcome))
 			blame(ledger, test);
 	}
@@ -487,8 +505,14 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 		return planned_apply_worker_planned(ledger, &event->worker_planned, error);
 	case EVENT_SUITE_PLANNED:
 		return planned_apply_suite_planned(ledger, &event->suite_planned, error);
+	case EVENT_POOL_PLANNED:
+		return planned_apply_pool_planned(ledger, &event->pool_planned, error);
 	case EVENT_TEST_PLANNED:
 		return planned_apply_test_planned(ledger, &event->test_planned, error);
+	case EVENT_AREA_PLANNED:
+		return planned_apply_area_planned(ledger, &event->area_planned, error);
+	case EVENT_POOL_WANTED:
+		return planned_apply_pool_wanted(ledger, &event->pool_wanted, error);
 	case EVENT_PLAN_SEALED:
 		return planned_apply_plan_sealed(ledger, &event->plan_sealed, error);
 	case EVENT_BATCH_STARTED:

@@ -36,7 +36,8 @@ struct attempt {
 	/* When the framework said that it began with it and was done with it; 0: it did not say. */
 	uint64_t started_ns, done_ns;
 	bool time_known;
-	uint64_t time_ns; /* sum of its cases' times; its share of the batch where they tell none */
+	/* Sum of its cases' times, as reported; its share of the batch where they tell none. */
+	uint64_t time_ns;
 	char *reason;     /* one sentence; NULL when it passed */
 	struct attempt *next; /* the following attempt */
 };
@@ -73,6 +74,7 @@ struct ledger_batch {
 	uint64_t expected_ns;
 	uint64_t limit_ms;
 	uint64_t waited_ns; /* its worker, before it, for pools or cpus */
+	uint64_t tests_ns;  /* at its end: what its tests say that they took, added up */
 	struct batch_end {
 		enum ending_kind ending;
 		enum report_state report;
@@ -93,22 +95,36 @@ struct ledger_batch {
 
 struct ledger_worker {
 	char *node;
+	uint32_t node_cpus; /* shared out to areas that ask for some; 0: no limit */
 	uint64_t busy_ns;
 	uint64_t tests; /* attempts it ran */
 	uint64_t last_ended_ns;
 	uint64_t waited_ns; /* for pools or cpus, where no batch came of it */
 };
 
+struct ledger_pool {
+	char *name;
+	uint32_t members;
+};
+
 struct ledger_area {
 	char *name;
+	bool keep_together;
+	uint32_t cpus; /* that one of its batches takes of its node's */
+	struct ledger_want {
+		uint32_t pool;
+		uint32_t count; /* of members at once; none wants more than there are */
+	} *wants;
+	size_t want_count, want_cap;
 	uint64_t tests;
-	uint64_t work_ns; /* of all attempts */
+	uint64_t work_ns; /* of all attempts, as ledger_attempt_ns() */
 };
 
 struct ledger_suite {
 	char *name;
 	char *framework;
 	char *dir;
+	uint32_t batch_max; /* tests per start; 0: any number */
 };
 
 struct case_counts {
@@ -144,6 +160,8 @@ struct ledger {
 	size_t batch_count, batch_cap;
 	struct ledger_worker *workers;
 	size_t worker_count, worker_cap;
+	struct ledger_pool *pools;
+	size_t pool_count, pool_cap;
 	struct ledger_area *areas;
 	size_t area_count, area_cap;
 	struct dict area_names;
@@ -189,6 +207,10 @@ enum verdict ledger_verdict(const struct ledger *ledger, uint32_t test, const ch
 
 /* The attempt that the verdict and the report's case rest on: the last that decides, or NULL. */
 const struct attempt *ledger_decisive_attempt(const struct ledger *ledger, uint32_t test);
+
+/* What counts of an attempt's time where work is added up. A framework that runs tests side by
+ * side, or tells nonsense, reports more than its batch took: then each test has its part of that. */
+uint64_t ledger_attempt_ns(const struct ledger *ledger, const struct attempt *attempt);
 
 /* Is this attempt's test its batch's only one? */
 bool ledger_attempt_is_alone(const struct ledger *ledger, const struct attempt *attempt);

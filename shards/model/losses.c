@@ -1,6 +1,8 @@
 /* losses.c - see losses.h. */
 #include "shards/model/losses.h"
 
+#include "shards/base/mem.h"
+
 /* The batch that ends last of all; of equal ones the first. */
 static const struct losses_batch *last_of(const struct losses_batch *batches, size_t count)
 {
@@ -42,16 +44,28 @@ static struct sums sum_up(const struct losses_batch *batches, size_t count, uint
 }
 
 /* What the bound takes for granted has been counted with the parts; take it from where it stands:
- * a bound above the even share means that workers must be idle while the longest piece runs. */
+ * a bound above the even share means that workers must be idle while the longest piece runs, or
+ * wait for a pool. No part is taken below nothing while another has some left. */
 static void take_unavoidable(struct losses *losses, int64_t unavoidable_ns)
 {
-	int64_t from_pole_ns =
-		losses->long_pole_ns < unavoidable_ns ? losses->long_pole_ns : unavoidable_ns;
+	int64_t *const parts[] = {&losses->long_pole_ns, &losses->idle_ns, &losses->pools_ns,
+	                          &losses->start_up_ns, &losses->contention_ns};
+	int64_t left_ns = unavoidable_ns;
+	size_t i;
 
-	if (from_pole_ns < 0)
-		from_pole_ns = 0;
-	losses->long_pole_ns -= from_pole_ns;
-	losses->idle_ns -= unavoidable_ns - from_pole_ns;
+	if (losses->idle_ns < 0) { /* who waits while the last test runs is in two parts */
+		left_ns -= losses->idle_ns;
+		losses->idle_ns = 0;
+	}
+	for (i = 0; i < countof(parts); i++) {
+		int64_t taken_ns = *parts[i] < left_ns ? *parts[i] : left_ns;
+
+		if (taken_ns <= 0)
+			continue;
+		*parts[i] -= taken_ns;
+		left_ns -= taken_ns;
+	}
+	losses->idle_ns -= left_ns;
 }
 
 struct losses losses_find(const struct losses_batch *batches, size_t count, uint32_t worker_count,
@@ -76,6 +90,9 @@ struct losses losses_find(const struct losses_batch *batches, size_t count, uint
 	                       ? last->ended_ns - last->last_test_ns
 	                       : last->started_ns;
 	sums = sum_up(batches, count, pole_from_ns);
+	/* Workers that had nothing to start are in the bound all the same. */
+	if (bound_start_up_ns > sums.start_up_ns)
+		bound_start_up_ns = sums.start_up_ns;
 	all = (int64_t)worker_count;
 	makespan_ns = (int64_t)(last->ended_ns - first_ns);
 	losses.start_up_ns = ((int64_t)sums.start_up_ns - (int64_t)bound_start_up_ns) / all;

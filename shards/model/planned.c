@@ -5,7 +5,7 @@
 #include "tanda/error.h"
 
 /* What a journal is believed; a plan has far fewer (plan/input.h). */
-enum { WORKERS_TOLD_MAX = 100000 };
+enum { WORKERS_TOLD_MAX = 100000, POOLS_TOLD_MAX = 10000 };
 
 int planned_apply_run_started(struct ledger *ledger, const struct event_run_started *e,
                               struct tanda_error *error)
@@ -33,7 +33,8 @@ int planned_apply_worker_planned(struct ledger *ledger, const struct event_worke
 	}
 	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
 	                           sizeof(ledger->workers[0]));
-	ledger->workers[ledger->worker_count++] = (struct ledger_worker){.node = text_dup(e->node)};
+	ledger->workers[ledger->worker_count++] = (struct ledger_worker){
+		.node = text_dup(e->node), .node_cpus = e->cpus};
 	return 0;
 }
 
@@ -45,6 +46,7 @@ static void add_suite(struct ledger *ledger, const struct event_suite_planned *e
 		.name = text_dup(e->name),
 		.framework = text_dup(e->framework),
 		.dir = text_dup(e->dir),
+		.batch_max = e->batch_max,
 	};
 }
 
@@ -56,6 +58,20 @@ int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_
 		return -1;
 	}
 	add_suite(ledger, e);
+	return 0;
+}
+
+int planned_apply_pool_planned(struct ledger *ledger, const struct event_pool_planned *e,
+                               struct tanda_error *error)
+{
+	if (ledger->is_sealed || e->pool != ledger->pool_count || e->pool >= POOLS_TOLD_MAX) {
+		tanda_error_set(error, NULL, "pool %u is planned out of order", e->pool);
+		return -1;
+	}
+	ledger->pools = mem_grow(ledger->pools, &ledger->pool_cap, ledger->pool_count + 1,
+	                         sizeof(ledger->pools[0]));
+	ledger->pools[ledger->pool_count++] =
+		(struct ledger_pool){.name = text_dup(e->name), .members = e->members};
 	return 0;
 }
 
@@ -121,6 +137,50 @@ int planned_apply_test_planned(struct ledger *ledger, const struct event_test_pl
 	if (!text_is_empty(e->skip_reason))
 		test->skip_reason = text_dup(e->skip_reason);
 	ledger->areas[test->info.area].tests++;
+	return 0;
+}
+
+/* The area of that name, if tests of it are planned and more may be. */
+static struct ledger_area *open_area(struct ledger *ledger, struct text name,
+                                     struct tanda_error *error)
+{
+	size_t index;
+
+	if (!ledger->is_sealed && dict_find(&ledger->area_names, name, &index))
+		return &ledger->areas[index];
+	tanda_error_set(error, NULL, "needs of area '%.*s' are planned out of order",
+	                TEXT_ARG(name));
+	return NULL;
+}
+
+int planned_apply_area_planned(struct ledger *ledger, const struct event_area_planned *e,
+                               struct tanda_error *error)
+{
+	struct ledger_area *area = open_area(ledger, e->area, error);
+
+	if (area == NULL)
+		return -1;
+	area->keep_together = e->keep_together;
+	area->cpus = e->cpus;
+	return 0;
+}
+
+int planned_apply_pool_wanted(struct ledger *ledger, const struct event_pool_wanted *e,
+                              struct tanda_error *error)
+{
+	struct ledger_area *area = open_area(ledger, e->area, error);
+
+	if (area == NULL)
+		return -1;
+	if (e->pool >= ledger->pool_count || e->count > ledger->pools[e->pool].members ||
+	    area->want_count >= ledger->pool_count) {
+		tanda_error_set(error, NULL, "area '%s' wants %u of pool %u, which it can't have",
+		                area->name, e->count, e->pool);
+		return -1;
+	}
+	area->wants = mem_grow(area->wants, &area->want_cap, area->want_count + 1,
+	                       sizeof(area->wants[0]));
+	area->wants[area->want_count++] = (struct ledger_want){e->pool, e->count};
 	return 0;
 }
 

@@ -10,8 +10,14 @@ int planned_apply_worker_planned(struct ledger *ledger, const struct event_worke
                                  struct tanda_error *error) __attribute__((warn_unused_result));
 int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_planned *e,
                                 struct tanda_error *error) __attribute__((warn_unused_result));
+int planned_apply_pool_planned(struct ledger *ledger, const struct event_pool_planned *e,
+                               struct tanda_error *error) __attribute__((warn_unused_result));
 int planned_apply_test_planned(struct ledger *ledger, const struct event_test_planned *e,
                                struct tanda_error *error) __attribute__((warn_unused_result));
+int planned_apply_area_planned(struct ledger *ledger, const struct event_area_planned *e,
+                               struct tanda_error *error) __attribute__((warn_unused_result));
+int planned_apply_pool_wanted(struct ledger *ledger, const struct event_pool_wanted *e,
+                              struct tanda_error *error) __attribute__((warn_unused_result));
 int planned_apply_plan_sealed(struct ledger *ledger, const struct event_plan_sealed *e,
                               struct tanda_error *error) __attribute__((warn_unused_result));
 #endif

@@ -23,7 +23,7 @@ static void add_test(const struct ledger *ledger, uint32_t test, struct ledger_t
 	totals->verdicts[ledger_verdict(ledger, test, &reason)]++;
 	if (last != NULL) {
 		add_cases(&totals->cases, last);
-		totals->test_ns += last->time_ns;
+		totals->test_ns += ledger_attempt_ns(ledger, last);
 	}
 	if (ledger_needs_case(ledger, test, &status))
 		verdict_count_case(&totals->cases, status);
@@ -32,21 +32,12 @@ static void add_test(const struct ledger *ledger, uint32_t test, struct ledger_t
 static void add_batch(const struct ledger *ledger, uint32_t number, struct ledger_totals *totals)
 {
 	const struct ledger_batch *batch = &ledger->batches[number];
-	uint64_t tests_ns = 0;
-	uint32_t i;
 
 	if (!batch->has_ended || batch->running_ns == 0)
 		return;
-	for (i = 0; i < batch->test_count; i++) {
-		const struct attempt *attempt = ledger->tests[batch->tests[i]].first_attempt;
-
-		while (attempt != NULL && attempt->batch != number)
-			attempt = attempt->next;
-		tests_ns += attempt != NULL ? attempt->time_ns : 0;
-	}
 	totals->work_ns += batch->end.elapsed_ns;
-	if (batch->end.elapsed_ns > tests_ns)
-		totals->start_up_ns += batch->end.elapsed_ns - tests_ns;
+	if (batch->end.elapsed_ns > batch->tests_ns)
+		totals->start_up_ns += batch->end.elapsed_ns - batch->tests_ns;
 	if (batch->end.elapsed_ns > totals->longest_batch_ns)
 		totals->longest_batch_ns = batch->end.elapsed_ns;
 	totals->cpu_ns += batch->end.cpu_ns;

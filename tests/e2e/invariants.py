@@ -10,6 +10,7 @@ from pathlib import Path
 PR_SET_CHILD_SUBREAPER = 36
 ORDERLY_WAIT_S = 0.5
 ORPHANS_WAIT_S = 5
+ROUNDING_S = 0.0011  # summary.json tells thousandths
 
 
 def adopt_orphans():
@@ -79,7 +80,7 @@ def of_run(tanda, out, code, env):
         summary = json.loads((out / 'summary.json').read_text('utf-8'))
         events = [json.loads(line) for line in (out / 'journal.ndjson').read_text('utf-8').split('\n')[:-1]]
         root = ElementTree.parse(out / 'junit.xml').getroot()
-        faults = _of_exit(summary, code) + _of_plan(summary, events) + _of_junit(summary, root)
+        faults = _of_exit(summary, code) + _of_bound(summary) + _of_plan(summary, events) + _of_junit(summary, root)
     except (OSError, ValueError, KeyError, ElementTree.ParseError) as fault:
         faults = [f'{type(fault).__name__}: {fault}']
     return [f'{out.name}: {fault}' for fault in faults + _of_report_check(tanda, out, env)]
@@ -94,6 +95,19 @@ def _of_exit(summary, code):
            if count and word in ('failed', 'error', 'lost', 'not_run')}
     if said == 0 and bad:
         faults.append(f'exit 0 with {bad}')
+    return faults
+
+
+def _of_bound(summary):
+    bound, wall = summary['lower_bound_s'], summary['wall_s']
+    if not bound or not wall:
+        return []
+    faults = [] if bound <= wall + ROUNDING_S else [f'summary.json: a bound of {bound} s, but the run took {wall} s']
+    lost = {name: part for name, part in summary['lost_to'].items() if part is not None}
+    if any(part < -ROUNDING_S for part in lost.values()):
+        faults.append(f'summary.json: less than nothing was lost: {lost}')
+    if abs(sum(lost.values()) - (wall - bound)) > 5 * ROUNDING_S:
+        faults.append(f'summary.json: {lost} do not add up to {wall} - {bound}')
     return faults
 
 

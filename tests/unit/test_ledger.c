@@ -28,11 +28,10 @@ static void apply(struct play *play, struct event event)
 		fail_msg("%s", error.message);
 }
 
-/* A run of `count` tests "t0", "t1"... on two workers, sealed. */
-static void play_start(struct play *play, uint32_t count)
+/* A run of `count` tests "t0", "t1"... on two workers. */
+static void play_begin(struct play *play, uint32_t count)
 {
 	static const char *const ids[] = {"t0", "t1", "t2", "t3"};
-	struct ledger digest_of;
 	uint32_t i;
 
 	*play = (struct play){.batch = UINT32_MAX};
@@ -54,10 +53,20 @@ static void play_start(struct play *play, uint32_t count)
 		                                            .id = text_from(ids[i]),
 		                                            .file = text_from(ids[i]),
 		                                            .area = TEXT_LIT("cart")}});
-	digest_of = play->ledger;
-	apply(play, (struct event){.kind = EVENT_PLAN_SEALED,
-	                           .plan_sealed = {.test_count = count,
-	                                           .digest = ledger_digest(&digest_of)}});
+}
+
+static void play_seal(struct play *play, uint32_t count)
+{
+	uint64_t digest = ledger_digest(&play->ledger);
+
+	apply(play,
+	      (struct event){.kind = EVENT_PLAN_SEALED, .plan_sealed = {count, .digest = digest}});
+}
+
+static void play_start(struct play *play, uint32_t count)
+{
+	play_begin(play, count);
+	play_seal(play, count);
 }
 
 static void start_batch(struct play *play, enum batch_reason reason, const uint32_t *tests,
@@ -461,6 +470,67 @@ static void cases_total_counts_each_test_that_nobody_reported(void **state)
 	play_end(&play);
 }
 
+static void times_beyond_the_batch_count_as_parts_of_it(void **state)
+{
+	static const uint32_t both[] = {0, 1};
+	struct event_batch_ended end;
+	struct ledger_totals totals;
+	struct play play;
+
+	(void)state;
+	play_start(&play, 2);
+	start_batch(&play, BATCH_PLANNED, both, 2);
+	report(&play, 0, CASE_PASSED);
+	report(&play, 0, CASE_PASSED);
+	report(&play, 0, CASE_PASSED);
+	report(&play, 1, CASE_PASSED);
+	end = complete(&play, false);
+	end.elapsed_ns = 8; /* of the 20 that they claim */
+	end_batch(&play, end);
+	totals = ledger_totals(&play.ledger);
+	assert_int_equal(play.ledger.tests[0].last_attempt->time_ns, 15);
+	assert_int_equal(ledger_attempt_ns(&play.ledger, play.ledger.tests[0].last_attempt), 6);
+	assert_int_equal(ledger_attempt_ns(&play.ledger, play.ledger.tests[1].last_attempt), 2);
+	assert_int_equal(totals.test_ns, 8);
+	assert_int_equal(totals.start_up_ns, 0);
+	assert_int_equal(play.ledger.areas[0].work_ns, 8);
+	play_end(&play);
+}
+
+static void needs_are_kept_until_the_plan_is_sealed(void **state)
+{
+	struct event pool = {.kind = EVENT_POOL_PLANNED,
+	                     .pool_planned = {0, TEXT_LIT("db"), 2}};
+	struct event area = {.kind = EVENT_AREA_PLANNED,
+	                     .area_planned = {TEXT_LIT("cart"), true, 3}};
+	struct event want = {.kind = EVENT_POOL_WANTED,
+	                     .pool_wanted = {TEXT_LIT("cart"), 0, 2}};
+	struct event more = {.kind = EVENT_POOL_WANTED,
+	                     .pool_wanted = {TEXT_LIT("cart"), 0, 3}};
+	struct event stranger = {.kind = EVENT_POOL_WANTED,
+	                         .pool_wanted = {TEXT_LIT("search"), 0, 1}};
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct play play;
+
+	(void)state;
+	play_begin(&play, 1);
+	apply(&play, pool);
+	apply(&play, area);
+	assert_int_equal(ledger_apply(&play.ledger, &more, &error), -1);
+	assert_int_equal(ledger_apply(&play.ledger, &stranger, &error), -1);
+	apply(&play, want);
+	play_seal(&play, 1);
+	assert_true(play.ledger.areas[0].keep_together);
+	assert_int_equal(play.ledger.areas[0].cpus, 3);
+	assert_int_equal(play.ledger.areas[0].want_count, 1);
+	assert_int_equal(play.ledger.areas[0].wants[0].count, 2);
+	assert_string_equal(play.ledger.pools[0].name, "db");
+	assert_int_equal(ledger_apply(&play.ledger, &pool, &error), -1);
+	assert_int_equal(ledger_apply(&play.ledger, &area, &error), -1);
+	assert_int_equal(ledger_apply(&play.ledger, &want, &error), -1);
+	play_end(&play);
+}
+
 static void contradictions_are_refused(void **state)
 {
 	static const uint32_t twice[] = {0, 0};
@@ -503,6 +573,8 @@ int main(void)
 		cmocka_unit_test(unplanned_failure_fails_the_run),
 		cmocka_unit_test(exit_codes_follow_the_verdicts),
 		cmocka_unit_test(cases_total_counts_each_test_that_nobody_reported),
+		cmocka_unit_test(times_beyond_the_batch_count_as_parts_of_it),
+		cmocka_unit_test(needs_are_kept_until_the_plan_is_sealed),
 		cmocka_unit_test(contradictions_are_refused),
 	};
 

@@ -87,6 +87,37 @@ static void start_ups_that_the_bound_counts_are_no_loss(void **state)
 	assert_int_equal(sum_of(&losses), 5);
 }
 
+static void starts_that_never_were_are_not_counted(void **state)
+{
+	/* One worker of three had something to start; the bound counts a start for each. */
+	const struct losses_batch batches[] = {
+		{.worker = 0, .ended_ns = 110, .start_up_ns = 10, .last_test_ns = 100}};
+	struct losses losses = losses_find(batches, 1, 3, 0, 110, 30);
+
+	(void)state;
+	assert_int_equal(losses.start_up_ns, 0);
+	assert_int_equal(losses.idle_ns, 0);
+	assert_int_equal(sum_of(&losses), 0);
+}
+
+static void what_a_pool_makes_unavoidable_is_no_loss(void **state)
+{
+	/* Two workers take turns; the third never has anything to do. */
+	const struct losses_batch batches[] = {
+		{.worker = 0, .ended_ns = 100, .last_test_ns = 100},
+		{.worker = 1,
+	         .started_ns = 105,
+	         .ended_ns = 205,
+	         .waited_ns = 105,
+	         .last_test_ns = 100},
+	};
+	struct losses losses = losses_find(batches, 2, 3, 0, 200, 0);
+
+	(void)state;
+	assert_true(losses.long_pole_ns >= 0 && losses.idle_ns >= 0 && losses.pools_ns >= 0);
+	assert_int_equal(sum_of(&losses), 5);
+}
+
 static void the_parts_add_up_whatever_the_batches_are(void **state)
 {
 	uint64_t seed = 7;
@@ -126,6 +157,8 @@ int main(void)
 		cmocka_unit_test(each_part_is_a_share_of_all_workers),
 		cmocka_unit_test(what_the_longest_test_makes_unavoidable_is_no_loss),
 		cmocka_unit_test(start_ups_that_the_bound_counts_are_no_loss),
+		cmocka_unit_test(starts_that_never_were_are_not_counted),
+		cmocka_unit_test(what_a_pool_makes_unavoidable_is_no_loss),
 		cmocka_unit_test(the_parts_add_up_whatever_the_batches_are),
 	};
 

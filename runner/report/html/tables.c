@@ -63,13 +63,13 @@ static size_t longest_case(const struct view *view, uint32_t test, size_t *ret_c
 }
 
 /* Which part of the test takes how long, and whether splitting it would shorten the run. */
-static void add_hint(struct page *page, uint32_t test, uint64_t time_ns)
+static void add_hint(struct page *page, uint32_t test)
 {
 	const struct view *view = page->view;
 	struct case_result result;
 	size_t count, longest = longest_case(view, test, &count);
 
-	if (time_ns > page->outline->share_ns && view->ledger->worker_count > 1)
+	if (outline_work_ns(view, test) > page->outline->share_ns && view->ledger->worker_count > 1)
 		page_add(page, count > 1 ? "<b>split it:</b> longer than an even share. "
 		                         : "<b>longer than an even share:</b> make it faster. ");
 	if (longest == SIZE_MAX || count < 2 || page->has_failed)
@@ -99,7 +99,7 @@ static void add_slow(struct page *page, uint32_t test)
 	page_add(page, "</td>");
 	add_expected(page, info, time_ns);
 	page_add(page, "<td class=\"hint\">");
-	add_hint(page, test, time_ns);
+	add_hint(page, test);
 	page_add(page, "</td></tr>\n");
 }
 
