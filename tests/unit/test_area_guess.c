@@ -13,7 +13,7 @@
 /* `pairs`: name, area, name, area..., NULL. */
 static void check(const char *const *pairs)
 {
-	const char *names[32];
+	const char *names[32] = {NULL};
 	size_t count = 0, i;
 	char **areas;
 
