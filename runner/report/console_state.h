@@ -27,12 +27,12 @@ struct running {
 struct console {
 	const struct ledger *ledger;
 	struct console_options options;
-	char *out_dir;        /* NULL: none */
-	struct text_buf line; /* what is being put together */
-	uint64_t to_run;      /* planned tests that are not skipped beforehand */
-	uint64_t settled;     /* those that will not run again */
+	char *out_dir;              /* NULL: none */
+	struct text_buf line;       /* what is being put together */
+	uint64_t to_run;            /* planned tests that are not skipped beforehand */
+	uint64_t settled;           /* those that will not run again */
 	struct console_bound bound; /* console_set_bound() */
-	size_t warned_before; /* warnings that came before the last result */
+	size_t warned_before;       /* warnings that came before the last result */
 	/* The batch whose tests are being told; its leaks and output follow the last of them. */
 	struct {
 		uint32_t number;

@@ -501,9 +501,8 @@ static void record_claim(const struct batch_attempt *attempt, const struct comma
 		         "%.100s: a report says that '%.*s' took %.1f s, but its whole batch took "
 		         "%.1f s: are its times in another unit than seconds? Expected times come "
 		         "from reports; what was saved and lost is told by what batches took",
-		         suite_of(attempt, context)->name,
-		         TEXT_ARG(text_head(result->name, 200)), (double)result->time_ns / 1e9,
-		         (double)attempt->ending.elapsed_ns / 1e9);
+		         suite_of(attempt, context)->name, TEXT_ARG(text_head(result->name, 200)),
+		         (double)result->time_ns / 1e9, (double)attempt->ending.elapsed_ns / 1e9);
 		recorder_warn(recorder, message);
 	}
 }

@@ -54,9 +54,8 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 			.area_index = planned->info.area,
 			.expected_ns = work_ns,
 			.expectation = EXPECTATION_HISTORY,
-			.skip_reason = planned->first_attempt == NULL
-			                       ? mem_strdup("it did not run")
-			                       : NULL,
+			.skip_reason = planned->first_attempt == NULL ? mem_strdup("it did not run")
+		                                                      : NULL,
 		};
 
 		if (test_list_add(list, &test, error) < 0)

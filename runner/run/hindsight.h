@@ -14,8 +14,9 @@ enum { HINDSIGHT_POINTS_MAX = 40 };
 struct hindsight {
 	uint64_t bound_ns; /* 0: nothing ran; never above the makespan */
 	enum plan_bound_kind bound_kind;
-	const char *bound_what; /* the pool or kept area that sets it, borrowed from the ledger; "" */
-	uint32_t bound_test;    /* the test that sets it alone; UINT32_MAX: none does */
+	const char
+		*bound_what; /* the pool or kept area that sets it, borrowed from the ledger; "" */
+	uint32_t bound_test; /* the test that sets it alone; UINT32_MAX: none does */
 	struct losses losses;
 	struct view_what_if what_ifs[HINDSIGHT_POINTS_MAX];
 	size_t what_if_count;

@@ -130,10 +130,10 @@ static void record_area(const struct plan_events *events, uint32_t index)
 			(struct event){.kind = EVENT_AREA_PLANNED,
 		                       .area_planned = {name, area->keep_together, area->cpus}});
 	for (i = 0; i < area->need_count; i++)
-		recorder_add(events->recorder, (struct event){.kind = EVENT_POOL_WANTED,
-		                                            .pool_wanted = {name,
-		                                                            area->needs[i].pool,
-		                                                            area->needs[i].count}});
+		recorder_add(events->recorder,
+		             (struct event){.kind = EVENT_POOL_WANTED,
+		                            .pool_wanted = {name, area->needs[i].pool,
+		                                            area->needs[i].count}});
 }
 
 void plan_events_record(const struct plan_events *events)

@@ -16,7 +16,7 @@ struct recorder {
 	struct ledger ledger;
 	struct console *console; /* NULL: quiet */
 	struct run_clock clock;
-	bool has_failed; /* the journal could not be written; told once */
+	bool has_failed;        /* the journal could not be written; told once */
 	bool has_told_of_times; /* that a report claims more than its batch took; told once */
 	char fault[512];
 };

@@ -22,7 +22,7 @@ struct wanted_cases {
 	} * cases;
 	size_t count, cap;
 	bool may_be_gone; /* of a run that is past: a case that is gone is no fault */
-	char **texts; /* own what wanted_cases_take() gave out */
+	char **texts;     /* own what wanted_cases_take() gave out */
 	size_t text_count, text_cap;
 };
 

@@ -38,7 +38,7 @@ struct attempt {
 	bool time_known;
 	/* Sum of its cases' times, as reported; its share of the batch where they tell none. */
 	uint64_t time_ns;
-	char *reason;     /* one sentence; NULL when it passed */
+	char *reason;         /* one sentence; NULL when it passed */
 	struct attempt *next; /* the following attempt */
 };
 
@@ -114,7 +114,7 @@ struct ledger_area {
 	struct ledger_want {
 		uint32_t pool;
 		uint32_t count; /* of members at once; none wants more than there are */
-	} *wants;
+	} * wants;
 	size_t want_count, want_cap;
 	uint64_t tests;
 	uint64_t work_ns; /* of all attempts, as ledger_attempt_ns() */
@@ -209,7 +209,8 @@ enum verdict ledger_verdict(const struct ledger *ledger, uint32_t test, const ch
 const struct attempt *ledger_decisive_attempt(const struct ledger *ledger, uint32_t test);
 
 /* What counts of an attempt's time where work is added up. A framework that runs tests side by
- * side, or tells nonsense, reports more than its batch took: then each test has its part of that. */
+ * side, or tells nonsense, reports more than its batch took: then each test has its part of that.
+ */
 uint64_t ledger_attempt_ns(const struct ledger *ledger, const struct attempt *attempt);
 
 /* Is this attempt's test its batch's only one? */

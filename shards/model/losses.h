@@ -19,8 +19,9 @@ struct losses_batch {
 	uint64_t last_test_ns;  /* its last test began so long before its end */
 };
 
-/* The parts add up to makespan less bound, exactly, and none is below 0 where the bound is not above
- * the makespan. Each is a share of the makespan: all workers' time divided by their number. */
+/* The parts add up to makespan less bound, exactly, and none is below 0 where the bound is not
+ * above the makespan. Each is a share of the makespan: all workers' time divided by their number.
+ */
 struct losses {
 	int64_t start_up_ns;   /* starting frameworks, beyond what the bound counts */
 	int64_t long_pole_ns;  /* others had ended while the last test of all went on */

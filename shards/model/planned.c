@@ -33,8 +33,8 @@ int planned_apply_worker_planned(struct ledger *ledger, const struct event_worke
 	}
 	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
 	                           sizeof(ledger->workers[0]));
-	ledger->workers[ledger->worker_count++] = (struct ledger_worker){
-		.node = text_dup(e->node), .node_cpus = e->cpus};
+	ledger->workers[ledger->worker_count++] =
+		(struct ledger_worker){.node = text_dup(e->node), .node_cpus = e->cpus};
 	return 0;
 }
 

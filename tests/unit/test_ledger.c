@@ -41,8 +41,9 @@ static void play_begin(struct play *play, uint32_t count)
 	                                           .name = TEXT_LIT("play"),
 	                                           .started = TEXT_LIT("2026-11-23T10:00:00Z")}});
 	for (i = 0; i < 2; i++)
-		apply(play, (struct event){.kind = EVENT_WORKER_PLANNED,
-		                           .worker_planned = {i, TEXT_LIT("local")}});
+		apply(play,
+		      (struct event){.kind = EVENT_WORKER_PLANNED,
+		                     .worker_planned = {.worker = i, .node = TEXT_LIT("local")}});
 	apply(play, (struct event){.kind = EVENT_SUITE_PLANNED,
 	                           .suite_planned = {.name = TEXT_LIT("web"),
 	                                             .framework = TEXT_LIT("behave"),
@@ -499,14 +500,11 @@ static void times_beyond_the_batch_count_as_parts_of_it(void **state)
 
 static void needs_are_kept_until_the_plan_is_sealed(void **state)
 {
-	struct event pool = {.kind = EVENT_POOL_PLANNED,
-	                     .pool_planned = {0, TEXT_LIT("db"), 2}};
+	struct event pool = {.kind = EVENT_POOL_PLANNED, .pool_planned = {0, TEXT_LIT("db"), 2}};
 	struct event area = {.kind = EVENT_AREA_PLANNED,
 	                     .area_planned = {TEXT_LIT("cart"), true, 3}};
-	struct event want = {.kind = EVENT_POOL_WANTED,
-	                     .pool_wanted = {TEXT_LIT("cart"), 0, 2}};
-	struct event more = {.kind = EVENT_POOL_WANTED,
-	                     .pool_wanted = {TEXT_LIT("cart"), 0, 3}};
+	struct event want = {.kind = EVENT_POOL_WANTED, .pool_wanted = {TEXT_LIT("cart"), 0, 2}};
+	struct event more = {.kind = EVENT_POOL_WANTED, .pool_wanted = {TEXT_LIT("cart"), 0, 3}};
 	struct event stranger = {.kind = EVENT_POOL_WANTED,
 	                         .pool_wanted = {TEXT_LIT("search"), 0, 1}};
 	struct tanda_error error = TANDA_ERROR_INIT;
