@@ -58,8 +58,9 @@ static void plan(struct bench *bench)
 	                                           .version = TEXT_LIT("0"),
 	                                           .started = TEXT_LIT("2026-01-01T00:00:00Z")}});
 	for (i = 0; i < WORKERS; i++)
-		play(bench, (struct event){.kind = EVENT_WORKER_PLANNED,
-		                           .worker_planned = {i, TEXT_LIT("local")}});
+		play(bench,
+		     (struct event){.kind = EVENT_WORKER_PLANNED,
+		                    .worker_planned = {.worker = i, .node = TEXT_LIT("local")}});
 	play(bench, (struct event){.kind = EVENT_SUITE_PLANNED,
 	                           .suite_planned = {.suite = 0,
 	                                             .name = TEXT_LIT("web"),

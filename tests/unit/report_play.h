@@ -61,7 +61,7 @@ static inline void play_start(struct play *p, uint32_t workers)
 	                                       .started = TEXT_LIT("2026-11-23T10:00:00Z")}});
 	for (i = 0; i < workers; i++)
 		play(p, (struct event){.kind = EVENT_WORKER_PLANNED,
-		                       .worker_planned = {i, TEXT_LIT("local")}});
+		                       .worker_planned = {.worker = i, .node = TEXT_LIT("local")}});
 	play(p, (struct event){.kind = EVENT_SUITE_PLANNED,
 	                       .suite_planned = {.suite = 0,
 	                                         .name = TEXT_LIT("web"),
