@@ -61,7 +61,7 @@ static struct text declared_name(struct text start)
 	struct text rest = text_trim(start), name;
 	const char *end, *at, *quote;
 
-	if (!text_has_prefix(rest, TEXT_LIT("<?xml")))
+	if (rest.ptr == NULL || !text_has_prefix(rest, TEXT_LIT("<?xml")))
 		return TEXT_EMPTY;
 	end = memmem(rest.ptr, rest.len, "?>", 2);
 	if (end != NULL)
