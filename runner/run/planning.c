@@ -71,14 +71,21 @@ static void free_areas(struct planning *planning)
 	free(planning->labels);
 }
 
-void planning_deinit(struct planning *planning)
+void planning_release(struct planning *planning)
 {
 	pieces_free(planning->pieces);
+	planning->pieces = NULL;
+	free(planning->assigned);
+	planning->assigned = NULL;
+}
+
+void planning_deinit(struct planning *planning)
+{
+	planning_release(planning);
 	free_areas(planning);
 	free(planning->suites);
 	free(planning->pools);
 	free(planning->nodes);
-	free(planning->assigned);
 }
 
 /* ---- what areas ask for ---- */

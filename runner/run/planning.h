@@ -32,6 +32,8 @@ struct planning {
 int planning_init(struct planning *planning, const struct project *project,
                   struct tanda_error *error) __attribute__((warn_unused_result));
 void planning_deinit(struct planning *planning);
+/* Everything has been handed out: let go of what only that needed, as the reports need room. */
+void planning_release(struct planning *planning);
 
 /* With the tests' expected times known: check, sort out the pieces, rehearse. */
 int planning_rehearse(struct planning *planning, const struct project *project,

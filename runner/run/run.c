@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct run {
 	const struct run_options *options;
 	char *out_dir; /* absolute */
 	char *tmp_root;
+	uint32_t worker_count;
 	char *run_id;
 	char host[HOST_MAX_BYTES];
 	struct outdir *outdir;
@@ -298,7 +300,7 @@ static void remove_worker_folders(const struct run *run)
 {
 	uint32_t i;
 
-	for (i = 0; run->out_dir != NULL && i < run->project->planning.pieces->worker_count; i++) {
+	for (i = 0; run->out_dir != NULL && i < run->worker_count; i++) {
 		char *path = mem_printf("%s/batches/worker-%u", run->out_dir, i);
 
 		rmdir(path);
@@ -359,6 +361,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	struct coordinator_result result = {0};
 	int status = -1;
 
+	run.worker_count = project->planning.pieces->worker_count;
 	clock_start(&run.recorder.clock);
 	ledger_init(&run.recorder.ledger);
 	run.run_id = new_run_id(&run.recorder.clock);
@@ -383,6 +386,8 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		tanda_error_code(error, TANDA_CODE_SYSTEM);
 		goto done;
 	}
+	planning_release(&project->planning);
+	(void)malloc_trim(0);
 	*ret_exit_code = finish(&run);
 	*ret_signal = result.signal;
 	status = 0;
