@@ -338,11 +338,14 @@ void child_step(struct child *child)
 {
 	bool late = is_late(child);
 	bool is_gone = child->exited && !child->has_others;
-	bool is_urgent = late || child->must_die;
-	bool has_leaked = child->state == CHILD_DRAINING && child->has_others && is_urgent;
+	bool is_urgent, has_leaked;
 
-	if (child->state == CHILD_RUNNING)
+	if (child->state == CHILD_RUNNING) {
 		step_running(child, late);
+		late = false; /* its limit was: the grace that follows begins now */
+	}
+	is_urgent = late || child->must_die;
+	has_leaked = child->state == CHILD_DRAINING && child->has_others && is_urgent;
 	if (has_leaked)
 		name_leaked(child);
 	if (has_leaked || (child->state == CHILD_STOPPING && is_urgent && !is_gone) ||

@@ -1,6 +1,5 @@
 """A terminal to look at: a program in tmux, its keys, its size, and what stands on the screen."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -10,14 +9,13 @@ import pytest
 
 
 class Screen:
-    """One tmux server with one window; `close` ends all that runs in it."""
+    """One tmux server with one window, with this environment and no other; `close` ends all that runs in it."""
 
-    def __init__(self, folder, command, width=100, height=30, env=None):
+    def __init__(self, folder, command, env, width=100, height=30):
         if shutil.which("tmux") is None:
             pytest.skip("no tmux here")
         self.server = f"tanda-{uuid.uuid4().hex}"
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("TMUX")}
-        environment.update(env or {})
+        environment = {key: value for key, value in env.items() if not key.startswith("TMUX")}
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "-c", str(folder),
                   command, ";", "set", "-g", "remain-on-exit", "on", ";", "set", "-g", "history-limit", "100000",
                   env=environment)

@@ -86,7 +86,7 @@ def zsh_completes(screen, line, pattern, expected):
 
 def test_zsh_completes_commands_options_and_values(script, tmp_path):
     path = script("zsh")
-    screen = Screen(tmp_path, f"{shell('zsh')} -f -i", width=160, height=60)
+    screen = Screen(tmp_path, f"{shell('zsh')} -f -i", dict(os.environ), width=160, height=60)
     try:
         screen.keys(f"autoload -U compinit; compinit -u -D; source {path}; PS1='p> '; clear", "Enter")
         screen.wait(lambda lines: lines == ["p>"], "a prompt")
