@@ -66,7 +66,7 @@ def test_a_list_has_the_lines_that_the_framework_wants(project):
 def test_a_framework_is_stopped_by_the_signal_at_which_it_still_writes(project):
     suite(project, files=["a.t"], reports=[], stop_signal="INT", batch_max=1,
           run=["sh", "-c", "trap 'sleep 0.3; : > asked; exit 1' INT; trap '' TERM; sleep 30 & wait", "{id}"])
-    result = project.tanda("run", "--test-timeout", "4s", "--grace", "5s")
+    result = project.tanda("run", "--test-timeout", "4s", "--grace", "2s")
     assert result.code == 1
     assert (project.folder / "asked").exists()
     assert result.verdicts() == {"a.t": "failed"}
