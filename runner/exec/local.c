@@ -132,7 +132,7 @@ static bool all_down(const struct local_driver *local)
 {
 	uint32_t i;
 
-	for (i = 0; i < local->slot_count; i++) {
+	for (i = 0; local->slots != NULL && i < local->slot_count; i++) {
 		if (local->slots[i].worker.state != WORKER_DOWN)
 			return false;
 	}
@@ -192,21 +192,47 @@ static const struct worker_listener worker_listener = {
 
 /* ---- the table ---- */
 
-static int local_open(struct driver *driver, uint32_t slot_count, struct tanda_error *error)
+static void on_open(void *data)
+{
+	struct local_driver *local = data;
+	const struct node_answer answer = {
+		.is_reachable = true, .why = "", .executors = local->slot_count};
+
+	if (!local->is_closing)
+		local->base.listener.on_opened(local->base.listener.data, &answer);
+}
+
+/* This machine is always there; a worker that cannot be started is told slot by slot. */
+static void local_open(struct driver *driver)
 {
 	struct local_driver *local = local_of(driver);
 	uint32_t i;
 
-	(void)error; /* a worker that cannot be started is told slot by slot */
 	assert(local->slots == NULL);
-	local->slots = mem_calloc(slot_count, sizeof(local->slots[0]));
-	local->slot_count = slot_count;
-	for (i = 0; i < slot_count; i++) {
+	local->slots = mem_calloc(local->slot_count, sizeof(local->slots[0]));
+	for (i = 0; i < local->slot_count; i++)
 		worker_init(&local->slots[i].worker, loop_uv(driver->loop), i, &worker_listener,
 		            local);
+	loop_defer(driver->loop, on_open, local);
+}
+
+static void on_prepare(void *data)
+{
+	struct local_driver *local = data;
+	const struct node_readiness readiness = {.is_ready = true, .why = ""};
+	uint32_t i;
+
+	if (local->is_closing)
+		return;
+	local->base.listener.on_prepared(local->base.listener.data, &readiness);
+	for (i = 0; i < local->slot_count && !local->is_closing; i++)
 		want_worker(local, i);
-	}
-	return 0;
+}
+
+/* The project is where it is; what remains is to start the supervisors. */
+static void local_prepare(struct driver *driver)
+{
+	loop_defer(driver->loop, on_prepare, local_of(driver));
 }
 
 static struct worker *worker_for(struct driver *driver, const struct assignment *assignment)
@@ -287,7 +313,7 @@ static void local_free(struct driver *driver)
 	struct local_driver *local = local_of(driver);
 	uint32_t i;
 
-	for (i = 0; i < local->slot_count; i++)
+	for (i = 0; local->slots != NULL && i < local->slot_count; i++)
 		worker_deinit(&local->slots[i].worker);
 	free(local->slots);
 	free(local->run_id);
@@ -297,6 +323,7 @@ static void local_free(struct driver *driver)
 static const struct driver_ops local_ops = {
 	.name = "local",
 	.open = local_open,
+	.prepare = local_prepare,
 	.submit = local_submit,
 	.cancel = local_cancel,
 	.pause = local_pause,
@@ -306,11 +333,12 @@ static const struct driver_ops local_ops = {
 };
 
 struct driver *local_driver_new(struct loop *loop, const struct driver_listener *listener,
-                                const char *run_id)
+                                const char *run_id, uint32_t slot_count)
 {
 	struct local_driver *local = mem_calloc(1, sizeof(*local));
 
 	local->base = (struct driver){.ops = &local_ops, .loop = loop, .listener = *listener};
 	local->run_id = mem_strdup(run_id);
+	local->slot_count = slot_count;
 	return &local->base;
 }

@@ -12,6 +12,20 @@ enum { HOLD_MS = 500 }; /* how long a CI server's abort may take to reach tanda 
 
 /* ---- what the driver says ---- */
 
+static void on_opened(void *data, const struct node_answer *answer)
+{
+	struct coordinator *c = data;
+
+	(void)answer; /* this machine is always there */
+	c->driver->ops->prepare(c->driver);
+}
+
+static void on_prepared(void *data, const struct node_readiness *readiness)
+{
+	(void)data;
+	(void)readiness;
+}
+
 static void on_slot_ready(void *data, uint32_t index)
 {
 	struct coordinator *c = data;
@@ -180,9 +194,11 @@ static void free_slots(struct coordinator *c)
 	free(c->slots);
 }
 
-static void open_driver(struct coordinator *c)
+static int make_driver(struct coordinator *c, struct tanda_error *error)
 {
 	const struct driver_listener listener = {
+		.on_opened = on_opened,
+		.on_prepared = on_prepared,
 		.on_slot_ready = on_slot_ready,
 		.on_slot_lost = on_slot_lost,
 		.on_started = on_started,
@@ -191,8 +207,14 @@ static void open_driver(struct coordinator *c)
 		.on_closed = on_closed,
 		.data = c,
 	};
+	const struct node_setup setup = {
+		.kind = NODE_LOCAL,
+		.name = "local",
+		.run_id = c->options->context->run_id,
+		.executors = c->slot_count,
+	};
 
-	c->driver = local_driver_new(c->loop, &listener, c->options->context->run_id);
+	return driver_new(c->loop, &listener, &setup, &c->driver, error);
 }
 
 int coordinator_run(const struct coordinator_options *options,
@@ -212,11 +234,11 @@ int coordinator_run(const struct coordinator_options *options,
 	c.run_limit = loop_timer_new(c.loop, coordinator_on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);
 	c.sampler = sampler_new(c.loop, c.recorder, "local");
-	open_driver(&c);
 	c.display = display_new(c.loop, c.recorder, options->outlet, error);
-	if (c.display == NULL || coordinator_watch_signals(&c, error) < 0 ||
-	    c.driver->ops->open(c.driver, c.slot_count, error) < 0)
+	if (c.display == NULL || make_driver(&c, error) < 0 ||
+	    coordinator_watch_signals(&c, error) < 0)
 		goto done;
+	c.driver->ops->open(c.driver);
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);
 	sampler_start(c.sampler);
@@ -232,7 +254,8 @@ done:
 	display_free(c.display);
 	loop_timer_free(c.run_limit);
 	loop_timer_free(c.stop_limit);
-	c.driver->ops->free(c.driver);
+	if (c.driver != NULL)
+		c.driver->ops->free(c.driver);
 	queue_free(c.queue);
 	loop_free(c.loop);
 	return status;

@@ -55,6 +55,20 @@ static char run_id[32], run_id_entry[64];
 
 static struct stage *the_stage; /* assignments know their job, jobs their stage */
 
+static void on_opened(void *data, const struct node_answer *answer)
+{
+	struct stage *stage = data;
+
+	assert_true(answer->is_reachable);
+	stage->driver->ops->prepare(stage->driver);
+}
+
+static void on_prepared(void *data, const struct node_readiness *readiness)
+{
+	(void)data;
+	assert_true(readiness->is_ready);
+}
+
 static void submit_next(struct stage *stage, uint32_t slot)
 {
 	struct job *job;
@@ -123,19 +137,10 @@ static void on_timer(void *data)
 static void stage_init(struct stage *stage, uint32_t job_count)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
-	const struct driver_listener listener = {.on_slot_ready = on_slot_ready,
-	                                         .on_slot_lost = on_slot_lost,
-	                                         .on_started = on_started,
-	                                         .on_output = on_output,
-	                                         .on_ended = on_ended,
-	                                         .on_closed = on_closed,
-	                                         .data = stage};
-
 	*stage = (struct stage){.folder = "/tmp/tanda-unit-XXXXXX", .job_count = job_count};
 	the_stage = stage;
 	assert_non_null(mkdtemp(stage->folder));
 	assert_int_equal(loop_new(&stage->loop, &error), 0);
-	stage->driver = local_driver_new(stage->loop, &listener, run_id);
 	stage->timer = loop_timer_new(stage->loop, on_timer, stage);
 	stage->jobs = mem_calloc(job_count, sizeof(stage->jobs[0]));
 }
@@ -172,10 +177,22 @@ static struct job *script(struct stage *stage, uint32_t index, const char *text)
 
 static void stage_run(struct stage *stage, uint32_t slot_count)
 {
+	const struct driver_listener listener = {.on_opened = on_opened,
+	                                         .on_prepared = on_prepared,
+	                                         .on_slot_ready = on_slot_ready,
+	                                         .on_slot_lost = on_slot_lost,
+	                                         .on_started = on_started,
+	                                         .on_output = on_output,
+	                                         .on_ended = on_ended,
+	                                         .on_closed = on_closed,
+	                                         .data = stage};
+	const struct node_setup setup = {
+		.kind = NODE_LOCAL, .name = "local", .run_id = run_id, .executors = slot_count};
 	struct tanda_error error = TANDA_ERROR_INIT;
 	uint32_t i;
 
-	assert_int_equal(stage->driver->ops->open(stage->driver, slot_count, &error), 0);
+	assert_int_equal(driver_new(stage->loop, &listener, &setup, &stage->driver, &error), 0);
+	stage->driver->ops->open(stage->driver);
 	loop_run(stage->loop);
 	for (i = 0; i < stage->job_count; i++)
 		assert_int_equal(stage->jobs[i].ended_count, 1);

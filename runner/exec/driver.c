@@ -1,0 +1,23 @@
+/* driver.c - the one place that knows every kind of driver. */
+#include "runner/exec/driver.h"
+
+#include "tanda/error.h"
+
+int driver_new(struct loop *loop, const struct driver_listener *listener,
+               const struct node_setup *setup, struct driver **ret_driver,
+               struct tanda_error *error)
+{
+	switch (setup->kind) {
+	case NODE_LOCAL:
+		*ret_driver = local_driver_new(loop, listener, setup->run_id, setup->executors);
+		return 0;
+	case NODE_SSH:
+	case NODE_EXEC:
+	case NODE_JENKINS:
+		break;
+	}
+	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
+	tanda_error_set(error, setup->name, "nodes of kind \"%s\" are not built yet",
+	                node_kind_name(setup->kind));
+	return -1;
+}
