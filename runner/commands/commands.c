@@ -147,6 +147,21 @@ static int read_ids(const char *path, struct text_buf *bytes, const char ***ret_
 	return 0;
 }
 
+/* Names in them are strangers': files of a repository. */
+static void say_notes(const struct project *project)
+{
+	struct text_buf line;
+	size_t i;
+
+	text_buf_init(&line, ERROR_MAX_BYTES);
+	for (i = 0; i < project->note_count; i++) {
+		text_buf_clear(&line);
+		console_clean_name(&line, text_from(project->notes[i]));
+		fprintf(stderr, "%s\n", line.ptr);
+	}
+	text_buf_deinit(&line);
+}
+
 int commands_open_project(const struct options *options, const struct opening *opening,
                           struct project **ret_project, struct tanda_error *error)
 {
@@ -160,6 +175,7 @@ int commands_open_project(const struct options *options, const struct opening *o
 	                      .tag = options->tag},
 		.out_dir = options->out_dir,
 		.only_failed = options->only_failed,
+		.since = options->since,
 		.strategy = options->strategy,
 		.asks_frameworks = opening->asks_frameworks,
 		.worker_count = opening->worker_count,
@@ -179,6 +195,8 @@ int commands_open_project(const struct options *options, const struct opening *o
 	}
 	request.selection.ids = ids != NULL ? ids : opening->ids;
 	status = project_open(&request, ret_project, error);
+	if (status == 0)
+		say_notes(*ret_project);
 done:
 	free(ids);
 	text_buf_deinit(&bytes);

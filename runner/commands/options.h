@@ -41,6 +41,7 @@ struct options {
 	const char *tag;
 	const char *match;
 	const char *from_file;
+	const char *since;
 	const char *timings;
 	uint64_t max_fail;
 	enum console_output output;

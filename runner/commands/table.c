@@ -38,7 +38,8 @@ const struct option option_table[] = {
 	{"--match", 'k', "TEXT", "only tests with TEXT in their id", SELECT, GROUP_SELECT, TEXT(match)},
 	{"--failed", 0, NULL, "only what the last run left failed, in error, lost or not run", SELECT, GROUP_SELECT, FLAG(only_failed)},
 	{"--from-file", 0, "FILE|-", "only the tests named in FILE, one a line", SELECT, GROUP_SELECT, TEXT(from_file)},
-	{"--since", 0, "REF", NULL, SELECT, GROUP_SELECT, NOT_BUILT},
+	{"--since", 0, "REF", "only what changed since REF and HEAD parted: areas by their paths, and changed tests", SELECT, GROUP_SELECT, TEXT(since)},
+	{"--unclaimed", 0, "all|nothing", "with --since: what a change selects that is in no area's paths", SELECT, GROUP_SELECT, KEY("since.unclaimed")},
 
 	{"--jobs", 'j', "N", "workers on this machine (default: its CPUs)", RUN | VERB_LIST, GROUP_RUN, KEY("nodes.local")},
 	{"--retries", 0, "N", "run a failed test up to N times more", RUN, GROUP_RUN, KEY("retries")},

@@ -85,3 +85,9 @@ static const char *const progress_words[] = {
 	[TELLS_BY_LINES] = "lines",
 };
 CHOICES(progress, progress_words);
+
+static const char *const unclaimed_words[] = {
+	[UNCLAIMED_SELECTS_ALL] = "all",
+	[UNCLAIMED_SELECTS_NOTHING] = "nothing",
+};
+CHOICES(unclaimed, unclaimed_words);

@@ -142,6 +142,7 @@ void config_free(struct config *config)
 	free(config->timings);
 	free(config->report_junit);
 	free(config->report_html);
+	mem_free_strings(config->since_ignore);
 	mem_free_strings(config->assumptions);
 	origins_free(config->origins);
 	free(config);

@@ -171,7 +171,11 @@ struct area_settings {
 	size_t want_count;
 	uint32_t cpus; /* 0: its tests do not count */
 	bool keep_together;
+	char **paths; /* globs of the sources it is about, "../" in front allowed; or NULL */
 };
+
+/* What `--since` selects for a change that no area's paths claim. */
+enum unclaimed { UNCLAIMED_SELECTS_ALL, UNCLAIMED_SELECTS_NOTHING };
 
 /* Things that tests take in turns. */
 struct pool_settings {
@@ -202,7 +206,9 @@ struct config {
 	char **labels;      /* of the local node; NULL: none */
 	char *report_junit; /* extra path for junit.xml, or NULL */
 	char *report_html;  /* extra path for report.html, or NULL */
-	char **assumptions; /* what detection found, a sentence each; NULL when read from a file */
+	enum unclaimed unclaimed;
+	char **since_ignore; /* globs of what `--since` passes over; or NULL */
+	char **assumptions;  /* what detection found, a sentence each; NULL when read from a file */
 	struct origins *origins; /* where each value came from, for config_show() */
 };
 

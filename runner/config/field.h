@@ -12,6 +12,7 @@ extern const struct field field_dir;   /* a folder inside the project */
 extern const struct field field_names; /* strings */
 extern const struct field field_globs; /* globs, one or several or none */
 extern const struct field field_files; /* globs that stay inside the suite's folder, at least one */
+extern const struct field field_paths; /* globs of the sources, which may lie above the project */
 extern const struct field field_run;   /* argv with placeholders */
 extern const struct field field_args;  /* arguments with single placeholders, or none */
 extern const struct field field_env;   /* an object, into "NAME=VALUE" */
@@ -37,6 +38,7 @@ extern const struct choices choices_split;
 extern const struct choices choices_progress;
 extern const struct choices choices_unit;
 extern const struct choices choices_report_format;
+extern const struct choices choices_unclaimed;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;

@@ -121,7 +121,7 @@ static const struct key area_key_list[] = {
 	KEY("cpus", cpus, area_settings, cpus),
 	KEY("keep_together", flag, area_settings, keep_together),
 	{.name = "feature"},
-	{.name = "paths"},
+	KEY("paths", paths, area_settings, paths),
 	{.name = "quarantine"},
 };
 TABLE(area_keys, area_key_list);
@@ -156,6 +156,12 @@ static const struct key report_key_list[] = {
 };
 static TABLE(report_keys, report_key_list);
 
+static const struct key since_key_list[] = {
+	KEY_CHOICE("unclaimed", config, unclaimed, unclaimed),
+	KEY("ignore", paths, config, since_ignore),
+};
+static TABLE(since_keys, since_key_list);
+
 static const struct key config_key_list[] = {
 	{.name = "$schema", .field = &field_schema},
 	KEY("name", name, config, name),
@@ -171,6 +177,7 @@ static const struct key config_key_list[] = {
 	KEY("timings", path, config, timings),
 	{.name = "nodes", .table = &node_keys},
 	{.name = "reports", .table = &report_keys},
+	{.name = "since", .table = &since_keys},
 	{.name = "build_version"},
 	{.name = "features"},
 	{.name = "secrets"},

@@ -182,5 +182,6 @@ void area_settings_deinit(struct area_settings *area)
 		free(area->wants[i].pool);
 	free(area->wants);
 	free(area->labels);
+	mem_free_strings(area->paths);
 	free(area->name);
 }

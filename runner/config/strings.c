@@ -181,6 +181,25 @@ static int check_glob(const struct value *element, const char *string, struct ta
 	return fault != NULL ? value_expected(element, error, "a file pattern with %s", fault) : 0;
 }
 
+/* Sources may lie beside or above the project, in the same repository. */
+static int check_path_glob(const struct value *element, const char *string,
+                           struct tanda_error *error)
+{
+	const char *fault;
+
+	if (value_name(element, "a file pattern", &string, error) < 0)
+		return -1;
+	if (string[0] == '/')
+		return value_expected(element, error, "a pattern relative to the project's folder");
+	while (strncmp(string, "../", 3) == 0)
+		string += 3;
+	if (leaves_its_folder(string))
+		return value_expected(element, error,
+		                      "a file pattern with \"..\" at its beginning alone");
+	fault = glob_fault(string);
+	return fault != NULL ? value_expected(element, error, "a file pattern with %s", fault) : 0;
+}
+
 static const char patterns[] = "a file pattern, or an array of them";
 
 static int read_globs(const struct value *value, void *base, const struct key *key,
@@ -190,6 +209,14 @@ static int read_globs(const struct value *value, void *base, const struct key *k
 }
 
 const struct field field_globs = {.read = read_globs, .write = write_one_or_more};
+
+static int read_paths(const struct value *value, void *base, const struct key *key,
+                      struct tanda_error *error)
+{
+	return read_one_or_more(value, patterns, 0, check_path_glob, base, key, error);
+}
+
+const struct field field_paths = {.read = read_paths, .write = write_one_or_more};
 
 static int read_files(const struct value *value, void *base, const struct key *key,
                       struct tanda_error *error)

@@ -148,18 +148,21 @@ static int run(const struct assignment *assignment, struct ending *ret_ending, c
 	return status;
 }
 
-int exec_capture(const char *const *argv, const char *const *env, const char *dir,
-                 uint64_t limit_ms, struct text_buf *ret_output, int *ret_exit_code,
-                 struct tanda_error *error)
+static int capture(const struct assignment *wanted, struct text_buf *ret_output, int *ret_exit_code,
+                   struct tanda_error *error)
 {
 	const char *base = getenv("TMPDIR");
 	char *folder =
 		mem_printf("%s/tanda-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
 	char *log_path = NULL, *tmp_dir = NULL, *report_dir = NULL;
 	char *message = NULL, *leaked = NULL;
+	struct assignment assignment = *wanted;
 	struct ending ending;
 	int status = -1;
 
+	assignment.key = "capture";
+	assignment.grace_ms = GRACE_MS;
+	assignment.log_max_bytes = LOG_MAX_BYTES;
 	if (mkdtemp(folder) == NULL) {
 		tanda_error_set(error, folder, "a temporary folder cannot be made: %s",
 		                strerror(errno));
@@ -169,19 +172,11 @@ int exec_capture(const char *const *argv, const char *const *env, const char *di
 	log_path = mem_printf("%s/output", folder);
 	tmp_dir = mem_printf("%s/tmp", folder);
 	report_dir = mem_printf("%s/report", folder);
-	if (run(&(struct assignment){.key = "capture",
-	                             .argv = argv,
-	                             .env = env,
-	                             .dir = dir,
-	                             .report_dir = report_dir,
-	                             .tmp_dir = tmp_dir,
-	                             .log_path = log_path,
-	                             .limit_ms = limit_ms,
-	                             .grace_ms = GRACE_MS,
-	                             .log_max_bytes = LOG_MAX_BYTES,
-	                             .drops_stderr = true},
-	        &ending, &message, &leaked, error) == 0 &&
-	    judge(&ending, argv[0], limit_ms, error) == 0) {
+	assignment.log_path = log_path;
+	assignment.tmp_dir = tmp_dir;
+	assignment.report_dir = report_dir;
+	if (run(&assignment, &ending, &message, &leaked, error) == 0 &&
+	    judge(&ending, assignment.argv[0], assignment.limit_ms, error) == 0) {
 		*ret_exit_code = ending.exit_code;
 		status = read_log(log_path, ret_output, error);
 	}
@@ -196,4 +191,25 @@ int exec_capture(const char *const *argv, const char *const *env, const char *di
 	free(report_dir);
 	free(folder);
 	return status;
+}
+
+int exec_capture(const char *const *argv, const char *const *env, const char *dir,
+                 uint64_t limit_ms, struct text_buf *ret_output, int *ret_exit_code,
+                 struct tanda_error *error)
+{
+	return capture(&(struct assignment){.argv = argv,
+	                                    .env = env,
+	                                    .dir = dir,
+	                                    .limit_ms = limit_ms,
+	                                    .drops_stderr = true},
+	               ret_output, ret_exit_code, error);
+}
+
+int exec_capture_all(const char *const *argv, const char *const *env, const char *dir,
+                     uint64_t limit_ms, struct text_buf *ret_output, int *ret_exit_code,
+                     struct tanda_error *error)
+{
+	return capture(
+		&(struct assignment){.argv = argv, .env = env, .dir = dir, .limit_ms = limit_ms},
+		ret_output, ret_exit_code, error);
 }

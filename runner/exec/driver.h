@@ -262,4 +262,8 @@ int supervisor_main(void);
 int exec_capture(const char *const *argv, const char *const *env, const char *dir,
                  uint64_t limit_ms, struct text_buf *ret_output, int *ret_exit_code,
                  struct tanda_error *error) __attribute__((warn_unused_result));
+/* The same with what it writes to standard error among its output: for its own words on a fault. */
+int exec_capture_all(const char *const *argv, const char *const *env, const char *dir,
+                     uint64_t limit_ms, struct text_buf *ret_output, int *ret_exit_code,
+                     struct tanda_error *error) __attribute__((warn_unused_result));
 #endif

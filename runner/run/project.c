@@ -14,6 +14,7 @@
 #include "runner/record/file.h"
 #include "runner/run/expectations.h"
 #include "runner/run/listing_run.h"
+#include "runner/run/since.h"
 #include "runner/run/splitting.h"
 #include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
@@ -24,18 +25,34 @@ enum {
 	FAILED_LIST_MAX_BYTES = 64 * 1024 * 1024,
 };
 
-void project_warn(struct project *project, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void add_line(char ***lines, size_t *count,
+                                                           size_t *cap, const char *format,
+                                                           va_list args)
 {
 	struct text_buf buf;
-	va_list args;
 
 	text_buf_init(&buf, TANDA_MESSAGE_MAX);
-	va_start(args, format);
 	text_buf_vprintf(&buf, format, args);
+	*lines = mem_grow(*lines, cap, *count + 1, sizeof((*lines)[0]));
+	(*lines)[(*count)++] = text_buf_steal(&buf);
+}
+
+void project_warn(struct project *project, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_line(&project->warnings, &project->warning_count, &project->warning_cap, format, args);
 	va_end(args);
-	project->warnings = mem_grow(project->warnings, &project->warning_cap,
-	                             project->warning_count + 1, sizeof(project->warnings[0]));
-	project->warnings[project->warning_count++] = text_buf_steal(&buf);
+}
+
+void project_note(struct project *project, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_line(&project->notes, &project->note_count, &project->note_cap, format, args);
+	va_end(args);
 }
 
 void project_free(struct project *project)
@@ -47,6 +64,9 @@ void project_free(struct project *project)
 	for (i = 0; i < project->warning_count; i++)
 		free(project->warnings[i]);
 	free(project->warnings);
+	for (i = 0; i < project->note_count; i++)
+		free(project->notes[i]);
+	free(project->notes);
 	planning_deinit(&project->planning);
 	free(project->ids_text);
 	test_list_deinit(&project->tests);
@@ -245,7 +265,8 @@ static void warn_of_empty_selection(const struct project_request *request, struc
 {
 	const struct selection *selection = &request->selection;
 
-	if (project->tests.count > 0 || project->found_count == 0 || request->only_failed)
+	if (project->tests.count > 0 || project->found_count == 0 || request->only_failed ||
+	    request->since != NULL)
 		return;
 	if (selection->match != NULL)
 		project_warn(project, "--match '%s' leaves none of %zu tests", selection->match,
@@ -496,6 +517,10 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		goto done;
 	}
 	warn_of_unknown_areas(project);
+	if (request->since != NULL && since_apply(request->since, project, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_SELECTION);
+		goto done;
+	}
 	if (planning_init(&project->planning, project, error) < 0)
 		goto done;
 	if (request->node_count > 0) {

@@ -20,6 +20,7 @@ struct project_request {
 	struct selection selection; /* cwd_relative is filled in here */
 	const char *out_dir;        /* for last-failed.txt; relative to the working folder */
 	bool only_failed;           /* --failed: the selection's ids come from there */
+	const char *since;          /* --since: a commit; NULL: changes do not matter */
 	bool asks_frameworks;       /* let them list what they would run, where args may filter */
 	enum strategy strategy;     /* how the tests are shared out */
 	uint32_t worker_count; /* by whose even share files are long; 0: the workers there are */
@@ -37,6 +38,8 @@ struct project {
 	const struct sharding *sharding; /* as requested; NULL: this is the whole */
 	char **warnings;
 	size_t warning_count, warning_cap;
+	char **notes; /* what was selected, and why; for people */
+	size_t note_count, note_cap;
 	char *ids_text; /* owned bytes that the selection's ids point into */
 };
 
@@ -47,6 +50,9 @@ int project_open(const struct project_request *request, struct project **ret_pro
 void project_free(struct project *project);
 
 void project_warn(struct project *project, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void project_note(struct project *project, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The suite's folder, absolute; the caller frees it. */

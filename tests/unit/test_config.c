@@ -144,7 +144,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	         "did you mean \"retries\"?"},
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
 	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
-	         "batch_max, retries, second_chance, timings, nodes, reports"},
+	         "batch_max, retries, second_chance, timings, nodes, reports, since"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
 		{RUNNING("\"exit\": {\"pased\": []}"), "tanda.json:4:10",
@@ -167,7 +167,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
 	static const char *const top[] = {"build_version", "features", "secrets", "hooks"};
-	static const char *const area[] = {"feature", "paths", "quarantine"};
+	static const char *const area[] = {"feature", "quarantine"};
 	static const struct fault faults[] = {
 		{WITH("\"nodes\": {\"agent-1\": {\"ssh\": \"x\"}}"), "tanda.json:2:11",
 	         "\"agent-1\" in nodes is not built yet in this version of tanda", ""},
@@ -251,6 +251,25 @@ static void wrong_values_are_quoted_with_what_was_expected(void **state)
 	         "\"name\": expected a name, not "
 	         "[\"0123456789012345678901234567890123456789012345678901234567...",
 	         ""},
+	};
+
+	(void)state;
+	assert_faults(faults, countof(faults));
+}
+
+static void patterns_of_sources_lie_in_the_repository(void **state)
+{
+	static const struct fault faults[] = {
+		{WITH("\"areas\": {\"a\": {\"paths\": [\"../src/**\", \"src/../b\"]}}"),
+	         "tanda.json:2:40",
+	         "\"paths\": expected a file pattern with \"..\" at its beginning alone, not "
+	         "\"src/../b\"",
+	         ""},
+		{WITH("\"areas\": {\"a\": {\"paths\": \"/src/**\"}}"), "tanda.json:2:26",
+	         "\"paths\": expected a pattern relative to the project's folder, not \"/src/**\"",
+	         ""},
+		{WITH("\"since\": {\"unclaimed\": \"none\"}"), "tanda.json:2:24",
+	         "\"unclaimed\": expected \"all\" or \"nothing\", not \"none\"", ""},
 	};
 
 	(void)state;
@@ -473,6 +492,7 @@ int main(void)
 		cmocka_unit_test(unknown_keys_name_the_nearest_one),
 		cmocka_unit_test(keys_not_built_yet_are_refused_in_those_words),
 		cmocka_unit_test(wrong_values_are_quoted_with_what_was_expected),
+		cmocka_unit_test(patterns_of_sources_lie_in_the_repository),
 		cmocka_unit_test(suites_are_checked_value_by_value),
 		cmocka_unit_test(every_key_lands_where_it_belongs),
 		cmocka_unit_test(what_is_not_said_has_its_default),
