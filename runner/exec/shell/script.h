@@ -1,0 +1,45 @@
+/* script.h - what is said to a node: commands for the shell there, whole or not at all.
+ *
+ * Everything goes over standard input: no argument, no value of the environment and no secret is on
+ * a command line before the command's own. A message is one compound command, so that one which is
+ * cut off is a syntax error and never half a command. */
+#ifndef EXEC_SHELL_SCRIPT_H
+#define EXEC_SHELL_SCRIPT_H
+#include <stdint.h>
+
+#include "runner/exec/driver.h"
+#include "shards/base/text.h"
+
+enum {
+	SCRIPT_MAX_BYTES = 64 * 1024 * 1024,
+	SCRIPT_AHEAD_MAX_BYTES = 32 * 1024, /* fits into a pipe that nobody reads just now */
+};
+
+/* station.sh, without its comments. */
+extern const char script_station[];
+
+/* One word, whatever it holds (but NUL, which no argument can). */
+void script_add_word(struct text_buf *out, struct text word);
+/* The same, with NODE_WORKSPACE and NODE_BATCH as the node's own paths. */
+void script_add_node_word(struct text_buf *out, struct text word);
+/* Words joined by blanks, for a program that gives one line to a shell. */
+void script_add_words(struct text_buf *out, const char *const *words);
+
+/* To the session's own shell; `root` NULL: the node's temporary folder. */
+void script_add_boot(struct text_buf *out, const char *root, const char *run_id, const char *nonce);
+/* To the line, once `boot` has come; what follows too. */
+void script_add_join(struct text_buf *out, const char *station, const char *nonce,
+                     uint64_t executor);
+/* Seconds since `join` was sent. */
+void script_add_beat(struct text_buf *out, uint64_t sent_s);
+void script_add_workspace(struct text_buf *out, const char *path);
+void script_add_run(struct text_buf *out, uint32_t serial, const struct assignment *assignment,
+                    uint64_t max_bytes);
+void script_add_fetch(struct text_buf *out, uint32_t serial, struct text station, const char *key,
+                      uint64_t max_bytes);
+void script_add_acknowledge(struct text_buf *out, const char *station, const char *key);
+void script_add_skip(struct text_buf *out, uint32_t serial);
+void script_add_signal(struct text_buf *out, int signal_number);
+/* Kill what runs, remove the station, end. */
+void script_add_close(struct text_buf *out);
+#endif

@@ -1,0 +1,461 @@
+# station.sh - what tanda says and does on a node. It is sent over the connection, needs POSIX sh,
+# and stands in a folder of its own (mode 0700), one for each executor:
+#
+#   executor  the session's own shell; reads commands from the pipe `script`, runs the jobs
+#   line      reads commands from the connection, so that a heartbeat is heard while a job runs
+#   watch     kills the job when heartbeats stop, or when one of the other two is gone
+#
+# What a job prints comes through the pipe `out`, so that nobody it leaves behind can write to the
+# connection afterwards. Files that others read are written in place, with numbers of fixed width
+# (TANDA_BASE is added): a full disk must not stop a heartbeat.
+tanda_base=1000000000
+tanda_mark=TANDA_STATION
+
+# A word with its arguments, which no output can be taken for: the nonce is known to nobody else.
+tanda_say() {
+	printf '\001TANDA-%s %s\n' "$tanda_nonce" "$*"
+}
+
+# Seconds that only go forward, without starting a process where the system allows it.
+tanda_clock() {
+	if { read -r tanda_now tanda_x </proc/uptime; } 2>/dev/null; then
+		tanda_now=${tanda_now%%.*}
+	else
+		tanda_now=$(date +%s)
+	fi
+}
+
+# Does the process run? A zombie does not.
+tanda_lives() {
+	if [ -d /proc/self ]; then
+		{ read -r tanda_x <"/proc/$1/stat"; } 2>/dev/null || return 1
+		case ${tanda_x##*)} in
+		' Z'* | ' X'*) return 1 ;;
+		esac
+	else
+		kill -0 "$1" 2>/dev/null
+	fi
+}
+
+# tanda_note JOB CAT: the group of the job that runs, or else who brings the last of its output.
+tanda_note() {
+	printf '%d %d\n' "$((tanda_base + $1))" "$((tanda_base + $2))" 1<>job
+}
+
+tanda_read_note() {
+	read -r tanda_job tanda_cat <job
+	tanda_job=$((tanda_job - tanda_base)) tanda_cat=$((tanda_cat - tanda_base))
+}
+
+# ---- what is left of a job ----
+
+# Processes younger than $1 that carry this station's mark, wherever they went: tanda_found.
+tanda_find() {
+	tanda_since=$1 tanda_found=
+	set --
+	for tanda_x in /proc/[0-9]*; do
+		[ "${tanda_x#/proc/}" -gt "$tanda_since" ] 2>/dev/null && set -- "$@" "$tanda_x/environ"
+	done
+	[ $# -eq 0 ] && return
+	tanda_found=$(grep -lF "$tanda_mark=$tanda_station" "$@" 2>/dev/null)
+	[ -n "$tanda_found" ] && tanda_drop_zombies
+}
+
+tanda_drop_zombies() {
+	set -- $tanda_found
+	tanda_found=
+	for tanda_y; do
+		tanda_y=${tanda_y#/proc/} tanda_y=${tanda_y%/environ}
+		tanda_lives "$tanda_y" && tanda_found="$tanda_found $tanda_y"
+	done
+}
+
+# Their names, and how many: tanda_names, tanda_count.
+tanda_name() {
+	tanda_names= tanda_count=0
+	for tanda_x in $tanda_found; do
+		{ read -r tanda_y <"/proc/$tanda_x/comm"; } 2>/dev/null || continue
+		tanda_count=$((tanda_count + 1))
+		[ "$tanda_count" -gt 8 ] || tanda_names="$tanda_names${tanda_names:+, }$tanda_x $tanda_y"
+	done
+}
+
+# tanda_sweep JOB SINCE: what the job left has half a second to go by itself, and is killed then.
+tanda_sweep() {
+	tanda_rounds=0 tanda_names= tanda_count=0
+	while tanda_find "$2"; [ -n "$tanda_found" ] || kill -0 "-$1" 2>/dev/null; do
+		[ "$tanda_rounds" -eq 5 ] && tanda_name
+		if [ "$tanda_rounds" -ge 5 ]; then
+			kill -KILL "-$1" $tanda_found 2>/dev/null
+		fi
+		# Nobody may reap the dead in a container: a group can consist of them.
+		if [ "$tanda_rounds" -gt 50 ] || { [ "$tanda_rounds" -gt 6 ] && [ -z "$tanda_found" ]; }; then
+			break
+		fi
+		tanda_rounds=$((tanda_rounds + 1))
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+}
+
+# ---- the executor ----
+
+# Tell why the job cannot start, from the shell that would have become it.
+tanda_refuse() {
+	tanda_say refused "$tanda_serial" "$1" >&5
+	exit 0
+}
+
+# What the job's own process does first: from here on it can be found, or finds that it is too late.
+tanda_start='read -r n <"$0/nonce"; printf "%d %d\n" "$((1000000000 + $$))" 1000000000 1<>"$0/job"
+read -r c <"$0/cut"; [ "$c" = 0 ] || exit 125
+printf "\001TANDA-%s started %s %s\n" "$n" "$1" "$$" >&5; unset n c; shift; exec "$@" 5>&-'
+
+# What becomes the job; its output goes to `out`.
+tanda_become() {
+	tanda_environment
+	export "$tanda_mark=$tanda_station"
+	cd "$tanda_dir" 2>/dev/null ||
+		tanda_refuse "cannot start '$1': its folder $tanda_dir is not there, or closed to this user"
+	command -v -- "$1" >/dev/null 2>&1 ||
+		tanda_refuse "cannot start '$1': it is not in PATH ($PATH); install it there or name its path"
+	exec $tanda_setsid "$tanda_sh" -c "$tanda_start" "$tanda_station" "$tanda_serial" "$@"
+}
+
+# One job, in the foreground: in the background it would ignore SIGINT. Sets tanda_code.
+tanda_run_job() {
+	cat <out &
+	tanda_brings=$!
+	exec 5>out
+	if [ "$tanda_drops" = 1 ]; then
+		(tanda_become "$@") </dev/null >&5 2>/dev/null
+	else
+		(tanda_become "$@") </dev/null >&5 2>&1
+	fi
+	tanda_code=$?
+	tanda_started=0
+	tanda_read_note
+	if [ "$tanda_job" -gt 0 ]; then
+		tanda_started=1 tanda_since=$tanda_job
+		[ "$tanda_brings" -lt "$tanda_job" ] || tanda_since=0 # process ids began anew
+		tanda_sweep "$tanda_job" "$tanda_since"
+		[ "$tanda_count" -eq 0 ] || tanda_say left "$tanda_serial" "$tanda_count" "$tanda_names" >&5
+	fi
+	tanda_note 0 "$tanda_brings"
+	tanda_say exited "$tanda_serial" "$tanda_code" >&5
+	times >&5
+	exec 5>&-
+	# Somebody may hold the pipe for ever; then the watch ends the one who brings the output.
+	wait "$tanda_brings" 2>/dev/null || tanda_renew
+	tanda_note 0 0
+}
+
+tanda_renew() {
+	rm -f out
+	mkfifo out
+}
+
+tanda_is_empty() {
+	for tanda_x in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+		if [ -e "$tanda_x" ] || [ -h "$tanda_x" ]; then
+			return 1
+		fi
+	done
+}
+
+tanda_first_line() {
+	tanda_x=${tanda_x%%"$tanda_newline"*}
+}
+
+# tanda_send WORD FILE: an archive that is there, or none.
+tanda_send() {
+	if [ ! -e "$2" ]; then
+		tanda_say "$1" "$tanda_serial" 0 0
+		return
+	fi
+	tanda_x=$(cksum <"$2")
+	tanda_x=${tanda_x% } tanda_y=${tanda_x#* }
+	if [ "$tanda_y" -gt "$tanda_max" ]; then
+		rm -f "$2"
+		tanda_say failed "$tanda_serial" "what it brings back is $tanda_y bytes, over the limit of $tanda_max"
+		return
+	fi
+	tanda_say "$1" "$tanda_serial" "$tanda_y" "${tanda_x%% *}"
+	cat "$2"
+}
+
+# tanda_pack FILE ARGUMENTS: an archive; false, with the fault told, when there is none.
+tanda_pack() {
+	tanda_file=$1
+	shift
+	tanda_x=$(tar -cf "$tanda_file" "$@" 2>&1) && return
+	rm -f "$tanda_file"
+	tanda_first_line
+	tanda_say failed "$tanda_serial" "what it leaves cannot be packed: $tanda_x"
+	return 1
+}
+
+# The files below $tanda_dir that the job wrote, of the folders in $@: their names in `list`.
+tanda_list() {
+	cd "$tanda_dir" || return
+	for tanda_x; do
+		[ ! -e "./$tanda_x" ] || find "./$tanda_x" -type f -newer "$tanda_station/since"
+	done
+}
+
+# What the job leaves, as archives that stay until they are acknowledged.
+tanda_bring() {
+	if ! tanda_is_empty batch/report; then
+		tanda_pack "$tanda_key.tar" -C batch/report . || return
+	fi
+	if [ $# -gt 0 ]; then
+		(tanda_list "$@") >list
+		if [ -s list ]; then
+			tanda_pack "$tanda_key.files.tar" -C "$tanda_dir" -T "$tanda_station/list" || return
+		fi
+	fi
+	printf '%s\n' "$tanda_code" >"$tanda_key.code"
+	tanda_send bundle "$tanda_key.tar"
+	[ $# -eq 0 ] || tanda_send files "$tanda_key.files.tar"
+}
+
+# Empty folders serve the next job as well.
+tanda_make_batch() {
+	mkdir batch batch/report batch/tmp batch/files && chmod 700 batch/tmp
+}
+
+tanda_clear_batch() {
+	if ! tanda_is_empty batch/report || ! tanda_is_empty batch/tmp || ! tanda_is_empty batch/files; then
+		rm -rf batch
+	fi
+	[ "$tanda_acknowledged_count" -lt 20 ] || tanda_drop
+}
+
+tanda_drop() {
+	rm -f $tanda_acknowledged
+	tanda_acknowledged= tanda_acknowledged_count=0
+}
+
+# tanda_run SERIAL KEY DIR DROPS_STDERR MAX_BYTES ARGV...: one attempt, from its folders to what it
+# brings back. tanda_environment, tanda_files and tanda_wanted are functions that came before it.
+tanda_run() {
+	tanda_serial=$1 tanda_key=$2 tanda_dir=$3 tanda_drops=$4 tanda_max=$5
+	shift 5
+	if tanda_may_start; then
+		: >since
+		tanda_run_job "$@"
+		read -r tanda_x <cut
+		if [ "$tanda_started" = 1 ] && [ "$tanda_x" = 0 ]; then
+			tanda_wanted
+		fi
+	fi
+	tanda_clear_batch
+	tanda_say done "$tanda_serial"
+	times
+}
+
+tanda_may_start() {
+	read -r tanda_x <skip
+	if [ "$tanda_x" -eq "$((tanda_base + tanda_serial))" ]; then
+		tanda_say skipped "$tanda_serial"
+	elif [ ! -d batch/tmp ] && ! tanda_x=$(tanda_make_batch 2>&1); then
+		tanda_first_line
+		tanda_say refused "$tanda_serial" "its folders cannot be made: $tanda_x"
+	elif ! tanda_files; then
+		tanda_say refused "$tanda_serial" "its files cannot be written below $tanda_station"
+	else
+		return 0
+	fi
+	return 1
+}
+
+# tanda_fetch SERIAL STATION KEY MAX_BYTES: what an earlier connection left, once more.
+tanda_fetch() {
+	tanda_serial=$1 tanda_max=$4
+	if { read -r tanda_x <"$2/$3.code"; } 2>/dev/null; then
+		tanda_say exited "$1" "$tanda_x"
+		tanda_send bundle "$2/$3.tar"
+		tanda_send files "$2/$3.files.tar"
+	else
+		tanda_say failed "$1" "there is nothing of it any more"
+	fi
+	tanda_say done "$1"
+	times
+}
+
+# tanda_acknowledge STATION KEY
+tanda_acknowledge() {
+	tanda_acknowledged="$tanda_acknowledged $1/$2.code $1/$2.tar $1/$2.files.tar"
+	tanda_acknowledged_count=$((tanda_acknowledged_count + 1))
+}
+
+# ---- the end of a job ----
+
+# From now on nothing starts; what runs has $1 seconds.
+tanda_cut() {
+	printf '1\n' 1<>cut
+	tanda_read_note
+	tanda_rounds=0
+	if [ "$tanda_job" -gt 0 ]; then
+		kill -TERM "-$tanda_job" 2>/dev/null
+		kill -CONT "-$tanda_job" 2>/dev/null
+		while kill -0 "-$tanda_job" 2>/dev/null && [ "$tanda_rounds" -lt "$(($1 * 10))" ]; do
+			tanda_rounds=$((tanda_rounds + 1))
+			sleep 0.1 2>/dev/null || sleep 1
+		done
+		kill -KILL "-$tanda_job" 2>/dev/null
+	fi
+	tanda_find 0
+	[ -z "$tanda_found" ] || kill -KILL $tanda_found 2>/dev/null
+}
+
+# The station's own folder, unless a result waits in it that nobody has acknowledged.
+tanda_forget() {
+	for tanda_x in "$tanda_station"/*.code; do
+		[ -e "$tanda_x" ] && [ "${tanda_is_done:-}" != 1 ] || rm -rf "$tanda_station"
+		return
+	done
+}
+
+# ---- the watch ----
+
+# tanda_watch STATION LINE EXECUTOR ZERO LEASE_S KILL_S
+tanda_watch() {
+	tanda_station=$1 tanda_last=0
+	trap : HUP TERM INT PIPE
+	while sleep 1; do
+		if ! tanda_lives "$2" || ! tanda_lives "$3"; then
+			break
+		fi
+		read -r tanda_beats <beat
+		tanda_clock
+		[ "$((tanda_now - $4 - (tanda_beats - tanda_base)))" -lt "$5" ] || break
+		tanda_read_note
+		if [ "$tanda_cat" -gt 0 ] && [ "$tanda_cat" -eq "$tanda_last" ]; then
+			kill -KILL "$tanda_cat"
+		fi
+		tanda_last=$tanda_cat
+	done
+	tanda_cut "$6"
+	kill -KILL "$2" "$3" 2>/dev/null
+	tanda_forget
+}
+
+# ---- the line ----
+
+# tanda_beat SECONDS: they were sent so long after the zero of tanda_join.
+tanda_beat() {
+	printf '%d\n' "$((tanda_base + $1))" 1<>beat
+	tanda_say beat "$1" >&2
+	if ! tanda_lives "$tanda_executor" || ! tanda_lives "$tanda_watch"; then
+		tanda_say gone >&2
+		exit 1
+	fi
+}
+
+tanda_pass() {
+	printf '%s\n' "$1" >&4
+}
+
+# tanda_signal NAME: to the job's whole group.
+tanda_signal() {
+	tanda_read_note
+	[ "$tanda_job" -le 0 ] || kill "-$1" "-$tanda_job" 2>/dev/null
+}
+
+# No result is wanted any more.
+tanda_close() {
+	tanda_is_done=1
+	exit 0
+}
+
+# The connection is gone, or was closed.
+tanda_hang_up() {
+	trap '' HUP TERM INT
+	tanda_cut "$tanda_kill_s"
+	kill -KILL "-$tanda_watch" 2>/dev/null
+	exec 4>&-
+	tanda_rounds=0
+	while tanda_lives "$tanda_executor" && [ "$tanda_rounds" -lt 30 ]; do
+		tanda_rounds=$((tanda_rounds + 1))
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+	kill -KILL "$tanda_executor" 2>/dev/null
+	tanda_forget
+	tanda_say bye
+}
+
+# tanda_join STATION NONCE EXECUTOR LEASE_S KILL_S: the line begins; its zero is now.
+tanda_join() {
+	tanda_station=$1 tanda_nonce=$2 tanda_executor=$3 tanda_kill_s=$5
+	tanda_clock
+	trap : PIPE
+	$tanda_setsid "$tanda_sh" ./station.sh tanda_watch "$1" "$$" "$3" "$tanda_now" "$4" "$5" \
+		</dev/null >/dev/null 2>&1 4>&- &
+	tanda_watch=$!
+	trap tanda_hang_up EXIT
+	tanda_pass "cd '$1' && . ./station.sh && tanda_prepare '$1' '$2'"
+	tanda_say ready "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 0)"
+}
+
+tanda_prepare() {
+	tanda_station=$1 tanda_nonce=$2 tanda_acknowledged= tanda_acknowledged_count=0
+	trap : PIPE
+	trap tanda_drop EXIT
+}
+
+# tanda_skip SERIAL: it waits its turn, and is not to start.
+tanda_skip() {
+	printf '%d\n' "$((tanda_base + $1))" 1<>skip
+}
+
+# ---- the beginning ----
+
+tanda_give_up() {
+	tanda_say unfit "$1"
+	exit 0
+}
+
+# What must be there, each with its remedy.
+tanda_lacks() {
+	for tanda_x in tar cat mkdir mkfifo mktemp rm chmod cksum find grep sleep; do
+		command -v "$tanda_x" >/dev/null 2>&1 || printf '%s' "there is no $tanda_x: install it; "
+	done
+	command -v setsid >/dev/null 2>&1 || command -v perl >/dev/null 2>&1 ||
+		printf '%s' "there is neither setsid (util-linux, busybox) nor perl: install one; "
+}
+
+# tanda_boot ROOT RUN NONCE: by the session's own shell. It must not read on from the connection,
+# of which it may already hold a piece: nothing is sent until it has said `boot`.
+tanda_boot() {
+	tanda_nonce=$3 tanda_root=${1:-${TMPDIR:-/tmp}}
+	tanda_x=$(tanda_lacks)
+	[ -z "$tanda_x" ] || tanda_give_up "${tanda_x%; }"
+	if ! tanda_station=$({ mkdir -p "$tanda_root" && mktemp -d "$tanda_root/tanda-$2-XXXXXX"; } 2>&1); then
+		tanda_x=$tanda_station
+		tanda_first_line
+		tanda_give_up "no folder can be made in $tanda_root: $tanda_x"
+	fi
+	cd "$tanda_station" || exit 0
+	if ! { printf '%s\n' "$tanda_text" >station.sh && printf '%s\n' "$3" >nonce && tanda_note 0 0 &&
+		printf '%d\n' "$tanda_base" >beat && printf '%d\n' "$tanda_base" >skip &&
+		printf '0\n' >cut && mkfifo script out; } 2>/dev/null; then
+		cd / && rm -rf "$tanda_station"
+		tanda_give_up "nothing can be written in $tanda_root: is the disk full?"
+	fi
+	exec 3<&0 4<>script
+	"$tanda_sh" <&3 3<&- &
+	tanda_say boot "$$" "$tanda_station"
+	exec "$tanda_sh" <script 3<&- 4>&-
+}
+
+tanda_newline='
+'
+tanda_sh=$(command -v sh)
+if command -v setsid >/dev/null 2>&1; then
+	tanda_setsid=$(command -v setsid)
+else
+	tanda_setsid="$(command -v perl) -MPOSIX -e POSIX::setsid();exec{\$ARGV[0]}@ARGV"
+fi
+
+
+[ "${1:-}" != tanda_watch ] || "$@"
