@@ -1,4 +1,5 @@
-/* fuzz_station.c - any bytes from a node, in two pieces: no crash, and the same is heard as in one. */
+/* fuzz_station.c - any bytes from a node, in two pieces: no crash, and the same is heard as in one.
+ */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,7 @@ static void on_event(void *data, const struct station_event *event)
 
 static char *hear(struct text bytes, size_t first)
 {
-	struct heard heard = {.last = STATION_KIND_COUNT};
+	struct heard heard = {.last = STATION_GARBLED};
 	struct stream stream;
 
 	text_buf_init(&heard.text, HEARD_MAX_BYTES);

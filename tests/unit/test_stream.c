@@ -41,7 +41,7 @@ static void on_event(void *data, const struct station_event *event)
 /* Feed in pieces of `step` bytes, the first of `first`; the caller frees what is returned. */
 static char *hear(struct text bytes, size_t first, size_t step)
 {
-	struct heard heard = {.last = STATION_KIND_COUNT};
+	struct heard heard = {.last = STATION_GARBLED};
 	struct stream stream;
 	size_t at = 0, len = first;
 
@@ -75,12 +75,12 @@ static void assert_heard(const char *bytes, const char *expected)
 static const char conversation[] =
 	"Welcome!\n\001TANDA-not ours\n" MARK "boot 12 /tmp/a b\n" MARK "ready 4\n" MARK
 	"started 7 99\nsome output without an end" MARK "left 7 2 8 a, 9 b\n" MARK
-	"exited 7 255\n0m0.01s 0m0.02s\n0m1.50s 1m2.25s\n" MARK "bundle 7 9 31337\n\001TANDA-01" MARK
-	"files 7 0 0\n" MARK "done 7\n";
+	"exited 7 255\n0m0.01s 0m0.02s\n0m1.50s 1m2.25s\n" MARK
+	"bundle 7 9 31337\n\001TANDA-01" MARK "files 7 0 0\n" MARK "done 7\n";
 
 static void words_are_told_whatever_the_pieces(void **state)
 {
-	struct text bytes = TEXT_LIT(conversation);
+	struct text bytes = {conversation, sizeof(conversation) - 1};
 	char *whole = hear(bytes, SIZE_MAX, SIZE_MAX);
 	size_t i;
 
@@ -130,10 +130,13 @@ static void another_nonce_is_output(void **state)
 static void times_of_three_shells_are_read(void **state)
 {
 	(void)state;
-	assert_int_equal(stream_read_times(TEXT_LIT("0m0.00s 0m0.00s\n1m2.50s 0m0.25s\n")), 62750000000);
-	assert_int_equal(stream_read_times(TEXT_LIT("0m0.000000s 0m0.00s\n0m0.010000s 0m0.000000s\n")),
-	                 10000000);
-	assert_int_equal(stream_read_times(TEXT_LIT("0m0.000s 0m0.001s\n0m0.002s 0m0.003s")), 5000000);
+	assert_int_equal(stream_read_times(TEXT_LIT("0m0.00s 0m0.00s\n1m2.50s 0m0.25s\n")),
+	                 62750000000);
+	assert_int_equal(
+		stream_read_times(TEXT_LIT("0m0.000000s 0m0.00s\n0m0.010000s 0m0.000000s\n")),
+		10000000);
+	assert_int_equal(stream_read_times(TEXT_LIT("0m0.000s 0m0.001s\n0m0.002s 0m0.003s")),
+	                 5000000);
 	assert_int_equal(stream_read_times(TEXT_LIT("junk\n0m0.002s\n")), 0);
 	assert_int_equal(stream_read_times(TEXT_LIT("a\n.m1s m.s\n")), 0);
 	assert_int_equal(stream_read_times(TEXT_EMPTY), 0);
@@ -167,7 +170,8 @@ static char *run_shell(const char *code)
 		dup2(from[1], 1);
 		close(to[1]);
 		close(from[0]);
-		freopen("/dev/null", "w", stderr);
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(126);
 		execlp("sh", "sh", (char *)NULL);
 		_exit(127);
 	}
@@ -186,9 +190,23 @@ static char *run_shell(const char *code)
 static void any_word_comes_through_a_shell_as_it_is(void **state)
 {
 	static const char *const words[] = {
-		"",       "plain", "two words", "it's", "'",    "''''",          "$(touch /tmp/p)`id`",
-		"a\nb\n", "*?[x]", "\\",        "\\'",  "-n x", "\"$HOME\" ${x}", "\xc3\xa9\xff\x01",
-		"!!",     "#",     "a;b&c|d<e>f(g){h}~",
+		"",
+		"plain",
+		"two words",
+		"it's",
+		"'",
+		"''''",
+		"$(touch /tmp/p)`id`",
+		"a\nb\n",
+		"*?[x]",
+		"\\",
+		"\\'",
+		"-n x",
+		"\"$HOME\" ${x}",
+		"\xc3\xa9\xff\x01",
+		"!!",
+		"#",
+		"a;b&c|d<e>f(g){h}~",
 	};
 	size_t i;
 
@@ -215,20 +233,22 @@ static void stand_ins_become_the_nodes_own_paths(void **state)
 	(void)state;
 	text_buf_init(&code, 4096);
 	text_buf_add_str(&code, "tanda_workspace='/w s' tanda_station='/st'\nprintf '%s' ");
-	script_add_node_word(&code, text_from("it's " NODE_WORKSPACE "/x:" NODE_BATCH_REPORT "/r.xml/@tanda"));
+	script_add_node_word(
+		&code, text_from("it's " NODE_WORKSPACE "/x:" NODE_BATCH_REPORT "/r.xml/@tanda"));
 	printed = run_shell(code.ptr);
 	assert_string_equal(printed, "it's /w s/x:/st/batch/report/r.xml/@tanda");
 	text_buf_deinit(&code);
 	free(printed);
 }
 
-static const struct batch_file list_file = {"list it", {"a'b\nc\n", 6}};
+static const struct sent_file list_file = {"list it", {"a'b\nc\n", 6}};
 
 /* An assignment with everything, told to a shell whose tanda_pass evaluates. */
 static char *run_message(size_t cut)
 {
 	static const char *const argv[] = {"prog", "an 'arg'", NODE_BATCH "/files/list it", NULL};
-	static const char *const env[] = {"A=1 2", "B=it's\n" NODE_BATCH_TMP, "not-a-name=x", "UID=7", NULL};
+	static const char *const env[] = {"A=1 2", "B=it's\n" NODE_BATCH_TMP, "not-a-name=x",
+	                                  "UID=7", NULL};
 	static const char *const wanted[] = {"shots/**/*.png", "*.log", "out/one.txt", NULL};
 	const struct assignment assignment = {.key = "r.1.1.n",
 	                                      .argv = argv,
@@ -243,12 +263,14 @@ static char *run_message(size_t cut)
 	char *printed;
 
 	text_buf_init(&code, 1 << 20);
-	text_buf_add_str(&code, "cd /tmp; t=$(mktemp -d); mkdir -p \"$t/batch/files\"; cd \"$t\"\n"
-	                        "tanda_workspace=/ws tanda_station=/st\n"
-	                        "tanda_pass() { eval \"$1\"; }\n"
-	                        "tanda_bring() { for i; do echo \"bring <$i>\"; done; }\n"
-	                        "tanda_run() { for i; do echo \"run <$i>\"; done; tanda_environment; echo \"$A:$B:$UID\";"
-	                        " tanda_files; cat batch/files/*; tanda_wanted; }\n");
+	text_buf_add_str(
+		&code,
+		"cd /tmp; t=$(mktemp -d); mkdir -p \"$t/batch/files\"; cd \"$t\"\n"
+		"tanda_workspace=/ws tanda_station=/st\n"
+		"tanda_pass() { eval \"$1\"; }\n"
+		"tanda_bring() { for i; do echo \"bring <$i>\"; done; }\n"
+		"tanda_run() { for i; do echo \"run <$i>\"; done; tanda_environment; echo \"$A:$B:$UID\";"
+		" tanda_files; cat batch/files/*; tanda_wanted; }\n");
 	prologue = code.len;
 	script_add_run(&code, 5, &assignment, 1000);
 	if (cut > 0 && cut < code.len - prologue)
@@ -263,8 +285,9 @@ static void a_job_is_given_its_words(void **state)
 	char *printed = run_message(0);
 
 	(void)state;
-	assert_non_null(strstr(printed, "run <5>\nrun <r.1.1.n>\nrun </ws/web>\nrun <1>\nrun <1000>\nrun <prog>\n"
-	                                "run <an 'arg'>\nrun </st/batch/files/list it>\n"));
+	assert_non_null(strstr(
+		printed, "run <5>\nrun <r.1.1.n>\nrun </ws/web>\nrun <1>\nrun <1000>\nrun <prog>\n"
+			 "run <an 'arg'>\nrun </st/batch/files/list it>\n"));
 	assert_non_null(strstr(printed, "1 2:it's\n/st/batch/tmp:"));
 	assert_null(strstr(printed, ":7"));
 	assert_non_null(strstr(printed, "a'b\nc\nbring <shots>\nbring <.>\nbring <out/one.txt>\n"));

@@ -292,8 +292,9 @@ static const struct signal_word {
 	int number;
 	const char *word;
 } signal_words[] = {
-	{SIGHUP, "HUP"},   {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGKILL, "KILL"}, {SIGTERM, "TERM"},
-	{SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}, {SIGSTOP, "STOP"}, {SIGCONT, "CONT"}, {SIGABRT, "ABRT"},
+	{SIGHUP, "HUP"},   {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGKILL, "KILL"},
+	{SIGTERM, "TERM"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}, {SIGSTOP, "STOP"},
+	{SIGCONT, "CONT"}, {SIGABRT, "ABRT"},
 };
 
 void script_add_signal(struct text_buf *out, int signal_number)

@@ -183,12 +183,12 @@ tanda_send() {
 	cat "$2"
 }
 
-# tanda_pack FILE ARGUMENTS: an archive; false, with the fault told, when there is none.
+# tanda_pack FILE DIR: the files of DIR that are in `list`, as an archive; false, with the fault told,
+# when it cannot be made.
 tanda_pack() {
-	tanda_file=$1
-	shift
-	tanda_x=$(tar -cf "$tanda_file" "$@" 2>&1) && return
-	rm -f "$tanda_file"
+	[ -s list ] || return 0
+	tanda_x=$(tar -cf "$1" -C "$2" -T "$tanda_station/list" 2>&1) && return
+	rm -f "$1"
 	tanda_first_line
 	tanda_say failed "$tanda_serial" "what it leaves cannot be packed: $tanda_x"
 	return 1
@@ -205,13 +205,12 @@ tanda_list() {
 # What the job leaves, as archives that stay until they are acknowledged.
 tanda_bring() {
 	if ! tanda_is_empty batch/report; then
-		tanda_pack "$tanda_key.tar" -C batch/report . || return
+		(cd batch/report && find . -type f) >list
+		tanda_pack "$tanda_key.tar" batch/report || return
 	fi
 	if [ $# -gt 0 ]; then
 		(tanda_list "$@") >list
-		if [ -s list ]; then
-			tanda_pack "$tanda_key.files.tar" -C "$tanda_dir" -T "$tanda_station/list" || return
-		fi
+		tanda_pack "$tanda_key.files.tar" "$tanda_dir" || return
 	fi
 	printf '%s\n' "$tanda_code" >"$tanda_key.code"
 	tanda_send bundle "$tanda_key.tar"

@@ -203,8 +203,7 @@ static bool read_time(struct text text, uint64_t *ret_ns)
 	uint64_t minutes, seconds, parts, scale = 1000000000;
 	size_t i;
 
-	if (minute == NULL || point == NULL || point < minute ||
-	    text.ptr[text.len - 1] != 's')
+	if (minute == NULL || point == NULL || point < minute || text.ptr[text.len - 1] != 's')
 		return false;
 	i = (size_t)(point - text.ptr) + 1;
 	if (!text_to_u64((struct text){text.ptr, (size_t)(minute - text.ptr)}, &minutes) ||
