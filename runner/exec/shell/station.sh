@@ -176,7 +176,7 @@ tanda_send() {
 	tanda_x=${tanda_x% } tanda_y=${tanda_x#* }
 	if [ "$tanda_y" -gt "$tanda_max" ]; then
 		rm -f "$2"
-		tanda_say failed "$tanda_serial" "what it brings back is $tanda_y bytes, over the limit of $tanda_max"
+		tanda_say failed "$tanda_serial" 1 "what it brings back is $tanda_y bytes, over the limit of $tanda_max"
 		return
 	fi
 	tanda_say "$1" "$tanda_serial" "$tanda_y" "${tanda_x%% *}"
@@ -190,7 +190,7 @@ tanda_pack() {
 	tanda_x=$(tar -cf "$1" -C "$2" -T "$tanda_station/list" 2>&1) && return
 	rm -f "$1"
 	tanda_first_line
-	tanda_say failed "$tanda_serial" "what it leaves cannot be packed: $tanda_x"
+	tanda_say failed "$tanda_serial" 0 "what it leaves cannot be packed: $tanda_x"
 	return 1
 }
 
@@ -275,7 +275,7 @@ tanda_fetch() {
 		tanda_send bundle "$2/$3.tar"
 		tanda_send files "$2/$3.files.tar"
 	else
-		tanda_say failed "$1" "there is nothing of it any more"
+		tanda_say failed "$1" 0 "there is nothing of it any more"
 	fi
 	tanda_say done "$1"
 	times

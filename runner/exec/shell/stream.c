@@ -15,21 +15,21 @@ static const struct grammar {
 	uint8_t number_count;
 	bool has_text;
 } grammar[STATION_KIND_COUNT] = {
-	[STATION_BOOT] = {"boot", .number_count = 1, .has_text = true},
-	[STATION_UNFIT] = {"unfit", .has_text = true},
-	[STATION_READY] = {"ready", .number_count = 1},
-	[STATION_SKIPPED] = {"skipped", .has_serial = true},
-	[STATION_REFUSED] = {"refused", .has_serial = true, .has_text = true},
-	[STATION_STARTED] = {"started", .has_serial = true, .number_count = 1},
-	[STATION_LEFT] = {"left", .has_serial = true, .number_count = 1, .has_text = true},
-	[STATION_EXITED] = {"exited", .has_serial = true, .number_count = 1},
-	[STATION_BUNDLE] = {"bundle", .has_serial = true, .number_count = 2},
-	[STATION_FILES] = {"files", .has_serial = true, .number_count = 2},
-	[STATION_FAILED] = {"failed", .has_serial = true, .has_text = true},
-	[STATION_DONE] = {"done", .has_serial = true},
-	[STATION_BEAT] = {"beat", .number_count = 1},
-	[STATION_GONE] = {"gone"},
-	[STATION_BYE] = {"bye"},
+	[STATION_BOOT] = {"boot", false, 1, true},
+	[STATION_UNFIT] = {"unfit", false, 0, true},
+	[STATION_READY] = {"ready", false, 1, false},
+	[STATION_SKIPPED] = {"skipped", true, 0, false},
+	[STATION_REFUSED] = {"refused", true, 0, true},
+	[STATION_STARTED] = {"started", true, 1, false},
+	[STATION_LEFT] = {"left", true, 1, true},
+	[STATION_EXITED] = {"exited", true, 1, false},
+	[STATION_BUNDLE] = {"bundle", true, 2, false},
+	[STATION_FILES] = {"files", true, 2, false},
+	[STATION_FAILED] = {"failed", true, 1, true},
+	[STATION_DONE] = {"done", true, 0, false},
+	[STATION_BEAT] = {"beat", false, 1, false},
+	[STATION_GONE] = {"gone", false, 0, false},
+	[STATION_BYE] = {"bye", false, 0, false},
 };
 
 void stream_init(struct stream *stream, const char *nonce, stream_fn on_event, void *data)

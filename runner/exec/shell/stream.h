@@ -26,7 +26,7 @@ enum station_kind {
 	STATION_EXITED,  /* `number` the exit code; `times` follows as text */
 	STATION_BUNDLE,  /* `number` of bytes that follow, their `checksum` */
 	STATION_FILES,   /* the same */
-	STATION_FAILED,  /* `text` why there is nothing more */
+	STATION_FAILED,  /* `text` why nothing more comes; `number` 1: the job is to blame */
 	STATION_DONE,    /* `times` follows as text */
 	STATION_BEAT,    /* `number` as it was sent */
 	STATION_GONE,    /* the executor or the watch was killed */
