@@ -1,5 +1,6 @@
 """Fixtures: the real binary in a project of its own, and the invariants that every run must keep."""
 
+import contextlib
 import functools
 import glob
 import json
@@ -16,6 +17,7 @@ import xml.etree.ElementTree
 import pytest
 
 import invariants
+from fakejenkins import FakeJenkins
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "suites" / "samples"
@@ -251,6 +253,19 @@ def sample(tmp_path, request):
 
     yield copy
     check(request.node)
+
+
+@pytest.fixture
+def fake_jenkins(tmp_path_factory):
+    """Make fake Jenkins controllers (tests/e2e/fakejenkins) with settings of their own."""
+    with contextlib.ExitStack() as made:
+        yield lambda **settings: made.enter_context(FakeJenkins(tmp_path_factory.mktemp("jenkins"), **settings))
+
+
+@pytest.fixture
+def jenkins(fake_jenkins):
+    """A fake Jenkins controller with two executors."""
+    return fake_jenkins()
 
 
 def keep(test_name, projects):
