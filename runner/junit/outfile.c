@@ -11,7 +11,7 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { WRITEBACK_BYTES = 8 * 1024 * 1024 };
+enum { WRITEBACK_BYTES = 2 * 1024 * 1024 };
 
 /* The last segment becomes file->name, what is before it the folder. */
 static int open_folder(struct outfile *file, const char *path, struct tanda_error *error)
@@ -170,10 +170,8 @@ int outfile_commit(struct outfile *file, struct tanda_error *error)
 		outfile_discard(file);
 		return -1;
 	}
-	/* The name is on the disk only when the folder is; where that fails the file is still
-	 * whole. */
-	if (is_named)
-		(void)fsync(file->dir_fd);
+	/* The folder is not waited for: after a power cut it names this file or the one before,
+	 * both of them whole. */
 	close_fds(file);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* record.c - see record.h. A fixed head, the lengths of all texts, the texts. */
+/* record.c - see record.h. A fixed head, what only some cases have, the lengths of texts, the
+ * texts. */
 #include "runner/merge/record.h"
 
 #include <stdlib.h>
@@ -8,15 +9,15 @@
 
 enum { CASE_TEXTS = 8, AGAIN_TEXTS = 5, WINDOW_BYTES = 64 * 1024 };
 
+/* Most texts of most cases are empty: only the others have a length, in the order of their bits. */
 struct head {
 	uint32_t total_bytes; /* of the record */
 	uint32_t line;
 	uint64_t time_ns;
-	struct instant started;
+	uint8_t text_bits;
 	uint8_t status;
-	bool time_known;
 	uint8_t property_count, again_count;
-	uint32_t lens[CASE_TEXTS];
+	bool time_known, has_start;
 };
 
 struct again_head {
@@ -70,6 +71,29 @@ static void add_property(struct text_buf *out, const struct junit_property *prop
 	add_texts(out, texts, 2);
 }
 
+static uint8_t bits_of(const struct text *texts)
+{
+	uint8_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < CASE_TEXTS; i++)
+		bits = (uint8_t)(bits | (texts[i].len > 0) << i);
+	return bits;
+}
+
+static void add_case_texts(struct text_buf *out, const struct text *texts)
+{
+	uint32_t lens[CASE_TEXTS];
+	size_t count = 0, i;
+
+	for (i = 0; i < CASE_TEXTS; i++) {
+		if (texts[i].len > 0)
+			lens[count++] = (uint32_t)texts[i].len;
+	}
+	add_bytes(out, lens, count * sizeof(lens[0]));
+	add_texts(out, texts, CASE_TEXTS);
+}
+
 void record_encode(const struct junit_case *item, bool time_known, struct text_buf *out)
 {
 	const struct text texts[CASE_TEXTS] = {item->classname, item->name, item->file, item->type,
@@ -80,15 +104,17 @@ void record_encode(const struct junit_case *item, bool time_known, struct text_b
 	size_t start = out->len, i;
 	struct head head = {.line = item->line,
 	                    .time_ns = item->time_ns,
-	                    .started = item->started,
+	                    .text_bits = bits_of(texts),
 	                    .status = (uint8_t)item->status,
-	                    .time_known = time_known,
 	                    .property_count = (uint8_t)properties,
-	                    .again_count = (uint8_t)agains};
+	                    .again_count = (uint8_t)agains,
+	                    .time_known = time_known,
+	                    .has_start = item->started.is_known};
 
-	fill_lens(head.lens, texts, CASE_TEXTS);
 	add_bytes(out, &head, sizeof(head));
-	add_texts(out, texts, CASE_TEXTS);
+	if (head.has_start)
+		add_bytes(out, &item->started, sizeof(item->started));
+	add_case_texts(out, texts);
 	for (i = 0; i < properties; i++)
 		add_property(out, &item->properties[i]);
 	for (i = 0; i < agains; i++)
@@ -136,6 +162,26 @@ static const char *take_property(const char *at, struct junit_property *property
 	return take_text(at, lens[1], &property->value);
 }
 
+static const char *take_case_texts(const char *at, unsigned bits, struct junit_case *item)
+{
+	struct text *const texts[CASE_TEXTS] = {&item->classname, &item->name,    &item->file,
+	                                        &item->type,      &item->message, &item->body,
+	                                        &item->out,       &item->err};
+	const char *text = at;
+	uint32_t len;
+	size_t i;
+
+	for (i = 0; i < CASE_TEXTS; i++)
+		text += (bits >> i & 1) != 0 ? sizeof(len) : 0;
+	for (i = 0; i < CASE_TEXTS; i++) {
+		len = 0;
+		if ((bits >> i & 1) != 0)
+			at = take(at, &len, sizeof(len));
+		text = take_text(text, len, texts[i]);
+	}
+	return text;
+}
+
 static void decode(const char *at, struct record *record)
 {
 	struct junit_case *item = &record->item;
@@ -146,16 +192,11 @@ static void decode(const char *at, struct record *record)
 	record->time_known = head.time_known;
 	item->line = head.line;
 	item->time_ns = head.time_ns;
-	item->started = head.started;
+	item->started = (struct instant){0};
 	item->status = (enum case_status)head.status;
-	at = take_text(at, head.lens[0], &item->classname);
-	at = take_text(at, head.lens[1], &item->name);
-	at = take_text(at, head.lens[2], &item->file);
-	at = take_text(at, head.lens[3], &item->type);
-	at = take_text(at, head.lens[4], &item->message);
-	at = take_text(at, head.lens[5], &item->body);
-	at = take_text(at, head.lens[6], &item->out);
-	at = take_text(at, head.lens[7], &item->err);
+	if (head.has_start)
+		at = take(at, &item->started, sizeof(item->started));
+	at = take_case_texts(at, head.text_bits, item);
 	item->properties = record->properties;
 	item->property_count = head.property_count;
 	for (i = 0; i < head.property_count; i++)
