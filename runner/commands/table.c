@@ -167,7 +167,7 @@ const size_t variable_count = countof(variable_table);
 
 const struct exit_status exit_table[] = {
 	{"0", "every planned test passed, is skipped or flaky (--fail-on-flaky: 1)"},
-	{"1", "tests failed"},
+	{"1", "tests failed, or a quarantine has expired"},
 	{"2", "usage or configuration is wrong; nothing ran"},
 	{"3", "the truth is incomplete: tests in error, lost or not run, or a report that could "
               "not be written; the reason is in summary.json"},

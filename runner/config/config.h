@@ -153,6 +153,16 @@ struct limit {
 	uint32_t percent; /* of the expected time, never under 30 s */
 };
 
+/* Tests of an area that may fail for a while. */
+struct quarantine_settings {
+	char *reason;
+	char *until;       /* "2027-01-31", the last day */
+	int64_t until_day; /* the same, as in shards/base/date.h */
+	char **tests;      /* which: paths, ids, globs of paths; NULL: all of the area */
+};
+
+enum { QUARANTINES_MAX = 1000 };
+
 enum { POOL_MEMBERS_MAX = 10000, POOLS_CONFIG_MAX = 100, CPUS_MAX = 4096 };
 
 /* So many members of a pool at once. */
@@ -171,6 +181,8 @@ struct area_settings {
 	size_t want_count;
 	uint32_t cpus; /* 0: its tests do not count */
 	bool keep_together;
+	struct quarantine_settings *quarantines;
+	size_t quarantine_count;
 	char **paths; /* globs of the sources it is about, "../" in front allowed; or NULL */
 };
 

@@ -45,13 +45,16 @@ extern const struct field field_framework;
 extern const struct field field_area;
 extern const struct field field_suites;
 extern const struct field field_areas;
-extern const struct field field_pools;   /* pool.c */
-extern const struct field field_members; /* base: struct pool_settings */
-extern const struct field field_wants;   /* base: struct area_settings */
-extern const struct field field_schema;  /* any string; not kept */
+extern const struct field field_pools;      /* pool.c */
+extern const struct field field_members;    /* base: struct pool_settings */
+extern const struct field field_wants;      /* base: struct area_settings */
+extern const struct field field_quarantine; /* quarantine.c; base: struct area_settings */
+extern const struct field field_date;       /* the same; base: struct quarantine_settings */
+extern const struct field field_schema;     /* any string; not kept */
 
 struct area_settings;
 struct pool_settings;
+void quarantines_deinit(struct area_settings *area);
 void area_settings_deinit(struct area_settings *area);
 void pool_settings_deinit(struct pool_settings *pool);
 

@@ -122,9 +122,16 @@ static const struct key area_key_list[] = {
 	KEY("keep_together", flag, area_settings, keep_together),
 	{.name = "feature"},
 	KEY("paths", paths, area_settings, paths),
-	{.name = "quarantine"},
+	{.name = "quarantine", .field = &field_quarantine},
 };
 TABLE(area_keys, area_key_list);
+
+static const struct key quarantine_key_list[] = {
+	KEY("reason", name, quarantine_settings, reason),
+	KEY("until", date, quarantine_settings, until),
+	KEY("tests", names, quarantine_settings, tests),
+};
+TABLE(quarantine_keys, quarantine_key_list);
 
 static const struct key pool_key_list[] = {
 	{.name = "members", .field = &field_members},

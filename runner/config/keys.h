@@ -52,6 +52,7 @@ struct key_table {
 extern const struct key_table config_keys;     /* base: struct config */
 extern const struct key_table area_keys;       /* base: struct area_settings */
 extern const struct key_table pool_keys;       /* base: struct pool_settings */
+extern const struct key_table quarantine_keys; /* base: struct quarantine_settings */
 extern const struct key_table suite_keys;      /* base: struct suite */
 extern const struct key_table preset_keys;     /* base: struct preset; a preset's own file */
 extern const struct key_table local_node_keys; /* base: struct config */

@@ -183,5 +183,6 @@ void area_settings_deinit(struct area_settings *area)
 	free(area->wants);
 	free(area->labels);
 	mem_free_strings(area->paths);
+	quarantines_deinit(area);
 	free(area->name);
 }

@@ -48,6 +48,14 @@ static const struct event_field pool_planned[] = {
 	ALWAYS("members", FIELD_U32, pool_planned.members),
 };
 
+static const struct event_field quarantine_planned[] = {
+	ALWAYS("quarantine", FIELD_U32, quarantine_planned.quarantine),
+	MAYBE("area", FIELD_TEXT, quarantine_planned.area),
+	ALWAYS("reason", FIELD_TEXT, quarantine_planned.reason),
+	ALWAYS("until", FIELD_TEXT, quarantine_planned.until),
+	MAYBE("days_left", FIELD_I32, quarantine_planned.days_left),
+};
+
 static const struct event_field test_planned[] = {
 	ALWAYS("test", FIELD_U32, test_planned.test),
 	ALWAYS("suite", FIELD_U32, test_planned.suite),
@@ -57,6 +65,7 @@ static const struct event_field test_planned[] = {
 	MAYBE("expected_s", FIELD_NS, test_planned.expected_ns),
 	MAYBE("expected_known", FIELD_BOOL, test_planned.expected_known),
 	MAYBE("skip_reason", FIELD_TEXT, test_planned.skip_reason),
+	MAYBE("quarantine", FIELD_U32, test_planned.quarantine),
 };
 
 static const struct event_field area_planned[] = {
@@ -194,6 +203,7 @@ static const struct event_fields kinds[] = {
 	[EVENT_WORKER_PLANNED] = FIELDS_OF(worker_planned),
 	[EVENT_SUITE_PLANNED] = FIELDS_OF(suite_planned),
 	[EVENT_POOL_PLANNED] = FIELDS_OF(pool_planned),
+	[EVENT_QUARANTINE_PLANNED] = FIELDS_OF(quarantine_planned),
 	[EVENT_TEST_PLANNED] = FIELDS_OF(test_planned),
 	[EVENT_AREA_PLANNED] = FIELDS_OF(area_planned),
 	[EVENT_POOL_WANTED] = FIELDS_OF(pool_wanted),

@@ -246,6 +246,7 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_WORKER_PLANNED:
 	case EVENT_SUITE_PLANNED:
 	case EVENT_POOL_PLANNED:
+	case EVENT_QUARANTINE_PLANNED:
 	case EVENT_TEST_PLANNED:
 	case EVENT_AREA_PLANNED:
 	case EVENT_POOL_WANTED:

@@ -113,7 +113,9 @@ void lane_add_test(struct console *console, uint32_t test, const struct attempt 
 
 	if (console->options.ci != CI_TEAMCITY)
 		return;
-	if (words_outcome_is_bad(attempt->outcome))
+	if (words_is_excused(console->ledger, test))
+		outcome = CI_IGNORED;
+	else if (words_outcome_is_bad(attempt->outcome))
 		outcome = CI_FAILED;
 	else if (attempt->outcome == OUTCOME_PASSED)
 		outcome = CI_PASSED;
@@ -130,9 +132,10 @@ void lane_add_test(struct console *console, uint32_t test, const struct attempt 
 	text_buf_deinit(&message);
 }
 
-static bool is_annotated(enum verdict verdict)
+static bool is_annotated(const struct ledger *ledger, uint32_t test, enum verdict verdict)
 {
-	return verdict == VERDICT_FAILED || verdict == VERDICT_ERROR || verdict == VERDICT_LOST;
+	return (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR || verdict == VERDICT_LOST) &&
+	       !ledger_is_excused(ledger, test, verdict);
 }
 
 static void annotate(struct console *console, uint32_t test, enum verdict verdict,
@@ -162,10 +165,10 @@ static uint64_t annotated_count(const struct ledger *ledger)
 {
 	uint64_t count = 0;
 	const char *reason;
-	size_t i;
+	uint32_t i;
 
 	for (i = 0; i < ledger->test_count; i++)
-		count += is_annotated(ledger_verdict(ledger, (uint32_t)i, &reason));
+		count += is_annotated(ledger, i, ledger_verdict(ledger, i, &reason));
 	return count;
 }
 
@@ -193,7 +196,7 @@ void lane_write_annotations(struct console *console)
 		const char *reason;
 		enum verdict verdict = ledger_verdict(ledger, (uint32_t)i, &reason);
 
-		if (!is_annotated(verdict))
+		if (!is_annotated(ledger, (uint32_t)i, verdict))
 			continue;
 		annotate(console, (uint32_t)i, verdict, reason);
 		shown++;

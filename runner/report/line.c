@@ -161,14 +161,17 @@ static void write_result(struct console *console, uint32_t test, const struct at
 	                         .tone = words_tone(attempt),
 	                         .attempt = attempt,
 	                         .test = test};
+	bool is_excused = !will_run_again && words_is_excused(console->ledger, test);
 	char word[WORD_MAX_BYTES];
 
+	if (is_excused)
+		head.tone = TONE_ODD;
 	if (will_run_again) {
 		snprintf(word, sizeof(word), "TRY %" PRIu32 " %s",
 		         attempt_number(&console->ledger->tests[test], attempt), head.word);
 		head.word = word;
 	}
-	if (words_outcome_is_bad(attempt->outcome))
+	if (words_outcome_is_bad(attempt->outcome) && !is_excused)
 		lane_enter_failed(console, head.word, test);
 	else
 		lane_enter_passed(console);
@@ -178,6 +181,8 @@ static void write_result(struct console *console, uint32_t test, const struct at
 		line_add_head(console, &head);
 	if (!will_run_again)
 		add_try(console, test, attempt);
+	if (is_excused)
+		text_buf_add_str(&console->line, "  in quarantine");
 	text_buf_add_char(&console->line, '\n');
 	if (attempt->reason != NULL && words_outcome_is_bad(attempt->outcome))
 		line_add_message(console, attempt->reason);
@@ -240,7 +245,8 @@ void console_attempt(struct console *console, uint32_t test, const struct attemp
 		console->settled++;
 	running_result(console, test, will_run_again);
 	console->batch.told++;
-	console->batch.is_bad |= words_outcome_is_bad(attempt->outcome);
+	console->batch.is_bad |= words_outcome_is_bad(attempt->outcome) &&
+	                         (will_run_again || !words_is_excused(console->ledger, test));
 	console->warned_before = console->ledger->warning_count;
 	write_result(console, test, attempt, will_run_again);
 	if (console->batch.told < console->ledger->batches[attempt->batch].test_count)

@@ -71,7 +71,7 @@ static json_t *test_object(const struct lookback *lookback, uint32_t index)
 	const struct lookback_test *test = &lookback->tests[index];
 	bool has_time = test->time_count > 0;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id",
 	                 json_value_string(test->id), "suite", json_value_string(test->suite),
 	                 "area", json_value_string(lookback->areas[test->area].name), "median_s",
 	                 json_value_seconds_if(has_time, lookback_median_ns(test)), "newest_s",
@@ -79,7 +79,8 @@ static json_t *test_object(const struct lookback *lookback, uint32_t index)
 	                 json_value_number(test->run_count), "failed",
 	                 json_value_number(test->failed_count), "flaky",
 	                 json_value_number(test->flaky_count), "changed",
-	                 json_value_number(test->changed_count));
+	                 json_value_number(test->changed_count), "quarantine_candidate",
+	                 lookback_is_unsteady(test));
 }
 
 /* Frees `indexes`. */

@@ -1,13 +1,17 @@
 /* lookback_text.c - what past runs tell, as tables for people; see lookback_report.h. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "runner/report/console.h"
+#include "runner/report/json_value.h"
 #include "runner/report/lookback_report.h"
 #include "runner/report/words.h"
+#include "shards/base/date.h"
 
 enum {
 	SPAN_MAX_BYTES = 32,
@@ -168,6 +172,55 @@ static void add_slow(struct text_buf *out, const struct lookback *lookback)
 	free(slow);
 }
 
+static double unsteady_share(const struct lookback_test *test)
+{
+	if (test->run_count == 0)
+		return 0;
+	return (double)(test->failed_count + test->flaky_count) / (double)test->run_count;
+}
+
+/* As it would stand in tanda.json, with a last day two weeks from the newest run. */
+static void add_candidate(struct text_buf *out, const struct lookback *lookback,
+                          const struct lookback_test *test)
+{
+	enum { MS_PER_DAY = 86400000, DAYS = 14 };
+	uint64_t newest_ms = lookback->run_count > 0 ? lookback->runs[0].started_unix_ms : 0;
+	struct date until = date_of_day((int64_t)(newest_ms / MS_PER_DAY) + DAYS);
+	json_t *line = json_pack(
+		"{s:{s:{s:s, s:o, s:[o]}}}", lookback->areas[test->area].name, "quarantine",
+		"reason", "...", "until",
+		json_sprintf("%04d-%02d-%02d", (int)until.year, (int)until.month, (int)until.day),
+		"tests", json_value_string(test->id));
+	char *dump = line != NULL ? json_dumps(line, 0) : NULL;
+
+	if (dump != NULL && strlen(dump) > 2) {
+		text_buf_add_str(out, "  ");
+		/* without the outer braces: a member of "areas" */
+		console_clean_name(out, (struct text){dump + 1, strlen(dump) - 2});
+		text_buf_add_char(out, '\n');
+	}
+	free(dump);
+	json_decref(line);
+}
+
+static void add_candidates(struct text_buf *out, const struct lookback *lookback,
+                           const uint32_t *flaky, size_t count)
+{
+	bool has_title = false;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!lookback_is_unsteady(&lookback->tests[flaky[i]]))
+			continue;
+		if (!has_title)
+			text_buf_add_str(out,
+			                 "\ncandidates for quarantine until they are mended, for "
+			                 "\"areas\" in tanda.json:\n");
+		has_title = true;
+		add_candidate(out, lookback, &lookback->tests[flaky[i]]);
+	}
+}
+
 static void add_flaky(struct text_buf *out, const struct lookback *lookback)
 {
 	size_t count, i;
@@ -180,7 +233,7 @@ static void add_flaky(struct text_buf *out, const struct lookback *lookback)
 		free(flaky);
 		return;
 	}
-	text_buf_add_str(out, "flaky  changed  failed  runs  test\n");
+	text_buf_add_str(out, "flaky  changed  failed  runs  unsteady  test\n");
 	for (i = 0; i < count; i++) {
 		const struct lookback_test *test = &lookback->tests[flaky[i]];
 
@@ -188,10 +241,15 @@ static void add_flaky(struct text_buf *out, const struct lookback *lookback)
 		add_count_column(out, test->changed_count, 9);
 		add_count_column(out, test->failed_count, 8);
 		add_count_column(out, test->run_count, 6);
+		text_buf_printf(out, "%9.0f%%", unsteady_share(test) * PERCENT);
 		add_name(out, lookback, test);
 	}
-	text_buf_add_str(out, "flaky: failed and then passed in one run; changed: passed after a "
-	                      "run that failed, or the other way round\n");
+	text_buf_add_str(
+		out,
+		"flaky: failed and then passed in one run; changed: passed after a "
+		"run that failed, or the other way round; unsteady: the share of its runs that were no plain "
+		"pass\n");
+	add_candidates(out, lookback, flaky, count);
 	free(flaky);
 }
 

@@ -223,6 +223,8 @@ static void add_headline(struct summary *summary, uint32_t test)
 		words_add_span(&summary->out, last->time_ns);
 		text_buf_printf(&summary->out, ", w%u)", ledger->batches[last->batch].worker);
 	}
+	if (words_is_excused(ledger, test))
+		text_buf_add_str(&summary->out, " in quarantine");
 }
 
 static int add_failure(struct summary *summary, uint32_t test, struct tanda_error *error)
@@ -312,6 +314,32 @@ static void add_slowest(struct summary *summary)
 	text_buf_add_char(out, '\n');
 }
 
+static void add_quarantines(struct summary *summary)
+{
+	const struct ledger *ledger = summary->view->ledger;
+	bool has_title = false;
+	size_t i;
+
+	for (i = 0; i < ledger->quarantine_count; i++) {
+		const struct ledger_quarantine *quarantine = &ledger->quarantines[i];
+
+		if (quarantine->tests == 0 || summary->out.len >= LENGTH_MAX_BYTES)
+			continue;
+		if (!has_title)
+			text_buf_add_str(&summary->out, "### In quarantine\n\n");
+		has_title = true;
+		text_buf_add_str(&summary->out, "- ");
+		markdown_add_name(&summary->out, text_from(quarantine->area));
+		text_buf_add_str(&summary->out, ": ");
+		words_add_quarantine(&summary->out, quarantine, markdown_add_name);
+		text_buf_add_str(&summary->out, ", ");
+		words_add_count(&summary->out, quarantine->tests, "test", "tests");
+		text_buf_add_char(&summary->out, '\n');
+	}
+	if (has_title)
+		text_buf_add_char(&summary->out, '\n');
+}
+
 static int add_parts(struct summary *summary, struct tanda_error *error)
 {
 	add_head(summary);
@@ -322,6 +350,7 @@ static int add_parts(struct summary *summary, struct tanda_error *error)
 	    add_list(summary, VERDICT_LOST, "Lost", 0, error) < 0 ||
 	    add_list(summary, VERDICT_FLAKY, "Flaky", 0, error) < 0)
 		return -1;
+	add_quarantines(summary);
 	add_slowest(summary);
 	return 0;
 }

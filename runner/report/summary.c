@@ -146,6 +146,40 @@ static json_t *shard(const struct ledger_shard *part)
 	                 json_value_number(part->plan_tests));
 }
 
+/* Those with a test in this run. */
+static json_t *quarantines(const struct ledger *ledger)
+{
+	uint64_t *failed = mem_calloc(ledger->quarantine_count, sizeof(failed[0]));
+	json_t *array = json_array();
+	const char *reason;
+	uint32_t i;
+
+	for (i = 0; i < ledger->test_count; i++) {
+		uint32_t number = ledger->tests[i].info.quarantine;
+		enum verdict verdict = ledger_verdict(ledger, i, &reason);
+
+		if (number > 0 && (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR))
+			failed[number - 1]++;
+	}
+	for (i = 0; i < ledger->quarantine_count; i++) {
+		const struct ledger_quarantine *quarantine = &ledger->quarantines[i];
+
+		if (quarantine->tests == 0)
+			continue;
+		json_array_append_new(array,
+		                      json_pack("{s:o, s:o, s:o, s:i, s:b, s:o, s:o}", "area",
+		                                json_value_string(quarantine->area), "reason",
+		                                json_value_string(quarantine->reason), "until",
+		                                json_value_string(quarantine->until), "days_left",
+		                                quarantine->days_left, "expired",
+		                                quarantine->days_left < 0, "tests",
+		                                json_value_number(quarantine->tests), "failed",
+		                                json_value_number(failed[i])));
+	}
+	free(failed);
+	return array;
+}
+
 /* ---- the whole ---- */
 
 static void set_head(json_t *root, const struct ledger *ledger, int exit_code, const char *reason)
@@ -189,6 +223,7 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	json_object_set_new(root, "workers", workers(ledger, &totals));
 	json_object_set_new(root, "areas", areas(ledger));
 	json_object_set_new(root, "shard", shard(&ledger->shard));
+	json_object_set_new(root, "quarantines", quarantines(ledger));
 	return json_value_dump(root);
 }
 

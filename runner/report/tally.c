@@ -28,6 +28,12 @@ static void add_more(struct text_buf *line, uint64_t count, const char *word)
 		text_buf_printf(line, ", %" PRIu64 " %s", count, word);
 }
 
+static void add_excused(struct text_buf *line, uint64_t count)
+{
+	if (count > 0)
+		text_buf_printf(line, " (%" PRIu64 " in quarantine)", count);
+}
+
 static void write_rule(struct console *console)
 {
 	size_t i;
@@ -51,7 +57,9 @@ static void write_test_counts(struct console *console, const struct ledger_total
 	if (verdicts[VERDICT_FLAKY] > 0)
 		text_buf_printf(line, " (%" PRIu64 " flaky)", verdicts[VERDICT_FLAKY]);
 	add_more(line, verdicts[VERDICT_FAILED], "failed");
+	add_excused(line, totals->excused[VERDICT_FAILED]);
 	add_more(line, verdicts[VERDICT_ERROR], "in error");
+	add_excused(line, totals->excused[VERDICT_ERROR]);
 	add_more(line, verdicts[VERDICT_LOST], "lost");
 	add_more(line, verdicts[VERDICT_SKIPPED], "skipped");
 	add_more(line, verdicts[VERDICT_NOT_RUN], "not run");
@@ -109,7 +117,8 @@ static void write_all_with(struct console *console, enum verdict wanted, uint64_
 	size_t i;
 
 	for (i = 0; i < console->ledger->test_count; i++) {
-		if (ledger_verdict(console->ledger, (uint32_t)i, &reason) != wanted)
+		if (ledger_verdict(console->ledger, (uint32_t)i, &reason) != wanted ||
+		    words_is_excused(console->ledger, (uint32_t)i))
 			continue;
 		if ((*shown)++ < LISTED_MAX)
 			write_listed(console, (uint32_t)i, wanted, reason);
@@ -195,6 +204,68 @@ static void write_reasons(struct console *console, enum verdict wanted, const ch
 	write_groups(console, &all, word);
 	dict_deinit(&all.by_reason);
 	free(all.groups);
+}
+
+/* ---- what may fail for a while ---- */
+
+/* Its tests that failed, in short. */
+static void write_excused(struct console *console, uint32_t number)
+{
+	const struct ledger *ledger = console->ledger;
+	const char *reason;
+	uint32_t i, shown = 0;
+
+	for (i = 0; i < ledger->test_count && shown < LISTED_MAX; i++) {
+		struct line_head head = {.tone = TONE_ODD, .test = i};
+
+		if (ledger->tests[i].info.quarantine != number + 1 || !words_is_excused(ledger, i))
+			continue;
+		head.attempt = ledger_decisive_attempt(ledger, i);
+		head.word = words_verdict(ledger, ledger_verdict(ledger, i, &reason), head.attempt);
+		line_add_head(console, &head);
+		text_buf_add_char(&console->line, '\n');
+		if (reason != NULL)
+			line_add_message(console, reason);
+		console_write(console);
+		shown++;
+	}
+}
+
+static uint64_t excused_count(const struct ledger *ledger, uint32_t number)
+{
+	uint64_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < ledger->test_count; i++)
+		count += ledger->tests[i].info.quarantine == number + 1 &&
+		         words_is_excused(ledger, i);
+	return count;
+}
+
+static void write_quarantines(struct console *console)
+{
+	const struct ledger *ledger = console->ledger;
+	uint32_t i;
+
+	for (i = 0; i < ledger->quarantine_count; i++) {
+		const struct ledger_quarantine *quarantine = &ledger->quarantines[i];
+
+		if (quarantine->tests == 0)
+			continue;
+		text_buf_add_char(&console->line, ' ');
+		words_add_painted(&console->line, console->options.color,
+		                  quarantine->days_left < 0 ? TONE_BAD : TONE_ODD, "Quarantine");
+		text_buf_add_char(&console->line, ' ');
+		console_clean_name(&console->line, text_from(quarantine->area));
+		text_buf_add_str(&console->line, ": ");
+		words_add_quarantine(&console->line, quarantine, console_clean_name);
+		text_buf_printf(&console->line, ": %" PRIu64 " of ", excused_count(ledger, i));
+		words_add_count(&console->line, quarantine->tests, "test", "tests");
+		text_buf_add_str(&console->line,
+		                 quarantine->days_left < 0 ? " excused" : " failed");
+		end_line(console);
+		write_excused(console, i);
+	}
 }
 
 /* ---- oddities ---- */
@@ -337,6 +408,7 @@ void console_finish(struct console *console, int exit_code, const char *reason)
 	write_list(console);
 	write_reasons(console, VERDICT_NOT_RUN, "not run");
 	write_reasons(console, VERDICT_SKIPPED, "skipped");
+	write_quarantines(console);
 	write_unplanned(console, &totals);
 	write_leaks(console, &totals);
 	write_warnings(console);

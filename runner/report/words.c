@@ -152,3 +152,32 @@ const char *words_verdict(const struct ledger *ledger, enum verdict verdict,
 	assert(false && "a verdict without a word");
 	return "";
 }
+
+bool words_is_excused(const struct ledger *ledger, uint32_t test)
+{
+	const char *reason;
+	enum verdict verdict;
+
+	if (ledger->tests[test].info.quarantine == 0)
+		return false;
+	verdict = ledger_verdict(ledger, test, &reason);
+	return verdict != VERDICT_FLAKY && ledger_is_excused(ledger, test, verdict);
+}
+
+void words_add_quarantine(struct text_buf *out, const struct ledger_quarantine *quarantine,
+                          void (*add_name)(struct text_buf *out, struct text name))
+{
+	int32_t left = quarantine->days_left;
+
+	add_name(out, text_from(quarantine->reason));
+	if (left < 0)
+		text_buf_printf(out, ", expired %" PRIi64 " %s ago (until ", -(int64_t)left,
+		                left == -1 ? "day" : "days");
+	else if (left == 0)
+		text_buf_add_str(out, ", its last day is today (until ");
+	else
+		text_buf_printf(out, ", expires in %" PRIi32 " %s (until ", left,
+		                left == 1 ? "day" : "days");
+	add_name(out, text_from(quarantine->until));
+	text_buf_add_char(out, ')');
+}

@@ -27,4 +27,9 @@ bool words_outcome_is_bad(enum outcome outcome);
 /* What a test came to; `last` is its decisive attempt, or NULL. */
 const char *words_verdict(const struct ledger *ledger, enum verdict verdict,
                           const struct attempt *last);
+/* Has the test failed, or erred, in a quarantine that excuses it? */
+bool words_is_excused(const struct ledger *ledger, uint32_t test);
+/* "TIE-112, expires in 3 days (until 2027-01-31)", "TIE-112, expired 2 days ago (until ...)". */
+void words_add_quarantine(struct text_buf *out, const struct ledger_quarantine *quarantine,
+                          void (*add_name)(struct text_buf *out, struct text name));
 #endif

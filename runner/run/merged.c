@@ -100,16 +100,37 @@ static int read_agains(const struct merging *m, uint32_t test, const struct case
 
 /* ---- one case ---- */
 
+/* Is it the failure of a test whose quarantine excuses it? Such a case counts as skipped, so that
+ * no CI server fails the build for it; message and text still tell what went wrong. */
+static bool is_excused(const struct ledger *ledger, uint32_t test, enum case_status status)
+{
+	const char *reason;
+
+	return test != TEST_UNPLANNED && (status == CASE_FAILED || status == CASE_ERROR) &&
+	       ledger_is_excused(ledger, test, ledger_verdict(ledger, test, &reason));
+}
+
+/* "in quarantine (TIE-112, until 2027-01-31): WHAT"; the caller frees it. */
+static char *excused_message(const struct ledger *ledger, uint32_t test, struct text what)
+{
+	const struct ledger_quarantine *quarantine = ledger_quarantine(ledger, test);
+
+	return mem_printf("in quarantine (%s, until %s): %.*s", quarantine->reason,
+	                  quarantine->until, TEXT_ARG(what));
+}
+
 static int write_reported(const struct merging *m, uint32_t test, const struct case_ref *ref,
                           struct text file, struct tanda_error *error)
 {
+	bool excused = is_excused(m->ledger, test, ref->status);
 	struct junit_again agains[AGAINS_MAX];
 	struct kept_texts kept[AGAINS_MAX];
 	struct case_result result;
+	char *message = NULL;
 	size_t again_count = 0;
 	struct junit_case item;
 
-	if (test != TEST_UNPLANNED &&
+	if (test != TEST_UNPLANNED && !excused &&
 	    read_agains(m, test, ref, agains, kept, &again_count, error) < 0)
 		return -1;
 	if (read_case(m, ref, &result, error) < 0) {
@@ -131,8 +152,14 @@ static int write_reported(const struct merging *m, uint32_t test, const struct c
 		.agains = agains,
 		.again_count = again_count,
 	};
+	if (excused) {
+		message = excused_message(m->ledger, test, result.message);
+		item.status = CASE_SKIPPED;
+		item.message = text_from(message);
+	}
 	junit_write_case(m->writer, &item);
 	kept_free(kept, again_count);
+	free(message);
 	return 0;
 }
 
@@ -171,17 +198,23 @@ static void write_made(const struct merging *m, uint32_t test, enum case_status 
 	};
 	const char *reason;
 	enum verdict verdict = ledger_verdict(ledger, test, &reason);
+	char *excused = NULL;
 
 	if (last != NULL && attempt_case_count(last) == 0)
 		item.time_ns = last->time_ns;
 	if (status != CASE_PASSED)
 		item.message = text_from(reason);
+	if (status == CASE_SKIPPED && ledger_is_excused(ledger, test, verdict)) {
+		excused = excused_message(ledger, test, item.message);
+		item.message = text_from(excused);
+	}
 	if (status == CASE_FAILED || status == CASE_ERROR) {
 		item.type = made_type(ledger, test, verdict);
 		if (last != NULL)
 			item.body = text_from(ledger->batches[last->batch].end.tail);
 	}
 	junit_write_case(m->writer, &item);
+	free(excused);
 }
 
 /* ---- one suite: a test file ---- */
@@ -275,7 +308,9 @@ static void count_test(const struct merging *m, uint32_t test, struct junit_suit
 	for (i = m->index.first[test]; last != NULL && i < m->index.first[test + 1]; i++) {
 		if (case_at(m, i)->batch != last->batch)
 			continue;
-		count_status(&suite->counts, case_at(m, i)->status);
+		count_status(&suite->counts, is_excused(m->ledger, test, case_at(m, i)->status)
+		                                     ? CASE_SKIPPED
+		                                     : case_at(m, i)->status);
 		suite->time_ns += case_at(m, i)->time_ns;
 	}
 }
@@ -321,6 +356,21 @@ static void list_places(const struct ledger *ledger, struct file_tests tests, st
 	free(is_told);
 }
 
+/* The first that one of the file's tests is in. */
+static void add_quarantine(const struct ledger *ledger, struct file_tests tests,
+                           struct file_suite *s)
+{
+	const struct ledger_quarantine *found = NULL;
+	uint32_t test;
+
+	for (test = tests.from; test < tests.to && found == NULL; test++)
+		found = ledger_quarantine(ledger, test);
+	if (found == NULL)
+		return;
+	add_property(s, "tanda.quarantine", text_from(found->reason));
+	add_property(s, "tanda.quarantine_until", text_from(found->until));
+}
+
 static void add_properties(const struct merging *m, struct file_tests tests, struct file_suite *s)
 {
 	const struct ledger *ledger = m->ledger;
@@ -335,6 +385,7 @@ static void add_properties(const struct merging *m, struct file_tests tests, str
 	add_property(s, "tanda.verdict", text_from(verdict_name(worst_verdict(ledger, tests))));
 	for (test = tests.from; test < tests.to; test++)
 		add_property(s, "tanda.test", text_from(ledger->tests[test].info.id));
+	add_quarantine(ledger, tests, s);
 	for (test = tests.from; test < tests.to; test++) {
 		const struct attempt *own = ledger_decisive_attempt(ledger, test);
 

@@ -112,7 +112,8 @@ static int describe_run(struct history *history, const struct ledger *ledger,
 		.predicted_ns = ledger->predicted_ns,
 		.lower_bound_ns = ledger->lower_bound_ns,
 		.wall_ns = totals.wall_ns,
-		.failed = totals.verdicts[VERDICT_FAILED] + totals.verdicts[VERDICT_ERROR],
+		.failed = totals.verdicts[VERDICT_FAILED] + totals.verdicts[VERDICT_ERROR] -
+	                  totals.excused[VERDICT_FAILED] - totals.excused[VERDICT_ERROR],
 		.flaky = totals.verdicts[VERDICT_FLAKY],
 		.is_whole = ledger->stop == STOP_NONE && totals.verdicts[VERDICT_NOT_RUN] == 0,
 	};

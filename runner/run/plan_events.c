@@ -7,6 +7,7 @@
 
 #include "runner/run/cpus.h"
 #include "runner/run/project.h"
+#include "runner/run/quarantine.h"
 #include "runner/run/recorder.h"
 #include "runner/run/run.h"
 #include "runner/run/sharding.h"
@@ -111,6 +112,7 @@ static void record_test(const struct plan_events *events, uint32_t index)
 				       .expected_ns = test->expected_ns,
 				       .expected_known = test->expectation == EXPECTATION_HISTORY,
 				       .skip_reason = text_from(test->skip_reason),
+				       .quarantine = test->quarantine,
 			       }});
 	free(file);
 }
@@ -144,6 +146,7 @@ void plan_events_record(const struct plan_events *events)
 	size_t i;
 
 	record_start(events);
+	quarantine_record(project, events->recorder);
 	for (i = 0; i < project->tests.count; i++)
 		record_test(events, (uint32_t)i);
 	for (i = 0; i < project->tests.area_count; i++)

@@ -14,6 +14,7 @@
 #include "runner/record/file.h"
 #include "runner/run/expectations.h"
 #include "runner/run/listing_run.h"
+#include "runner/run/quarantine.h"
 #include "runner/run/since.h"
 #include "runner/run/splitting.h"
 #include "shards/base/mem.h"
@@ -535,6 +536,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	}
 	warn_of_empty_selection(request, project);
 	set_limits(project);
+	quarantine_apply(project);
 	for (i = 0; i < project->config->suite_count; i++)
 		set_clashes(project, i);
 	if (planning_rehearse(&project->planning, project, request->strategy, error) < 0)

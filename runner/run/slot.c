@@ -179,7 +179,8 @@ static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 		if (c->recorder->console != NULL)
 			console_attempt(c->recorder->console, test, last, again);
 		verdict = ledger_verdict(&c->recorder->ledger, test, &reason);
-		if (!again && (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR))
+		if (!again && (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR) &&
+		    !ledger_is_excused(&c->recorder->ledger, test, verdict))
 			c->failed_count++;
 	}
 }

@@ -1,10 +1,11 @@
 /* event.h - every fact of a run. Journal, ledger, console and reports consume nothing else.
  *
  * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., POOL_PLANNED...,
- * TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for each batch BATCH_STARTED,
- * BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED..., TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED,
- * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last RUN_FINISHED. Times are nanoseconds of
- * the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
+ * QUARANTINE_PLANNED..., TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for
+ * each batch BATCH_STARTED, BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED..., TEST_EMPTY...,
+ * BATCH_ENDED; WORKER_WAITED, NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last
+ * RUN_FINISHED. Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED,
+ * pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -19,6 +20,7 @@ enum event_kind {
 	EVENT_WORKER_PLANNED,
 	EVENT_SUITE_PLANNED,
 	EVENT_POOL_PLANNED,
+	EVENT_QUARANTINE_PLANNED, /* why and until when some tests may fail */
 	EVENT_TEST_PLANNED,
 	EVENT_AREA_PLANNED, /* an area that asks for something */
 	EVENT_POOL_WANTED,  /* by an area */
@@ -76,6 +78,15 @@ struct event_pool_planned {
 	uint32_t members;
 };
 
+struct event_quarantine_planned {
+	uint32_t quarantine; /* 0, 1, 2... without gaps */
+	struct text area;
+	struct text reason;
+	struct text until; /* "2027-01-31", its last day */
+	int32_t days_left; /* from the day of the start (UTC) to that one; below 0: it has expired
+	                    */
+};
+
 struct event_test_planned {
 	uint32_t test; /* 0, 1, 2... without gaps */
 	uint32_t suite;
@@ -85,6 +96,7 @@ struct event_test_planned {
 	uint64_t expected_ns;
 	bool expected_known;     /* from its own history */
 	struct text skip_reason; /* not empty: it will not be run */
+	uint32_t quarantine;     /* its number plus 1; 0: none */
 };
 
 /* What an area of planned tests asks for, besides labels: those are met by every node there is. */
@@ -211,6 +223,7 @@ struct event {
 		struct event_worker_planned worker_planned;
 		struct event_suite_planned suite_planned;
 		struct event_pool_planned pool_planned;
+		struct event_quarantine_planned quarantine_planned;
 		struct event_test_planned test_planned;
 		struct event_area_planned area_planned;
 		struct event_pool_wanted pool_wanted;

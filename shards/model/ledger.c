@@ -71,6 +71,11 @@ void ledger_deinit(struct ledger *ledger)
 	}
 	for (i = 0; i < ledger->pool_count; i++)
 		free(ledger->pools[i].name);
+	for (i = 0; i < ledger->quarantine_count; i++) {
+		free(ledger->quarantines[i].area);
+		free(ledger->quarantines[i].reason);
+		free(ledger->quarantines[i].until);
+	}
 	for (i = 0; i < ledger->suite_count; i++) {
 		free(ledger->suites[i].name);
 		free(ledger->suites[i].framework);
@@ -81,6 +86,7 @@ void ledger_deinit(struct ledger *ledger)
 	free(ledger->workers);
 	free(ledger->areas);
 	free(ledger->pools);
+	free(ledger->quarantines);
 	free(ledger->suites);
 	free(ledger->warnings);
 	dict_deinit(&ledger->area_names);
@@ -507,6 +513,8 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 		return planned_apply_suite_planned(ledger, &event->suite_planned, error);
 	case EVENT_POOL_PLANNED:
 		return planned_apply_pool_planned(ledger, &event->pool_planned, error);
+	case EVENT_QUARANTINE_PLANNED:
+		return planned_apply_quarantine(ledger, &event->quarantine_planned, error);
 	case EVENT_TEST_PLANNED:
 		return planned_apply_test_planned(ledger, &event->test_planned, error);
 	case EVENT_AREA_PLANNED:

@@ -50,6 +50,7 @@ struct ledger_test {
 		uint32_t area;
 		uint64_t expected_ns;
 		bool expected_known;
+		uint32_t quarantine; /* index in the ledger's, plus 1; 0: none */
 	} info;
 	char *skip_reason; /* planned as skipped, or found empty */
 	struct attempt *first_attempt;
@@ -107,6 +108,13 @@ struct ledger_pool {
 	uint32_t members;
 };
 
+/* Tests that may fail for a while. */
+struct ledger_quarantine {
+	char *area, *reason, *until;
+	int32_t days_left; /* below 0: it has expired, and then nothing of it is excused */
+	uint64_t tests;
+};
+
 struct ledger_area {
 	char *name;
 	bool keep_together;
@@ -134,6 +142,7 @@ struct case_counts {
 struct ledger_totals {
 	uint64_t planned;
 	uint64_t verdicts[VERDICT_COUNT];
+	uint64_t excused[VERDICT_COUNT]; /* of them: by a quarantine, so that they fail no run */
 	/* Of decisive attempts, with the unplanned ones and those made for tests that no framework
 	 * reported: equal to junit.xml's totals. */
 	struct case_counts cases;
@@ -162,6 +171,8 @@ struct ledger {
 	size_t worker_count, worker_cap;
 	struct ledger_pool *pools;
 	size_t pool_count, pool_cap;
+	struct ledger_quarantine *quarantines;
+	size_t quarantine_count, quarantine_cap;
 	struct ledger_area *areas;
 	size_t area_count, area_cap;
 	struct dict area_names;
@@ -204,6 +215,14 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 /* The final word on a test as of now. Before the run is over it is what would stand if nothing
  * more came. *ret_reason borrows one sentence, or is NULL for a plain pass. */
 enum verdict ledger_verdict(const struct ledger *ledger, uint32_t test, const char **ret_reason);
+
+/* Its quarantine; NULL: it is in none. */
+const struct ledger_quarantine *ledger_quarantine(const struct ledger *ledger, uint32_t test);
+/* Does its quarantine, which has not expired, keep this verdict from failing the run? What nobody
+ * can tell (lost, not run) is never excused. In the report its failed cases count as skipped. */
+bool ledger_is_excused(const struct ledger *ledger, uint32_t test, enum verdict verdict);
+/* Quarantines that have expired while tests are still in them; each fails the run. */
+uint64_t ledger_expired_count(const struct ledger *ledger);
 
 /* The attempt that the verdict and the report's case rest on: the last that decides, or NULL. */
 const struct attempt *ledger_decisive_attempt(const struct ledger *ledger, uint32_t test);

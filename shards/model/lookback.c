@@ -260,6 +260,14 @@ uint32_t *lookback_flakiest(const struct lookback *lookback, size_t most, size_t
 	return take_heaviest(ranking, count, most, ret_count);
 }
 
+bool lookback_is_unsteady(const struct lookback_test *test)
+{
+	enum { RUNS_MIN = 5, FLAKY_WEIGHT = 2, WEIGHT_MIN = 3 };
+
+	return test->run_count >= RUNS_MIN &&
+	       (uint64_t)test->flaky_count * FLAKY_WEIGHT + test->changed_count >= WEIGHT_MIN;
+}
+
 uint32_t *lookback_areas_by_time(const struct lookback *lookback)
 {
 	struct ranked *ranking = mem_calloc(lookback->area_count, sizeof(ranking[0]));

@@ -82,6 +82,9 @@ uint64_t lookback_median_ns(const struct lookback_test *test);
  * word, by how often. Sets *ret_count; the caller frees the array. */
 uint32_t *lookback_slowest(const struct lookback *lookback, size_t most, size_t *ret_count);
 uint32_t *lookback_flakiest(const struct lookback *lookback, size_t most, size_t *ret_count);
+/* Unsteady again and again, over enough runs to tell: a test to put into quarantine until it is
+ * mended. Failing once and being mended is not enough. */
+bool lookback_is_unsteady(const struct lookback_test *test);
 /* Indexes of all areas, the one that takes longest first; the caller frees the array. */
 uint32_t *lookback_areas_by_time(const struct lookback *lookback);
 

@@ -5,7 +5,7 @@
 #include "tanda/error.h"
 
 /* What a journal is believed; a plan has far fewer (plan/input.h). */
-enum { WORKERS_TOLD_MAX = 100000, POOLS_TOLD_MAX = 10000 };
+enum { WORKERS_TOLD_MAX = 100000, POOLS_TOLD_MAX = 10000, QUARANTINES_TOLD_MAX = 100000 };
 
 int planned_apply_run_started(struct ledger *ledger, const struct event_run_started *e,
                               struct tanda_error *error)
@@ -75,6 +75,27 @@ int planned_apply_pool_planned(struct ledger *ledger, const struct event_pool_pl
 	return 0;
 }
 
+int planned_apply_quarantine(struct ledger *ledger, const struct event_quarantine_planned *e,
+                             struct tanda_error *error)
+{
+	if (ledger->is_sealed || e->quarantine != ledger->quarantine_count ||
+	    e->quarantine >= QUARANTINES_TOLD_MAX) {
+		tanda_error_set(error, NULL, "quarantine %u is planned out of order",
+		                e->quarantine);
+		return -1;
+	}
+	ledger->quarantines =
+		mem_grow(ledger->quarantines, &ledger->quarantine_cap, ledger->quarantine_count + 1,
+	                 sizeof(ledger->quarantines[0]));
+	ledger->quarantines[ledger->quarantine_count++] = (struct ledger_quarantine){
+		.area = text_dup(e->area),
+		.reason = text_dup(e->reason),
+		.until = text_dup(e->until),
+		.days_left = e->days_left,
+	};
+	return 0;
+}
+
 static uint32_t area_index(struct ledger *ledger, struct text name)
 {
 	size_t index;
@@ -119,7 +140,7 @@ int planned_apply_test_planned(struct ledger *ledger, const struct event_test_pl
 	struct ledger_test *test;
 
 	if (ledger->is_sealed || e->test < ledger->test_count || e->test >= TESTS_MAX ||
-	    e->suite >= ledger->suite_count) {
+	    e->suite >= ledger->suite_count || e->quarantine > ledger->quarantine_count) {
 		tanda_error_set(error, NULL, "test %u ('%.*s') is planned out of order", e->test,
 		                TEXT_ARG(e->id));
 		return -1;
@@ -132,7 +153,10 @@ int planned_apply_test_planned(struct ledger *ledger, const struct event_test_pl
 		.area = area_index(ledger, e->area),
 		.expected_ns = e->expected_ns,
 		.expected_known = e->expected_known,
+		.quarantine = e->quarantine,
 	};
+	if (e->quarantine > 0)
+		ledger->quarantines[e->quarantine - 1].tests++;
 	test->info.file = text_equal(e->id, e->file) ? test->info.id : text_dup(e->file);
 	if (!text_is_empty(e->skip_reason))
 		test->skip_reason = text_dup(e->skip_reason);

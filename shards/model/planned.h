@@ -12,6 +12,8 @@ int planned_apply_suite_planned(struct ledger *ledger, const struct event_suite_
                                 struct tanda_error *error) __attribute__((warn_unused_result));
 int planned_apply_pool_planned(struct ledger *ledger, const struct event_pool_planned *e,
                                struct tanda_error *error) __attribute__((warn_unused_result));
+int planned_apply_quarantine(struct ledger *ledger, const struct event_quarantine_planned *e,
+                             struct tanda_error *error) __attribute__((warn_unused_result));
 int planned_apply_test_planned(struct ledger *ledger, const struct event_test_planned *e,
                                struct tanda_error *error) __attribute__((warn_unused_result));
 int planned_apply_area_planned(struct ledger *ledger, const struct event_area_planned *e,

@@ -43,10 +43,11 @@ struct test {
 	uint32_t clash; /* tests of a suite with the same number can't share a batch, as their cases
 	                   could not be told apart; 0: none; CLASH_ALONE: with nobody. Cases of
 	                   one file always can. */
-	uint64_t limit_ms; /* its own time limit; 0: none */
-	uint32_t retries;  /* reruns after a failure */
-	bool is_one_case;  /* as far as is known: there is nothing to split */
-	char *skip_reason; /* NULL, or why it is not to be run at all */
+	uint64_t limit_ms;   /* its own time limit; 0: none */
+	uint32_t retries;    /* reruns after a failure */
+	uint32_t quarantine; /* its number in the configuration, plus 1; 0: none */
+	bool is_one_case;    /* as far as is known: there is nothing to split */
+	char *skip_reason;   /* NULL, or why it is not to be run at all */
 };
 
 struct test_list {

@@ -6,12 +6,14 @@
 #include "shards/model/ledger.h"
 #include "shards/model/verdict.h"
 
-static void add_cases(struct case_counts *counts, const struct attempt *attempt)
+static void add_cases(struct case_counts *counts, const struct attempt *attempt, bool is_excused)
 {
+	uint32_t bad = attempt->failed_cases + attempt->error_cases;
+
 	counts->passed += attempt->passed_cases;
-	counts->failed += attempt->failed_cases;
-	counts->error += attempt->error_cases;
-	counts->skipped += attempt->skipped_cases;
+	counts->failed += is_excused ? 0 : attempt->failed_cases;
+	counts->error += is_excused ? 0 : attempt->error_cases;
+	counts->skipped += attempt->skipped_cases + (is_excused ? bad : 0);
 }
 
 static void add_test(const struct ledger *ledger, uint32_t test, struct ledger_totals *totals)
@@ -19,10 +21,13 @@ static void add_test(const struct ledger *ledger, uint32_t test, struct ledger_t
 	const struct attempt *last = ledger_decisive_attempt(ledger, test);
 	enum case_status status;
 	const char *reason;
+	enum verdict verdict = ledger_verdict(ledger, test, &reason);
+	bool is_excused = ledger_is_excused(ledger, test, verdict);
 
-	totals->verdicts[ledger_verdict(ledger, test, &reason)]++;
+	totals->verdicts[verdict]++;
+	totals->excused[verdict] += is_excused;
 	if (last != NULL) {
-		add_cases(&totals->cases, last);
+		add_cases(&totals->cases, last, is_excused);
 		totals->test_ns += ledger_attempt_ns(ledger, last);
 	}
 	if (ledger_needs_case(ledger, test, &status))
@@ -95,9 +100,9 @@ static const char *plural(uint64_t count, const char *one, const char *many)
 static void add_incomplete(const struct ledger_totals *totals, char *reason, size_t size)
 {
 	const uint64_t *verdicts = totals->verdicts;
+	uint64_t errors = verdicts[VERDICT_ERROR] - totals->excused[VERDICT_ERROR];
 
-	add_part(reason, size, verdicts[VERDICT_ERROR],
-	         plural(verdicts[VERDICT_ERROR], "test in error", "tests in error"));
+	add_part(reason, size, errors, plural(errors, "test in error", "tests in error"));
 	add_part(reason, size, verdicts[VERDICT_LOST],
 	         plural(verdicts[VERDICT_LOST], "test lost", "tests lost"));
 	add_part(reason, size, verdicts[VERDICT_NOT_RUN],
@@ -106,8 +111,8 @@ static void add_incomplete(const struct ledger_totals *totals, char *reason, siz
 
 static bool is_incomplete(const struct ledger *ledger, const struct ledger_totals *totals)
 {
-	return totals->verdicts[VERDICT_ERROR] + totals->verdicts[VERDICT_LOST] +
-	                       totals->verdicts[VERDICT_NOT_RUN] >
+	return totals->verdicts[VERDICT_ERROR] - totals->excused[VERDICT_ERROR] +
+	                       totals->verdicts[VERDICT_LOST] + totals->verdicts[VERDICT_NOT_RUN] >
 	               0 ||
 	       ledger->stop == STOP_DEADLINE || ledger->stop == STOP_FAULT;
 }
@@ -120,23 +125,48 @@ static void add_good(const struct ledger_totals *totals, char *reason, size_t si
 	add_part(reason, size, verdicts[VERDICT_PASSED] + verdicts[VERDICT_FLAKY], "passed");
 	add_part(reason, size, verdicts[VERDICT_FLAKY], "of them flaky");
 	add_part(reason, size, verdicts[VERDICT_SKIPPED], "skipped");
+	add_part(reason, size, totals->excused[VERDICT_FAILED] + totals->excused[VERDICT_ERROR],
+	         "failed in quarantine");
+}
+
+/* "2 quarantines have expired (cart: TIE-112, until 2026-11-01, ...)" */
+static void add_expired(const struct ledger *ledger, char *reason, size_t size)
+{
+	uint64_t count = ledger_expired_count(ledger);
+	const struct ledger_quarantine *first = NULL;
+	size_t used, i;
+
+	for (i = 0; i < ledger->quarantine_count && first == NULL; i++) {
+		if (ledger->quarantines[i].tests > 0 && ledger->quarantines[i].days_left < 0)
+			first = &ledger->quarantines[i];
+	}
+	if (first == NULL)
+		return;
+	add_part(reason, size, count,
+	         plural(count, "quarantine has expired", "quarantines have expired"));
+	used = strlen(reason);
+	snprintf(reason + used, size - used, " (%.60s: %.120s, until %.20s%s)", first->area,
+	         first->reason, first->until, count > 1 ? ", ..." : "");
 }
 
 int ledger_exit(const struct ledger *ledger, char *reason, size_t size)
 {
 	struct ledger_totals totals = ledger_totals(ledger);
-	uint64_t failed = totals.verdicts[VERDICT_FAILED];
-	uint64_t flaky = ledger->fail_on_flaky ? totals.verdicts[VERDICT_FLAKY] : 0;
+	uint64_t failed = totals.verdicts[VERDICT_FAILED] - totals.excused[VERDICT_FAILED];
+	uint64_t flaky = totals.verdicts[VERDICT_FLAKY] - totals.excused[VERDICT_FLAKY];
 
 	reason[0] = '\0';
+	if (!ledger->fail_on_flaky)
+		flaky = 0;
 	if (ledger->stop == STOP_SIGNAL) {
 		snprintf(reason, size, "%s", ledger->stop_message);
 		return 128 + ledger->stop_signal;
 	}
-	if (failed + flaky + totals.unplanned_failed > 0) {
+	if (failed + flaky + totals.unplanned_failed + ledger_expired_count(ledger) > 0) {
 		add_part(reason, size, failed, plural(failed, "test failed", "tests failed"));
 		add_part(reason, size, flaky, plural(flaky, "flaky test", "flaky tests"));
 		add_part(reason, size, totals.unplanned_failed, "unplanned failed");
+		add_expired(ledger, reason, size);
 		add_incomplete(&totals, reason, size);
 		return 1;
 	}

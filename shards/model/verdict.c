@@ -390,6 +390,8 @@ bool ledger_needs_case(const struct ledger *ledger, uint32_t test, enum case_sta
 	enum verdict verdict = ledger_verdict(ledger, test, &reason);
 
 	*ret_status = status_of(verdict);
+	if (*ret_status != CASE_PASSED && ledger_is_excused(ledger, test, verdict))
+		*ret_status = CASE_SKIPPED;
 	if (last == NULL || attempt_case_count(last) == 0)
 		return true;
 	if (verdict == VERDICT_FAILED)

@@ -167,7 +167,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
 	static const char *const top[] = {"build_version", "features", "secrets", "hooks"};
-	static const char *const area[] = {"feature", "quarantine"};
+	static const char *const area[] = {"feature"};
 	static const struct fault faults[] = {
 		{WITH("\"nodes\": {\"agent-1\": {\"ssh\": \"x\"}}"), "tanda.json:2:11",
 	         "\"agent-1\" in nodes is not built yet in this version of tanda", ""},
@@ -251,6 +251,26 @@ static void wrong_values_are_quoted_with_what_was_expected(void **state)
 	         "\"name\": expected a name, not "
 	         "[\"0123456789012345678901234567890123456789012345678901234567...",
 	         ""},
+	};
+
+	(void)state;
+	assert_faults(faults, countof(faults));
+}
+
+static void a_quarantine_has_a_reason_and_an_end(void **state)
+{
+	static const struct fault faults[] = {
+		{WITH("\"areas\": {\"a\": {\"quarantine\": {\"until\": \"2027-01-31\"}}}"),
+	         "tanda.json:2:31", "expected a \"reason\" for the quarantine", ""},
+		{WITH("\"areas\": {\"a\": {\"quarantine\": {\"reason\": \"x\"}}}"),
+	         "tanda.json:2:31", "expected \"until\", the quarantine's last day",
+	         "one without an end would be forgotten"},
+		{WITH("\"areas\": {\"a\": {\"quarantine\": {\"until\": \"2027-02-29\"}}}"),
+	         "tanda.json:2:41",
+	         "\"until\": expected a day such as \"2027-01-31\", not \"2027-02-29\"", ""},
+		{WITH("\"areas\": {\"a\": {\"quarantine\": [{\"reason\": \"x\", \"til\": \"2027-02-29\"}]}}"),
+	         "tanda.json:2:48", "unknown key \"til\" in quarantine",
+	         "known are reason, until, tests"},
 	};
 
 	(void)state;
@@ -492,6 +512,7 @@ int main(void)
 		cmocka_unit_test(unknown_keys_name_the_nearest_one),
 		cmocka_unit_test(keys_not_built_yet_are_refused_in_those_words),
 		cmocka_unit_test(wrong_values_are_quoted_with_what_was_expected),
+		cmocka_unit_test(a_quarantine_has_a_reason_and_an_end),
 		cmocka_unit_test(patterns_of_sources_lie_in_the_repository),
 		cmocka_unit_test(suites_are_checked_value_by_value),
 		cmocka_unit_test(every_key_lands_where_it_belongs),

@@ -498,6 +498,102 @@ static void times_beyond_the_batch_count_as_parts_of_it(void **state)
 	play_end(&play);
 }
 
+static void play_quarantined(struct play *play, int32_t days_left)
+{
+	struct event quarantine = {.kind = EVENT_QUARANTINE_PLANNED,
+	                           .quarantine_planned = {.area = TEXT_LIT("cart"),
+	                                                  .reason = TEXT_LIT("TIE-1"),
+	                                                  .until = TEXT_LIT("2026-12-01"),
+	                                                  .days_left = days_left}};
+
+	play_begin(play, 1);
+	apply(play, quarantine);
+	apply(play, (struct event){.kind = EVENT_TEST_PLANNED,
+	                           .test_planned = {.test = 1,
+	                                            .id = TEXT_LIT("odd"),
+	                                            .area = TEXT_LIT("cart"),
+	                                            .quarantine = 1}});
+	play_seal(play, 2);
+}
+
+static void one_by_one(struct play *play, uint32_t test, enum case_status status)
+{
+	start_one(play, BATCH_PLANNED, test);
+	report(play, test, status);
+	end_batch(play, complete(play, status == CASE_FAILED));
+}
+
+static void expect_exit(const struct play *play, int wanted, const char *part)
+{
+	char reason[TANDA_MESSAGE_MAX];
+
+	assert_int_equal(ledger_exit(&play->ledger, reason, sizeof(reason)), wanted);
+	if (strstr(reason, part) == NULL)
+		fail_msg("'%s' is not in '%s'", part, reason);
+}
+
+static void a_quarantine_excuses_its_own_failures_only(void **state)
+{
+	struct ledger_totals totals;
+	struct play play;
+
+	(void)state;
+	play_quarantined(&play, 0);
+	one_by_one(&play, 0, CASE_PASSED);
+	one_by_one(&play, 1, CASE_FAILED);
+	expect(&play, 1, VERDICT_FAILED, "boom");
+	expect_exit(&play, 0, "1 passed, 1 failed in quarantine");
+	totals = ledger_totals(&play.ledger);
+	assert_int_equal(totals.verdicts[VERDICT_FAILED], 1);
+	assert_int_equal(totals.excused[VERDICT_FAILED], 1);
+	assert_int_equal(totals.cases.failed, 0);
+	assert_int_equal(totals.cases.skipped, 1);
+	play_end(&play);
+	play_quarantined(&play, 3);
+	one_by_one(&play, 0, CASE_FAILED);
+	one_by_one(&play, 1, CASE_FAILED);
+	expect_exit(&play, 1, "1 test failed");
+	play_end(&play);
+}
+
+static void a_crash_in_quarantine_is_excused_and_a_lost_test_is_not(void **state)
+{
+	enum case_status status;
+	struct play play;
+
+	(void)state;
+	play_quarantined(&play, 0);
+	one_by_one(&play, 0, CASE_PASSED);
+	start_one(&play, BATCH_PLANNED, 1);
+	end_by_signal(&play, 11);
+	expect(&play, 1, VERDICT_ERROR, "signal 11");
+	assert_true(ledger_needs_case(&play.ledger, 1, &status));
+	assert_int_equal(status, CASE_SKIPPED);
+	expect_exit(&play, 0, "1 failed in quarantine");
+	play_end(&play);
+	play_quarantined(&play, 0);
+	one_by_one(&play, 0, CASE_PASSED);
+	expect_exit(&play, 3, "1 test not run");
+	play_end(&play);
+}
+
+static void an_expired_quarantine_fails_the_run_even_when_all_passes(void **state)
+{
+	struct play play;
+
+	(void)state;
+	play_quarantined(&play, -1);
+	one_by_one(&play, 0, CASE_PASSED);
+	one_by_one(&play, 1, CASE_PASSED);
+	expect_exit(&play, 1, "1 quarantine has expired (cart: TIE-1, until 2026-12-01)");
+	play_end(&play);
+	play_quarantined(&play, -1);
+	one_by_one(&play, 0, CASE_PASSED);
+	one_by_one(&play, 1, CASE_FAILED);
+	expect_exit(&play, 1, "1 test failed, 1 quarantine has expired");
+	play_end(&play);
+}
+
 static void needs_are_kept_until_the_plan_is_sealed(void **state)
 {
 	struct event pool = {.kind = EVENT_POOL_PLANNED, .pool_planned = {0, TEXT_LIT("db"), 2}};
@@ -572,6 +668,9 @@ int main(void)
 		cmocka_unit_test(exit_codes_follow_the_verdicts),
 		cmocka_unit_test(cases_total_counts_each_test_that_nobody_reported),
 		cmocka_unit_test(times_beyond_the_batch_count_as_parts_of_it),
+		cmocka_unit_test(a_quarantine_excuses_its_own_failures_only),
+		cmocka_unit_test(a_crash_in_quarantine_is_excused_and_a_lost_test_is_not),
+		cmocka_unit_test(an_expired_quarantine_fails_the_run_even_when_all_passes),
 		cmocka_unit_test(needs_are_kept_until_the_plan_is_sealed),
 		cmocka_unit_test(contradictions_are_refused),
 	};

@@ -121,6 +121,10 @@ static void add_where(struct page *page, uint32_t test)
 		page_add(page, ", ");
 		page_add_span(page, last->time_ns);
 	}
+	if (words_is_excused(ledger, test)) {
+		page_add(page, ", <b>in quarantine</b>: ");
+		words_add_quarantine(page->out, ledger_quarantine(ledger, test), html_add_name);
+	}
 	page_add(page, "</p>\n");
 }
 

@@ -84,6 +84,7 @@ void part_navigation(struct page *page)
 	add_link_if(page, "failures", "Failures", verdicts[VERDICT_FAILED]);
 	add_link_if(page, "errors", "Errors", verdicts[VERDICT_ERROR] + verdicts[VERDICT_LOST]);
 	add_link_if(page, "flaky", "Flaky", verdicts[VERDICT_FLAKY]);
+	add_link_if(page, "quarantine", "Quarantine", page_quarantined_count(page));
 	if (page->outline->slowest_count > 0)
 		add_link(page, "slow", "Slowest", 0);
 	add_link(page, "areas", "Areas", 0);
@@ -157,9 +158,12 @@ static void add_named(struct page *page, enum verdict verdict, size_t *named)
 	const struct outline_list *list = &page->outline->lists[verdict];
 	size_t i;
 
-	for (i = 0; i < list->count && *named < NAMED_MAX; i++, (*named)++) {
+	for (i = 0; i < list->count && *named < NAMED_MAX; i++) {
 		const char *reason = page->outline->reasons[list->tests[i]];
 
+		if (words_is_excused(page->view->ledger, list->tests[i]))
+			continue;
+		(*named)++;
 		page_add(page, "<li>");
 		page_add_badge(page, list->tests[i]);
 		page_add(page, " ");
@@ -176,8 +180,10 @@ static void add_named(struct page *page, enum verdict verdict, size_t *named)
 static void add_what_failed(struct page *page)
 {
 	const struct outline_list *lists = page->outline->lists;
+	const uint64_t *excused = page->view->totals.excused;
 	size_t count = lists[VERDICT_FAILED].count + lists[VERDICT_ERROR].count +
-	               lists[VERDICT_LOST].count;
+	               lists[VERDICT_LOST].count -
+	               (size_t)(excused[VERDICT_FAILED] + excused[VERDICT_ERROR]);
 	size_t named = 0;
 
 	if (count == 0)
