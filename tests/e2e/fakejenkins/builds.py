@@ -14,14 +14,19 @@ from fakejenkins import archive, junit, processes
 from fakejenkins.items import Value
 
 NOTE = re.compile(rb"\x1b\[8mha:[^\x1b]*\x1b\[0m")
+CLOSED = ('FATAL: Channel "hudson.remoting.Channel@{channel}:{node}": Remote call on {node} failed. The channel is closing '
+          "down or has closed down\n")
 LOST = """FATAL: command execution failed
 java.io.EOFException
 \tat java.base/java.io.ObjectInputStream$PeekInputStream.readFully(ObjectInputStream.java)
 Caused: java.io.IOException: Unexpected termination of the channel
 \tat hudson.remoting.SynchronousCommandTransport$ReaderThread.run(SynchronousCommandTransport.java)
 Caused: java.io.IOException: Backing channel '{node}' is disconnected.
-Caused: java.io.IOException: remote file operation failed
-"""
+FATAL: Unable to delete script file /tmp/jenkins{channel}.sh
+Build step 'Execute shell' marked build as failure
+""" + CLOSED
+NO_INSTANCE = ("FATAL: Jenkins.instance is missing. Read the documentation of Jenkins.getInstanceOrNull to see what you "
+               "are doing wrong.\n")
 RESULTS = ["SUCCESS", "UNSTABLE", "FAILURE", "NOT_BUILT", "ABORTED"]  # worse from left to right
 
 
@@ -72,7 +77,8 @@ class Build:
     def steps(self, controller):
         node, workspace = self.executor.node, self.folder_used
         self.log(f"Started by user {note()}{self.causes[0]}\nRunning as SYSTEM\n")
-        where = "Building" if node.is_builtin else f"Building remotely on {note()}{node.name} ({node.label_text})"
+        where = "Building" if len(controller.nodes) == 1 else f"Building on {note()}{node.shown}"
+        where = where if node.is_builtin else f"Building remotely on {note()}{node.name} ({node.label_text})"
         self.log(f"{where} in workspace {workspace}\n")
         self.place_files(workspace)
         result = "SUCCESS"
@@ -80,15 +86,23 @@ class Build:
             if result == "SUCCESS":
                 result = self.shell(controller, shell, workspace)
         if self.lost:
-            self.log(LOST.format(node=node.shown))
-            return "FAILURE"
+            return self.end_lost(node)
         if self.stopped_by or self.going_down:
             self.log("Build was aborted\n" + (f"Aborted by {note()}{self.stopped_by}\n" if self.stopped_by else ""))
             result = "ABORTED"
         if self.going_down:
-            self.log("Archiving artifacts\nFATAL: Jenkins.instance is missing.\n")
+            self.log("Archiving artifacts\n" + NO_INSTANCE)
             return "FAILURE"
         return self.publish(workspace, result)
+
+    def end_lost(self, node):
+        """Nothing can be fetched from an agent that is gone."""
+        self.log(LOST.format(node=node.shown, channel=self.cookie[:8]))
+        for step, wanted in (("Archive the artifacts", self.job.archive),
+                             ("Publish JUnit test result report", self.job.junit)):
+            if wanted:
+                self.log(f"ERROR: Step ‘{step}’ failed: no workspace for {self.job.full_name} #{self.number}\n")
+        return "FAILURE"
 
     def take_executor(self, executor, others):
         """And a workspace there: used again by the next build; one that runs beside `others` gets its own."""
@@ -152,17 +166,18 @@ class Build:
                 result = "FAILURE"
         if self.job.junit:
             self.log("Recording test results\n")
-            result = worst(result, self.record_tests(workspace))
+            result = worst(result, self.record_tests(workspace, result))
         return result
 
-    def record_tests(self, workspace):
+    def record_tests(self, workspace, result):
         try:
             self.test_result = junit.read(workspace, self.job.junit, self.started_ms)
         except ValueError as error:
             self.log(f"ERROR: Step ‘Publish JUnit test result report’ failed: {error}\n")
             return "SUCCESS" if self.job.junit_may_be_empty and "none" not in str(error) else "FAILURE"
         if self.test_result and self.test_result["failCount"]:
-            self.log("Build step 'Publish JUnit test result report' changed build result to UNSTABLE\n")
+            if result == "SUCCESS":
+                self.log("Build step 'Publish JUnit test result report' changed build result to UNSTABLE\n")
             return "UNSTABLE"
         return "SUCCESS"
 

@@ -32,8 +32,17 @@ class Control:
         self.controller.create(parent, last, xml)
 
     def trigger(self, job, parameters):
-        item, _ = self.controller.trigger(self.controller.find(job), parameters, "admin")
+        job = self.controller.find(job)
+        files = [one.name for one in job.definitions if one.kind == "File" and one.name in parameters]
+        parameters.update({name: parameters[name].encode() for name in files})
+        item, _ = self.controller.trigger(job, parameters, "admin")
         return item.id
+
+    def stop(self, job, number):
+        self.controller.find(job).builds[number].stop("admin")
+
+    def disable(self, job, off=True):
+        self.controller.find(job).disable(off)
 
     def hold_queue(self, held=True):
         with self.controller.change:
@@ -60,9 +69,7 @@ class Control:
 
     def add_agent(self, name, executors=1, labels="", exclusive=False):
         entry = {"executors": executors, "labels": labels, "exclusive": exclusive}
-        with self.controller.change:
-            self.controller.nodes.append(self.controller.agent(name, entry))
-            self.controller.change.notify_all()
+        self.controller.add_agent(name, entry)
 
     def set(self, **given):
         """root_url, crumbs, quieting."""

@@ -28,7 +28,8 @@ class Controller:
         self.quieting = self.ending = False
         self.top = items.Folder("", None)
         self.queue = Queue()
-        self.nodes = [self.builtin()] + [self.agent(name, entry) for name, entry in settings["agents"].items()]
+        self.nodes = [self.builtin()]
+        self.agents = {}
         self.threads = []
         self.load()
 
@@ -36,9 +37,22 @@ class Controller:
         shown = "built-in" if self.is_modern else "master"
         return Node("", self.home, self.settings["executors"], self.settings["labels"], shown)
 
-    def agent(self, name, entry):
-        return Node(name, self.home / "agents" / name, int(entry.get("executors", 1)), entry.get("labels", ""),
-                    exclusive=entry.get("exclusive", False))
+    def add_agent(self, name, entry):
+        with self.change:
+            self.nodes.append(Node(name, self.home / "agents" / name, int(entry.get("executors", 1)),
+                                   entry.get("labels", ""), exclusive=entry.get("exclusive", False)))
+            self.agents[name] = entry
+            self.save_agents()
+
+    def remove_agent(self, node):
+        with self.change:
+            self.nodes.remove(node)
+            del self.agents[node.name]
+            self.save_agents()
+
+    def save_agents(self):
+        (self.home / "agents.json").write_text(json.dumps(self.agents))
+        self.change.notify_all()
 
     # --- kept over a restart ---
 
@@ -46,6 +60,9 @@ class Controller:
         return self.home.joinpath("jobs", *item.full_name.replace("/", "/jobs/").split("/"))
 
     def load(self):
+        agents = self.home / "agents.json"
+        for name, entry in (json.loads(agents.read_text()) if agents.exists() else self.settings["agents"]).items():
+            self.add_agent(name, entry)
         for path in sorted((self.home / "jobs").glob("**/config.xml")):
             names = path.parent.relative_to(self.home / "jobs").parts[::2]
             self.load_item(self.find("/".join(names[:-1])), names[-1], path)

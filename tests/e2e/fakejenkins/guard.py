@@ -31,6 +31,12 @@ def reserve(port):
     return held
 
 
+def listens(address):
+    """Does anybody still? What is just being started holds a dead controller's socket until its exec."""
+    with socket.socket() as probe:
+        return probe.connect_ex(address) == 0
+
+
 def end(process):
     try:
         os.kill(process, signal.SIGKILL)
@@ -49,7 +55,7 @@ def main(home, port):
             controller = subprocess.Popen([sys.executable, "-m", "fakejenkins", home], stdin=subprocess.DEVNULL)
         else:
             os.kill(controller.pid, int(order))
-            while os.path.exists(f"/proc/{controller.pid}"):
+            while os.path.exists(f"/proc/{controller.pid}") or listens(held.getsockname()):
                 time.sleep(0.005)
             print("ended", flush=True)
     while children():

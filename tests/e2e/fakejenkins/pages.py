@@ -40,7 +40,8 @@ def page(status, title, text, headers=()):
     """One of Jenkins' own pages."""
     body = (f"<!DOCTYPE html><html><head><title>{html.escape(title)} [Jenkins]</title></head>"
             f"<body><h1>{html.escape(title)}</h1><p>{html.escape(text)}</p></body></html>")
-    return Reply(status, body, HTML, [("Cache-Control", "no-cache,no-store,must-revalidate"), *headers], told=True)
+    common = [("Cache-Control", "no-cache,no-store,must-revalidate"), ("X-Frame-Options", "sameorigin")]
+    return Reply(status, body, HTML, [*common, *headers], told=True)
 
 
 def login_wanted(path, user, permission):

@@ -147,7 +147,7 @@ class Routes:
             return pages.redirect(302, f"{controller.root_url}computer/{rest[0]}/")
         if rest[1:] == ["doDelete"]:
             self.post(request, "hudson.model.Computer.Delete")
-            controller.nodes.remove(node)
+            controller.remove_agent(node)
             return pages.redirect(302, f"{controller.root_url}computer/")
         return self.api(request, self.views.computer(node), rest[1:])
 
@@ -155,8 +155,7 @@ class Routes:
         form = json.loads(request.values["json"])
         entry = {"executors": form.get("numExecutors", 1), "labels": form.get("labelString", ""),
                  "exclusive": form.get("mode") == "EXCLUSIVE"}
-        self.controller.nodes.append(self.controller.agent(form["name"], entry))
-        self.controller.change.notify_all()
+        self.controller.add_agent(form["name"], entry)
         return pages.redirect(302, f"{self.controller.root_url}computer/")
 
     def label(self, request, rest):

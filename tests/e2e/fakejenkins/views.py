@@ -209,7 +209,7 @@ class Views:
             lambda label: None if label.kind == "Atom" and label.nested else label.class_name,
             Field("actions", lambda label: []),
             Field("busyExecutors", lambda label: sum(len(one.busy()) for one in nodes_of(label) if not one.offline)),
-            Field("description", lambda label: None),
+            Field("clouds", lambda label: []), Field("description", lambda label: None),
             Field("idleExecutors", lambda label: sum(len(one.free()) for one in nodes_of(label))),
             Field("loadStatistics", load), Field("name", lambda label: label.name, 2),
             Field("nodes", lambda label: node.each(nodes_of(label))),

@@ -142,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
             return refused
         with self.server.controller.change:
             reply = self.server.routes.answer(request)
-        if request.user is None:
+        if reply.told and reply.kind == pages.HTML:
             request.new_session()
         return reply
 
