@@ -13,6 +13,8 @@ int driver_new(struct loop *loop, const struct driver_listener *listener,
 		return 0;
 	case NODE_SSH:
 	case NODE_EXEC:
+		*ret_driver = shell_driver_new(loop, listener, setup);
+		return 0;
 	case NODE_JENKINS:
 		break;
 	}

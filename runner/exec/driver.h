@@ -252,6 +252,11 @@ int driver_new(struct loop *loop, const struct driver_listener *listener,
 struct driver *local_driver_new(struct loop *loop, const struct driver_listener *listener,
                                 const char *run_id, uint32_t slot_count);
 
+/* A node that gives a shell, over ssh or any program that passes words on. Nothing of tanda is
+ * there: sh, tar, and what every system has beside them. A silent loss is noticed within 11 s. */
+struct driver *shell_driver_new(struct loop *loop, const struct driver_listener *listener,
+                                const struct node_setup *setup);
+
 /* The supervisor's own main, for the hidden verb `__supervise`; returns the exit code. */
 int supervisor_main(void);
 

@@ -1,0 +1,80 @@
+/* driver_state.h - the shell driver's own view of a node and its executors.
+ *
+ *   CLOSED --> OPENING --> OPEN --> PREPARING --> READY
+ *     ^           |          |          |           |
+ *     +-- LOSING -+----------+----------+-----------+     CLOSING: from anywhere, for good
+ */
+#ifndef EXEC_SHELL_DRIVER_STATE_H
+#define EXEC_SHELL_DRIVER_STATE_H
+#include "runner/exec/driver.h"
+#include "runner/exec/shell/job.h"
+#include "runner/exec/shell/line.h"
+#include "runner/exec/shell/masters.h"
+
+enum shell_state {
+	SHELL_CLOSED,
+	SHELL_OPENING,
+	SHELL_OPEN,
+	SHELL_PREPARING,
+	SHELL_READY,
+	SHELL_LOSING,
+	SHELL_CLOSING,
+};
+
+/* One executor: its line, the job that runs on it, and the one that waits there for its turn. */
+struct shell_slot {
+	struct shell_driver *driver;
+	struct line line;
+	struct job *running, *ahead;
+	uint32_t last_serial;
+	uint32_t restart_count;
+	bool is_lost;                        /* for good, until the node is opened anew */
+	char times[JOB_TIMES_MAX_BYTES + 1]; /* after the last job, before the next */
+	size_t times_len;
+};
+
+/* A result that the node keeps until it is acknowledged. */
+struct kept_result {
+	char *key, *station;
+	uint32_t slot;
+};
+
+struct shell_driver {
+	struct driver base;
+	const struct node_setup *setup;
+	enum shell_state state;
+	struct masters *masters; /* of ssh, while it is not CLOSED; else NULL */
+	bool masters_are_open;
+	struct shell_slot *slots;
+	uint32_t slot_count;
+	struct kept_result *kept;
+	size_t kept_count, kept_cap;
+	char *workspace; /* on the node; NULL: not prepared */
+	/* Why it is LOSING, and whom to tell. */
+	enum shell_state lost_in;
+	char why[LINE_WHY_MAX_BYTES];
+	bool is_final;
+	bool is_looking;             /* whether all of it is down, with the next turn */
+	struct loop_timer *patience; /* of CLOSING */
+};
+
+/* slot.c */
+void shell_slot_init(struct shell_slot *slot, struct shell_driver *driver, uint32_t index);
+void shell_slot_deinit(struct shell_slot *slot);
+void shell_slot_start(struct shell_slot *slot);
+/* Stop what runs, at once, and let the line clear away. */
+void shell_slot_close(struct shell_slot *slot);
+void shell_slot_send_workspace(struct shell_slot *slot);
+/* The line went down: its jobs are ended. */
+void shell_slot_lose_jobs(struct shell_slot *slot);
+void shell_slot_submit(struct shell_slot *slot, const struct assignment *assignment);
+void shell_slot_fetch(struct shell_slot *slot, const struct assignment *assignment,
+                      const char *handle);
+void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignment,
+                       enum driver_stop how, int signal_number);
+bool shell_slot_is_ready(const struct shell_slot *slot);
+
+/* shell_driver.c */
+void shell_on_line_up(struct shell_slot *slot, uint32_t cpus);
+void shell_on_line_down(struct shell_slot *slot);
+#endif
