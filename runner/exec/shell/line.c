@@ -186,30 +186,47 @@ static void take_up(struct line *line, const struct station_event *event)
 	line->listener->on_up(line, event->number <= 65536 ? (uint32_t)event->number : 0);
 }
 
+/* What may come at any time. */
+static bool take_aside(struct line *line, const struct station_event *event)
+{
+	switch (event->kind) {
+	case STATION_UNFIT:
+		line->is_unfit = true;
+		snprintf(line->why, sizeof(line->why), "%.*s", TEXT_ARG(event->text));
+		return true;
+	case STATION_BYE:
+		line->has_said_bye = true;
+		return true;
+	case STATION_GONE:
+		line->executor_died = true;
+		return true;
+	case STATION_BEAT:
+		return true; /* that something came is all it says */
+	default:
+		return false;
+	}
+}
+
+static bool is_of_a_job(enum station_kind kind)
+{
+	return kind == STATION_TEXT || kind == STATION_BYTES || kind >= STATION_SKIPPED;
+}
+
 static void on_stream_event(void *data, const struct station_event *event)
 {
 	struct line *line = data;
 
+	if (take_aside(line, event))
+		return;
 	if (event->kind == STATION_TEXT && line->state != LINE_UP) {
 		add_noise(line, event->text);
-	} else if (event->kind == STATION_GARBLED) {
-		line_fail(line, "what comes from it makes no sense");
-	} else if (event->kind == STATION_UNFIT) {
-		line->is_unfit = true;
-		snprintf(line->why, sizeof(line->why), "%.*s", TEXT_ARG(event->text));
-	} else if (event->kind == STATION_BYE) {
-		line->has_said_bye = true;
-	} else if (event->kind == STATION_GONE) {
-		line->executor_died = true;
-	} else if (event->kind == STATION_BEAT) {
-		; /* that something came is all it says */
 	} else if (event->kind == STATION_BOOT && line->state == LINE_BOOTING) {
 		line->station = text_dup(event->text);
 		line->state = LINE_JOINING;
 		send_join(line, event->number);
 	} else if (event->kind == STATION_READY && line->state == LINE_JOINING) {
 		take_up(line, event);
-	} else if (line->state == LINE_UP) {
+	} else if (line->state == LINE_UP && is_of_a_job(event->kind)) {
 		line->listener->on_word(line, event);
 	} else {
 		line_fail(line, "what comes from it makes no sense");

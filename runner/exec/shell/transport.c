@@ -53,7 +53,7 @@ static void add_ssh(struct words *words, const struct node_setup *setup, const c
 		add_option(words, options[i]);
 	add_copy(words, "-o");
 	add(words, mem_printf("ConnectTimeout=%llu",
-	                      (unsigned long long)(setup->launch_timeout_ms / 1000 + 1)));
+	                      (unsigned long long)setup->launch_timeout_ms / 1000 + 1));
 	add_option(words, control);
 	add_copy(words, "-o");
 	add(words, mem_printf("ControlPath=%s", socket != NULL ? socket : "none"));
