@@ -79,6 +79,19 @@ static const char *const split_words[] = {
 };
 CHOICES(split, split_words);
 
+static const char *const usage_words[] = {
+	[USAGE_NORMAL] = "normal",
+	[USAGE_EXCLUSIVE] = "exclusive",
+};
+CHOICES(usage, usage_words);
+
+static const char *const workspace_words[] = {
+	[WORKSPACE_SYNC] = "sync",
+	[WORKSPACE_GIT] = "git",
+	[WORKSPACE_SHARED] = "shared",
+};
+CHOICES(workspace, workspace_words);
+
 static const char *const progress_words[] = {
 	[TELLS_NOTHING] = "none",
 	[TELLS_BY_REPORTS] = "reports",

@@ -150,17 +150,22 @@ static char *find_in_node_modules(char *program, const struct placeholder_values
 {
 	size_t root_len = values->root != NULL ? strlen(values->root) : 0;
 	size_t len = values->dir != NULL ? strlen(values->dir) : 0;
+	const char *root_here = values->root_here != NULL ? values->root_here : values->root;
 
 	if (strncmp(program, "node_modules/", strlen("node_modules/")) != 0 || root_len == 0)
 		return program;
 	while (len >= root_len) {
-		char *path = mem_printf("%.*s/%s", (int)len, values->dir, program);
+		char *here = mem_printf("%s%.*s/%s", root_here, (int)(len - root_len),
+		                        values->dir + root_len, program);
+		bool is_there = access(here, X_OK) == 0;
 
-		if (access(path, X_OK) == 0) {
+		free(here);
+		if (is_there) {
+			char *path = mem_printf("%.*s/%s", (int)len, values->dir, program);
+
 			free(program);
 			return path;
 		}
-		free(path);
 		while (len > 0 && values->dir[--len] != '/')
 			;
 	}

@@ -116,6 +116,8 @@ struct config *config_new(const char *root)
 	config->test_limit.ms = TEST_LIMIT_DEFAULT_MS;
 	config->grace_ms = GRACE_DEFAULT_MS;
 	config->second_chance = true;
+	node_settings_init(&config->local, "local");
+	config->local.executors = 0; /* as many as CPUs */
 	config->origins = origins_new();
 	return config;
 }
@@ -133,7 +135,10 @@ void config_free(struct config *config)
 	for (i = 0; i < config->pool_count; i++)
 		pool_settings_deinit(&config->pools[i]);
 	free(config->pools);
-	mem_free_strings(config->labels);
+	node_settings_deinit(&config->local);
+	for (i = 0; i < config->node_count; i++)
+		node_settings_deinit(&config->nodes[i]);
+	free(config->nodes);
 	free(config->suites);
 	free(config->areas);
 	free(config->path);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "shards/base/text.h"
+#include "shards/model/node.h"
 
 struct tanda_error;
 struct origins;            /* runner/config/origin.h */
@@ -196,6 +197,34 @@ struct pool_settings {
 	size_t member_count;
 };
 
+/* Does a node take whatever it may run, or only tests that ask for one of its labels? */
+enum node_usage { USAGE_NORMAL, USAGE_EXCLUSIVE };
+
+/* Where tests run. What a node's kind does not need is NULL or 0; NODE_LOCAL knows only the first
+ * part. */
+struct node_settings {
+	char *name;
+	enum node_kind kind;
+	bool is_given;      /* the local one: tanda.json or a flag names it */
+	uint32_t executors; /* 0, the local one only: as many as CPUs */
+	uint32_t cpus;      /* 0: the local one: as many as may be used; else not known */
+	char **labels;      /* NULL: none */
+	char **env;         /* "NAME=VALUE", or NULL */
+	enum node_usage usage;
+	char *offline; /* why it is not used; NULL: it is */
+
+	char *host, *user; /* of ssh; user NULL: as ssh's own configuration says */
+	uint32_t port;     /* 0: the same */
+	char **exec;       /* the words before a command */
+	char *jenkins_url, *jenkins_job;
+	char *jenkins_user, *jenkins_token; /* "$NAME" of the variable that holds it */
+	char *remote_root;                  /* NULL: the driver's choice */
+	enum node_workspace workspace;
+	bool keep; /* leave what was made on the node */
+	uint64_t launch_timeout_ms;
+	uint32_t launch_retries;
+};
+
 struct config {
 	char *path; /* of tanda.json; NULL: none, frameworks were detected */
 	char *root; /* absolute folder that everything is relative to */
@@ -212,10 +241,10 @@ struct config {
 	uint64_t batch_max_ms; /* that a batch is expected to last; 0: what suits the framework */
 	uint32_t retries;
 	bool second_chance;
-	char *timings;      /* path, or NULL */
-	uint32_t executors; /* of the local node; 0: as many as CPUs */
-	uint32_t cpus;      /* of the local node; 0: as many as may be used */
-	char **labels;      /* of the local node; NULL: none */
+	char *timings; /* path, or NULL */
+	struct node_settings local;
+	struct node_settings *nodes; /* the others, in the order of the file */
+	size_t node_count, node_cap;
 	char *report_junit; /* extra path for junit.xml, or NULL */
 	char *report_html;  /* extra path for report.html, or NULL */
 	enum unclaimed unclaimed;
@@ -259,6 +288,9 @@ int config_detect(const char *dir, const struct config_override *overrides, size
 
 /* NULL is allowed. */
 void config_free(struct config *config);
+
+/* Does this machine run tests? Unless there are other nodes and it is not named beside them. */
+bool config_uses_local(const struct config *config);
 
 /* What to start for a batch of the suite: prefix and command, expanded; NULL-terminated, freed with
  * mem_free_strings(). The suite's own args are used and values->args need not be set, nor

@@ -173,36 +173,6 @@ static int read_cpus(const struct value *value, void *base, const struct key *ke
 
 const struct field field_cpus = {.typed = TYPED_COUNT, .read = read_cpus, .write = write_executors};
 
-/* Its executors alone, unless more was said. */
-static json_t *write_local_node(const void *base, const struct key *key)
-{
-	const struct config *config = (const struct config *)((const char *)base + key->offset -
-	                                                      offsetof(struct config, executors));
-	json_t *node;
-
-	if (config->cpus == 0 && config->labels == NULL)
-		return write_executors(base, key);
-	node = json_object();
-	if (config->executors > 0)
-		json_object_set_new(node, "executors", json_integer(config->executors));
-	if (config->cpus > 0)
-		json_object_set_new(node, "cpus", json_integer(config->cpus));
-	if (config->labels != NULL)
-		json_object_set_new(node, "labels", strings_to_json(config->labels));
-	return node;
-}
-
-static int read_local_node(const struct value *value, void *base, const struct key *key,
-                           struct tanda_error *error)
-{
-	if (json_is_object(value->json))
-		return keys_read(value, &local_node_keys, base, "nodes.local", NULL, error);
-	return read_executors(value, base, key, error);
-}
-
-const struct field field_local_node = {
-	.typed = TYPED_COUNT, .read = read_local_node, .write = write_local_node};
-
 static int read_duration(const struct value *value, void *base, const struct key *key,
                          struct tanda_error *error)
 {

@@ -20,7 +20,6 @@ extern const struct field field_flag;
 extern const struct field field_retries;
 extern const struct field field_executors;
 extern const struct field field_cpus;
-extern const struct field field_local_node; /* executors, or an object that holds them */
 extern const struct field field_batch_max;
 extern const struct field field_duration;
 extern const struct field field_limit;
@@ -35,6 +34,8 @@ extern const struct choices choices_id_form;
 extern const struct choices choices_case_form;
 extern const struct choices choices_stop_signal;
 extern const struct choices choices_split;
+extern const struct choices choices_usage;
+extern const struct choices choices_workspace;
 extern const struct choices choices_progress;
 extern const struct choices choices_unit;
 extern const struct choices choices_report_format;
@@ -52,11 +53,26 @@ extern const struct field field_quarantine; /* quarantine.c; base: struct area_s
 extern const struct field field_date;       /* the same; base: struct quarantine_settings */
 extern const struct field field_schema;     /* any string; not kept */
 
+/* See node.c; the base is struct node_settings, but for the last two. */
+extern const struct field field_ssh; /* a host and perhaps a user */
+extern const struct field field_user;
+extern const struct field field_port;
+extern const struct field field_exec;
+extern const struct field field_url;
+extern const struct field field_variable; /* "$NAME" */
+extern const struct field field_remote_root;
+extern const struct field field_launch_retries;
+extern const struct field field_local_node; /* executors, or an object that holds them */
+extern const struct field field_node;       /* any other: the member's key is its name */
+
 struct area_settings;
+struct node_settings;
 struct pool_settings;
 void quarantines_deinit(struct area_settings *area);
 void area_settings_deinit(struct area_settings *area);
 void pool_settings_deinit(struct pool_settings *pool);
+void node_settings_init(struct node_settings *node, const char *name);
+void node_settings_deinit(struct node_settings *node);
 
 /* A copy of a NULL-terminated array of strings; NULL gives an empty one. */
 char **strings_dup(char *const *strings);

@@ -142,18 +142,42 @@ static const struct key pool_key_list[] = {
 TABLE(pool_keys, pool_key_list);
 
 static const struct key local_node_key_list[] = {
-	KEY("executors", executors, config, executors),
-	KEY("cpus", cpus, config, cpus),
-	KEY("labels", names, config, labels),
-	{.name = "remote_root"},
+	KEY("executors", executors, node_settings, executors),
+	KEY("cpus", cpus, node_settings, cpus),
+	KEY("labels", names, node_settings, labels),
+	KEY("env", env, node_settings, env),
+	KEY_CHOICE("usage", node_settings, usage, usage),
+	KEY("offline", name, node_settings, offline),
 };
 TABLE(local_node_keys, local_node_key_list);
 
-static const struct key node_key_list[] = {
-	KEY("local", local_node, config, executors),
+static const struct key jenkins_key_list[] = {
+	KEY("url", url, node_settings, jenkins_url),
+	KEY("job", name, node_settings, jenkins_job),
+	KEY("user", variable, node_settings, jenkins_user),
+	KEY("token", variable, node_settings, jenkins_token),
 };
-static const struct key_table node_keys = {
-	.keys = node_key_list, .count = countof(node_key_list), .others_unbuilt = true};
+static TABLE(jenkins_keys, jenkins_key_list);
+
+static const struct key other_node_key_list[] = {
+	KEY("ssh", ssh, node_settings, host),
+	KEY("exec", exec, node_settings, exec),
+	{.name = "jenkins", .table = &jenkins_keys},
+	KEY("user", user, node_settings, user),
+	KEY("port", port, node_settings, port),
+	KEY("remote_root", remote_root, node_settings, remote_root),
+	KEY_CHOICE("workspace", node_settings, workspace, workspace),
+	KEY("keep", flag, node_settings, keep),
+	KEY("launch_timeout", duration, node_settings, launch_timeout_ms),
+	KEY("launch_retries", launch_retries, node_settings, launch_retries),
+};
+TABLE_AND(node_keys, other_node_key_list, local_node_keys, 0);
+
+static const struct key nodes_key_list[] = {
+	KEY("local", local_node, config, local),
+};
+static const struct key_table nodes_keys = {
+	.keys = nodes_key_list, .count = countof(nodes_key_list), .others = &field_node};
 
 static const struct key report_key_list[] = {
 	KEY("junit", path, config, report_junit),
@@ -182,7 +206,7 @@ static const struct key config_key_list[] = {
 	KEY("retries", retries, config, retries),
 	KEY("second_chance", flag, config, second_chance),
 	KEY("timings", path, config, timings),
-	{.name = "nodes", .table = &node_keys},
+	{.name = "nodes", .table = &nodes_keys},
 	{.name = "reports", .table = &report_keys},
 	{.name = "since", .table = &since_keys},
 	{.name = "build_version"},
@@ -244,12 +268,6 @@ static int unknown_key(const struct value *member, const struct key_table *table
 	const char *in = path[0] != '\0' ? " in " : "";
 
 	quote(member->key, quoted);
-	if (table->others_unbuilt && nearest_key(table, member->key) == NULL) {
-		tanda_error_code(error, TANDA_CODE_NOT_BUILT);
-		return value_key_fault(member, error,
-		                       "%s%s%s is not built yet in this version of tanda", quoted,
-		                       in, path);
-	}
 	tanda_error_code(error, TANDA_CODE_CONFIG_KEY);
 	value_key_fault(member, error, "unknown key %s%s%s", quoted, in, path);
 	hint_at_keys(table, member->key, error);
@@ -291,6 +309,11 @@ int keys_read(const struct value *object, const struct key_table *table, void *b
 		char *key_path;
 		int status;
 
+		if (key == NULL && table->others != NULL && json_is_object(member.json)) {
+			if (table->others->read(&member, base, NULL, error) < 0)
+				return -1;
+			continue;
+		}
 		if (key == NULL)
 			return unknown_key(&member, table, path, error);
 		key_path = origin_path(path, member.key);

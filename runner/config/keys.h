@@ -46,7 +46,8 @@ struct key_table {
 	/* Further keys of the same object, whose base lies `next_offset` within this one's. */
 	const struct key_table *next;
 	size_t next_offset;
-	bool others_unbuilt; /* any other key is a name for something not built yet */
+	const struct field *others; /* any other key whose value is an object is a name: it reads
+	                               the member */
 };
 
 extern const struct key_table config_keys;     /* base: struct config */
@@ -55,7 +56,8 @@ extern const struct key_table pool_keys;       /* base: struct pool_settings */
 extern const struct key_table quarantine_keys; /* base: struct quarantine_settings */
 extern const struct key_table suite_keys;      /* base: struct suite */
 extern const struct key_table preset_keys;     /* base: struct preset; a preset's own file */
-extern const struct key_table local_node_keys; /* base: struct config */
+extern const struct key_table local_node_keys; /* base: struct node_settings */
+extern const struct key_table node_keys;       /* base: struct node_settings */
 
 /* Read every member of an object. `path` is the object's, for messages and `origins`, which learns
  * the place of each value and may be NULL. Fails on an unknown key, one not built yet, or a value.

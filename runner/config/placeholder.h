@@ -43,8 +43,9 @@ struct placeholder_values {
 	size_t id_count;
 	const char *const *cases; /* locators, escaped as need be; `{case}` is the first */
 	size_t case_count;
-	const char *root; /* the project's folder, absolute, at or above `dir` */
-	const char *dir;  /* the suite's folder, absolute: what absolute ids begin with */
+	const char *root;      /* the project's folder, absolute, at or above `dir` */
+	const char *root_here; /* where that is on this machine; NULL: the same */
+	const char *dir;       /* the suite's folder, absolute: what absolute ids begin with */
 	const char *list;
 	const char *report;
 	const char *report_dir;

@@ -82,7 +82,7 @@ static void show_value(void *data, const char *path, const struct key *key, cons
 	else
 		add_unsaid(show, key, base);
 	text_buf_add_char(&show->out, '\n');
-	if (key->field == &field_env)
+	if (key->field == &field_env && show->suite != NULL)
 		show_preset_env(show, path);
 }
 
@@ -95,6 +95,19 @@ static void show_areas(struct show *show)
 		char *path = origin_path("areas", config->areas[i].name);
 
 		keys_visit(&area_keys, &config->areas[i], path, show_value, show);
+		free(path);
+	}
+}
+
+static void show_nodes(struct show *show)
+{
+	const struct config *config = show->config;
+	size_t i;
+
+	for (i = 0; i < config->node_count; i++) {
+		char *path = origin_path("nodes", config->nodes[i].name);
+
+		keys_visit(&node_keys, &config->nodes[i], path, show_value, show);
 		free(path);
 	}
 }
@@ -120,6 +133,7 @@ char *config_show(const struct config *config)
 
 	text_buf_init(&show.out, SHOW_MAX_BYTES);
 	keys_visit(&config_keys, config, "", show_value, &show);
+	show_nodes(&show);
 	show_areas(&show);
 	show_suites(&show);
 	return text_buf_steal(&show.out);

@@ -55,8 +55,8 @@ enum { NODE_LEASE_MS = 8000, NODE_KILL_MS = 2000 };
 #define NODE_BATCH_TMP    NODE_BATCH "/tmp"
 #define NODE_BATCH_FILES  NODE_BATCH "/files"
 
-/* How to reach and use a node; what its kind does not need is NULL or 0. All borrowed for the
- * driver's life. */
+/* How to reach and use a node; what its kind does not need is NULL or 0. A driver copies the
+ * struct; what it points at is borrowed for the driver's life. */
 struct node_setup {
 	enum node_kind kind;
 	const char *name; /* as in tanda.json: letters, digits, '.', '_', '-' */
@@ -247,6 +247,9 @@ struct driver {
 int driver_new(struct loop *loop, const struct driver_listener *listener,
                const struct node_setup *setup, struct driver **ret_driver,
                struct tanda_error *error) __attribute__((warn_unused_result));
+typedef int driver_new_fn(struct loop *loop, const struct driver_listener *listener,
+                          const struct node_setup *setup, struct driver **ret_driver,
+                          struct tanda_error *error);
 
 /* Child processes of this machine, under a supervisor per slot that owns the whole tree. */
 struct driver *local_driver_new(struct loop *loop, const struct driver_listener *listener,

@@ -253,6 +253,7 @@ static const char *expected_words(enum field_type type)
 	case FIELD_REPORT_STATE:
 	case FIELD_STOP_CAUSE:
 	case FIELD_BATCH_REASON:
+	case FIELD_NODE_CHANGE:
 		return "one of its words";
 	}
 	assert(false);
@@ -334,6 +335,7 @@ static bool take_field(struct event_decoder *decoder, const struct event_field *
 	case FIELD_REPORT_STATE:
 	case FIELD_STOP_CAUSE:
 	case FIELD_BATCH_REASON:
+	case FIELD_NODE_CHANGE:
 		return string_field(decoder, field, at);
 	}
 	assert(false);

@@ -58,6 +58,7 @@ static bool is_default(const struct event_field *field, const void *at)
 	case FIELD_REPORT_STATE:
 	case FIELD_STOP_CAUSE:
 	case FIELD_BATCH_REASON:
+	case FIELD_NODE_CHANGE:
 		return as_u32(at) == 0;
 	case FIELD_SCHEMA:
 	case FIELD_TESTS:
@@ -157,6 +158,7 @@ static void put_value(struct text_buf *line, const struct event *event,
 	case FIELD_REPORT_STATE:
 	case FIELD_STOP_CAUSE:
 	case FIELD_BATCH_REASON:
+	case FIELD_NODE_CHANGE:
 		put_word(line, field_word(field->type, as_u32(at)));
 		return;
 	}

@@ -102,6 +102,12 @@ static const struct event_field batch_started[] = {
 	MAYBE("waited_s", FIELD_NS, batch_started.waited_ns),
 };
 
+static const struct event_field batch_submitted[] = {
+	ALWAYS("batch", FIELD_U32, batch_submitted.batch),
+	ALWAYS("key", FIELD_TEXT, batch_submitted.key),
+	ALWAYS("handle", FIELD_TEXT, batch_submitted.handle),
+};
+
 static const struct event_field batch_running[] = {
 	ALWAYS("batch", FIELD_U32, batch_running.batch),
 	MAYBE("handle", FIELD_TEXT, batch_running.handle),
@@ -169,6 +175,15 @@ static const struct event_field worker_waited[] = {
 	ALWAYS("waited_s", FIELD_NS, worker_waited.waited_ns),
 };
 
+static const struct event_field node_changed[] = {
+	ALWAYS("node", FIELD_TEXT, node_changed.node),
+	ALWAYS("change", FIELD_NODE_CHANGE, node_changed.change),
+	MAYBE("message", FIELD_TEXT, node_changed.message),
+	MAYBE("opened_s", FIELD_NS, node_changed.opened_ns),
+	MAYBE("prepared_s", FIELD_NS, node_changed.prepared_ns),
+	MAYBE("sent_bytes", FIELD_U64, node_changed.sent_bytes),
+};
+
 static const struct event_field node_sampled[] = {
 	ALWAYS("node", FIELD_TEXT, node_sampled.node),
 	MAYBE("cpus", FIELD_U32, node_sampled.cpus),
@@ -209,12 +224,14 @@ static const struct event_fields kinds[] = {
 	[EVENT_POOL_WANTED] = FIELDS_OF(pool_wanted),
 	[EVENT_PLAN_SEALED] = FIELDS_OF(plan_sealed),
 	[EVENT_BATCH_STARTED] = FIELDS_OF(batch_started),
+	[EVENT_BATCH_SUBMITTED] = FIELDS_OF(batch_submitted),
 	[EVENT_BATCH_RUNNING] = FIELDS_OF(batch_running),
 	[EVENT_TEST_PROGRESSED] = FIELDS_OF(test_progressed),
 	[EVENT_CASE_REPORTED] = FIELDS_OF(case_reported),
 	[EVENT_TEST_EMPTY] = FIELDS_OF(test_empty),
 	[EVENT_BATCH_ENDED] = FIELDS_OF(batch_ended),
 	[EVENT_WORKER_WAITED] = FIELDS_OF(worker_waited),
+	[EVENT_NODE_CHANGED] = FIELDS_OF(node_changed),
 	[EVENT_NODE_SAMPLED] = FIELDS_OF(node_sampled),
 	[EVENT_WARNED] = FIELDS_OF(warned),
 	[EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),
@@ -242,6 +259,8 @@ const char *field_word(enum field_type type, uint32_t value)
 		return stop_cause_name((enum stop_cause)value);
 	if (type == FIELD_BATCH_REASON)
 		return batch_reason_name((enum batch_reason)value);
+	if (type == FIELD_NODE_CHANGE)
+		return node_change_name((enum node_change)value);
 	return NULL;
 }
 
@@ -252,6 +271,7 @@ bool field_from_word(enum field_type type, struct text word, uint32_t *ret_value
 	enum report_state report;
 	enum stop_cause cause;
 	enum batch_reason reason;
+	enum node_change change;
 
 	if (type == FIELD_CASE_STATUS && case_status_from_name(word, &status))
 		*ret_value = status;
@@ -263,6 +283,8 @@ bool field_from_word(enum field_type type, struct text word, uint32_t *ret_value
 		*ret_value = cause;
 	else if (type == FIELD_BATCH_REASON && batch_reason_from_name(word, &reason))
 		*ret_value = reason;
+	else if (type == FIELD_NODE_CHANGE && node_change_from_name(word, &change))
+		*ret_value = change;
 	else
 		return false;
 	return true;

@@ -32,6 +32,7 @@ enum field_type {
 	FIELD_REPORT_STATE,
 	FIELD_STOP_CAUSE,
 	FIELD_BATCH_REASON,
+	FIELD_NODE_CHANGE,
 };
 
 struct event_field {

@@ -251,11 +251,13 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_AREA_PLANNED:
 	case EVENT_POOL_WANTED:
 	case EVENT_BATCH_STARTED:
+	case EVENT_BATCH_SUBMITTED:
 	case EVENT_BATCH_RUNNING:
 	case EVENT_CASE_REPORTED:
 	case EVENT_TEST_EMPTY:
 	case EVENT_TEST_PROGRESSED:
 	case EVENT_WORKER_WAITED:
+	case EVENT_NODE_CHANGED:
 	case EVENT_NODE_SAMPLED:
 	case EVENT_RUN_FINISHED:
 		break;

@@ -49,20 +49,33 @@ struct batch_attempt *batch_attempt_new(const struct command_context *context,
 	command_build(&attempt->command, context, &attempt->batch);
 	attempt->assignment = (struct assignment){
 		.key = attempt->command.key,
-		.slot = batch->worker,
-		.argv = (const char *const *)attempt->command.argv,
-		.env = (const char *const *)attempt->command.env,
-		.dir = attempt->command.dir,
-		.report_dir = attempt->command.report_dir,
-		.tmp_dir = attempt->command.tmp_dir,
-		.log_path = attempt->command.log_path,
 		.limit_ms = limit_ms,
 		.grace_ms = context->project->config->grace_ms,
 		.stop_signal = suite_stop_signal(suite),
 		.log_max_bytes = LOG_MAX_BYTES,
 		.data = attempt,
 	};
+	batch_attempt_assign(attempt, &attempt->command);
 	return attempt;
+}
+
+void batch_attempt_assign(struct batch_attempt *attempt, const struct command *command)
+{
+	struct assignment *assignment = &attempt->assignment;
+	bool is_remote = attempt->batch.is_remote;
+
+	assignment->argv = (const char *const *)command->argv;
+	assignment->env = is_remote ? NULL : (const char *const *)command->env;
+	assignment->own_env = is_remote ? (const char *const *)command->env : NULL;
+	assignment->dir = is_remote ? NULL : command->dir;
+	assignment->work_dir = command->work_dir;
+	assignment->report_dir = command->report_dir;
+	assignment->wanted_files = (const char *const *)command->wanted_files;
+	assignment->files_dir = command->files_dir;
+	assignment->files = command->list_text != NULL ? &command->list_file : NULL;
+	assignment->file_count = command->list_text != NULL ? 1 : 0;
+	assignment->tmp_dir = is_remote ? NULL : command->tmp_dir;
+	assignment->log_path = command->log_path;
 }
 
 void batch_attempt_free(struct batch_attempt *attempt)
@@ -75,6 +88,7 @@ void batch_attempt_free(struct batch_attempt *attempt)
 	results_deinit(&attempt->results);
 	free(attempt->ending_message);
 	free(attempt->ending_leaked);
+	free(attempt->node_dir);
 	free(attempt->is_empty);
 	free(attempt->tests);
 	free(attempt);
@@ -91,6 +105,10 @@ void batch_attempt_take_ending(struct batch_attempt *attempt, const struct endin
 		attempt->ending.timed_out = true;
 	}
 	attempt->ending.leaked = attempt->ending_leaked;
+	if (ending->workspace != NULL)
+		attempt->node_dir = mem_printf("%s%s", ending->workspace,
+		                               attempt->command.work_dir + strlen(NODE_WORKSPACE));
+	attempt->ending.workspace = NULL;
 }
 
 bool batch_attempt_died_of_strangers_signal(const struct batch_attempt *attempt)
@@ -173,12 +191,24 @@ static bool has_report(const struct suite *suite)
 	return suite->preset.reports != NULL && suite->preset.reports[0] != NULL;
 }
 
+/* What is found below it was left by this attempt, when it is not older than `since`. */
+static const char *left_dir(const struct batch_attempt *attempt, struct timespec *ret_since)
+{
+	*ret_since = attempt->started_at;
+	if (!attempt->batch.is_remote)
+		return attempt->command.dir;
+	*ret_since = (struct timespec){0}; /* its driver has seen to that, by the node's clock */
+	return attempt->command.files_dir;
+}
+
 /* From the folder that it writes to whatever it is told, those of this attempt. */
 static void fetch_reports(const struct batch_attempt *attempt, const struct suite *suite)
 {
-	char *folder = mem_printf("%s/%s", attempt->command.dir, suite->preset.report_folder);
+	struct timespec since;
+	const char *dir = left_dir(attempt, &since);
+	char *folder = mem_printf("%s/%s", dir, suite->preset.report_folder);
 
-	collect_files(folder, (const char *const *)suite->preset.reports, attempt->started_at,
+	collect_files(folder, (const char *const *)suite->preset.reports, since,
 	              attempt->command.report_dir);
 	free(folder);
 }
@@ -198,10 +228,11 @@ void batch_attempt_read(struct batch_attempt *attempt, const struct command_cont
 	if (suite->collect != NULL && suite->collect[0] != NULL) {
 		char *target =
 			mem_printf("%s/collected/%05u", context->out_dir, attempt->batch.number);
+		struct timespec since;
+		const char *dir = left_dir(attempt, &since);
 
 		attempt->collected =
-			collect_files(attempt->command.dir, (const char *const *)suite->collect,
-		                      attempt->started_at, target);
+			collect_files(dir, (const char *const *)suite->collect, since, target);
 		free(target);
 	}
 }
@@ -259,7 +290,7 @@ static bool ended_by_itself(const struct batch_attempt *attempt, const struct su
 static size_t *map_cases(const struct batch_attempt *attempt, const struct command_context *context)
 {
 	return casemap(context->project, attempt->tests, attempt->batch.test_count,
-	               &attempt->results);
+	               attempt->node_dir, &attempt->results);
 }
 
 /* How many tests of the batch have no case? */
@@ -348,8 +379,8 @@ void batch_attempt_read_listing(struct batch_attempt *attempt,
 	if (suite_exits_well(suite, exit_code) &&
 	    file_read(attempt->listing.log_path, &output, &error) == 0 &&
 	    listing_read((enum listing_kind)suite->preset.list_format, text_buf_text(&output),
-	                 attempt->listing.dir, files, attempt->batch.test_count, &listing,
-	                 &error) == 0) {
+	                 attempt->node_dir != NULL ? attempt->node_dir : attempt->listing.dir,
+	                 files, attempt->batch.test_count, &listing, &error) == 0) {
 		listing_count(&listing, attempt->batch.test_count, counts);
 		for (i = 0; i < attempt->batch.test_count; i++)
 			attempt->is_empty[i] = counts[i] == 0;
@@ -544,6 +575,8 @@ void batch_attempt_clean_up(const struct batch_attempt *attempt)
 	rmdir(attempt->command.kept_dir); /* stays when there is something in it */
 	if (attempt->command.list_path != NULL)
 		unlink(attempt->command.list_path);
+	if (attempt->command.files_dir != NULL)
+		remove_tree(attempt->command.files_dir);
 	if (attempt->listing.log_path != NULL) {
 		unlink(attempt->listing.log_path);
 		rmdir(attempt->listing.report_dir);

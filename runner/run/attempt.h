@@ -1,14 +1,15 @@
 /* attempt.h - one attempt of one batch, from its start to its place in the ledger.
  *
- *   RUNNING --> (died of a stranger's signal) HELD --> READING --> (a test is missing) DOUBTFUL
- *      |                                        ^         |           --> LISTING
- *      +----------------------------------------+         |                 |
- *                                                         v                 v
- *                                                       DONE <--------------+
+ *   RUNNING --> (died of a stranger's signal) HELD ----> READING --> (a test is missing) DOUBTFUL
+ *      |------> (its node is lost) FENCED ------------------^ |           --> LISTING
+ *      +------------------------------------------------------+ |                 |
+ *                                                               v                 v
+ *                                                             DONE <--------------+
  *
- * HELD waits whether the signal was a CI server's abort of everything, tanda included. In DOUBTFUL
- * the framework is asked, on the same slot, whether the missing tests hold anything to run at all.
- */
+ * HELD waits whether the signal was a CI server's abort of everything, tanda included. FENCED waits
+ * until the node's lease is over, so that nothing runs it any more when its tests start elsewhere.
+ * In DOUBTFUL the framework is asked, on the same slot, whether the missing tests hold anything to
+ * run at all. */
 #ifndef RUN_ATTEMPT_H
 #define RUN_ATTEMPT_H
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 enum attempt_state {
 	ATTEMPT_RUNNING,
 	ATTEMPT_HELD,
+	ATTEMPT_FENCED,
 	ATTEMPT_READING,
 	ATTEMPT_DOUBTFUL,
 	ATTEMPT_LISTING,
@@ -41,11 +43,13 @@ struct batch_attempt {
 	struct progress *progress; /* NULL: its framework does not tell where it is */
 	uint64_t running_ns;       /* of the run's clock; with progress only */
 	bool is_over_limit;        /* it is being stopped for that */
+	uint32_t late_count;       /* further results that came before its end was recorded */
 	struct command command;
 	struct command listing;
 	struct assignment assignment; /* of the command, later of the listing */
 	struct ending ending;
 	char *ending_message, *ending_leaked; /* own what `ending` points at */
+	char *node_dir; /* where its working folder was on another node; NULL: not known, or here */
 	struct results results;
 	struct timespec started_at; /* wall clock: files written since are this attempt's */
 	struct collected collected;
@@ -56,6 +60,8 @@ struct batch_attempt *batch_attempt_new(const struct command_context *context,
                                         const struct command_batch *batch, uint32_t *tests,
                                         enum batch_reason reason, uint64_t limit_ms);
 void batch_attempt_free(struct batch_attempt *attempt); /* NULL is allowed */
+/* Let the assignment be of this one of its commands. */
+void batch_attempt_assign(struct batch_attempt *attempt, const struct command *command);
 
 /* Why the batch must not be started at all, as its framework would run something else; or NULL. */
 const char *batch_attempt_refusal(const struct batch_attempt *attempt,

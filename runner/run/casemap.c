@@ -10,7 +10,7 @@
 #include "shards/base/mem.h"
 
 /* One file of the batch, and its tests there: itself, or some of its cases. */
-struct batch_file {
+struct tests_of_file {
 	size_t *positions;
 	const char **names;
 	size_t count, cap, name_cap;
@@ -41,10 +41,10 @@ const char **casemap_files(const struct project *project, const uint32_t *tests,
 	return files;
 }
 
-static struct batch_file *group_tests(const struct project *project, const uint32_t *tests,
-                                      size_t test_count, const char *const *files, size_t count)
+static struct tests_of_file *group_tests(const struct project *project, const uint32_t *tests,
+                                         size_t test_count, const char *const *files, size_t count)
 {
-	struct batch_file *groups = mem_calloc(count, sizeof(groups[0]));
+	struct tests_of_file *groups = mem_calloc(count, sizeof(groups[0]));
 	struct dict known;
 	size_t index, i;
 
@@ -53,7 +53,7 @@ static struct batch_file *group_tests(const struct project *project, const uint3
 		(void)dict_add(&known, text_from(files[i]), i);
 	for (i = 0; i < test_count; i++) {
 		const struct test *test = test_at(project, tests[i]);
-		struct batch_file *group;
+		struct tests_of_file *group;
 
 		(void)dict_find(&known, text_from(test->file), &index);
 		group = &groups[index];
@@ -69,7 +69,7 @@ static struct batch_file *group_tests(const struct project *project, const uint3
 	return groups;
 }
 
-static size_t find_test(const struct batch_file *group, const struct case_result *result)
+static size_t find_test(const struct tests_of_file *group, const struct case_result *result)
 {
 	size_t found;
 
@@ -101,14 +101,14 @@ bool casemap_is_cut(const struct results *results)
 }
 
 size_t *casemap(const struct project *project, const uint32_t *tests, size_t test_count,
-                const struct results *results)
+                const char *node_dir, const struct results *results)
 {
 	const struct suite *suite =
 		&project->config->suites[test_at(project, tests[0])->suite_index];
 	size_t *positions = mem_calloc(results->count, sizeof(positions[0]));
 	size_t file_count, file, i;
 	const char **files = casemap_files(project, tests, test_count, &file_count);
-	struct batch_file *groups = group_tests(project, tests, test_count, files, file_count);
+	struct tests_of_file *groups = group_tests(project, tests, test_count, files, file_count);
 	char *dir = project_suite_dir(project, suite);
 
 	for (i = 0; i < results->count; i++) {
@@ -118,8 +118,8 @@ size_t *casemap(const struct project *project, const uint32_t *tests, size_t tes
 			positions[i] = CASEMAP_LEFT_OUT;
 			continue;
 		}
-		file = mapping_find(project_mapping(suite), &found->result, found->report_name, dir,
-		                    files, file_count);
+		file = mapping_find(project_mapping(suite), &found->result, found->report_name,
+		                    node_dir != NULL ? node_dir : dir, files, file_count);
 		positions[i] = file == MAPPING_NONE ? CASEMAP_NONE
 		                                    : find_test(&groups[file], &found->result);
 		/* An error outside the tests that names no file: it is that of the only test. */

@@ -16,9 +16,10 @@
 bool casemap_is_cut(const struct results *results);
 
 /* For each case its test's position in `tests` (of one suite), or one of the above. First the file,
- * then, where cases of the file are planned, the case. The caller frees it. */
+ * then, where cases of the file are planned, the case. `node_dir` is the suite's folder on the node
+ * that wrote the reports, NULL: as here. The caller frees it. */
 size_t *casemap(const struct project *project, const uint32_t *tests, size_t test_count,
-                const struct results *results);
+                const char *node_dir, const struct results *results);
 
 /* The files of a batch's tests, each once, in the order of first use; *ret_count of them. The
  * strings are the tests'; the caller frees the array. */

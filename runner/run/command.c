@@ -17,6 +17,8 @@ extern char **environ;
 
 enum { LIST_MAX_BYTES = 512 * 1024 * 1024 };
 
+#define LIST_NAME "tests.list"
+
 /* An environment under construction: a later value of a name replaces the earlier one. */
 struct env {
 	char **entries;
@@ -75,6 +77,15 @@ static void set_base(struct env *env)
 		env->entries[env->count++] = mem_strdup(environ[i]);
 		env->entries[env->count] = NULL;
 	}
+}
+
+/* What the node has of its own; a suite knows better. */
+static void set_node(struct env *env, char *const *entries)
+{
+	size_t i;
+
+	for (i = 0; entries != NULL && entries[i] != NULL; i++)
+		env_set(env, mem_strdup(entries[i]));
 }
 
 /* Takes the entries over, and the array. */
@@ -237,24 +248,29 @@ static void build(struct command *command, const struct command_context *context
 {
 	const struct suite *suite = batch_suite(context->project, batch);
 	struct told_tests told = tell_tests(context->project, batch);
-	char *report = mem_printf("%s/report.xml", command->report_dir);
+	const char *report_dir = batch->is_remote ? NODE_BATCH_REPORT : command->report_dir;
+	char *report = mem_printf("%s/report.xml", report_dir);
+	const char *root = context->project->config->root;
 	struct placeholder_values values = {
 		.ids = told.files,
 		.id_count = told.file_count,
 		.cases = told.locators,
 		.case_count = told.locator_count,
-		.root = context->project->config->root,
-		.dir = command->dir,
-		.list = command->list_path,
+		.root = batch->is_remote ? NODE_WORKSPACE : root,
+		.root_here = root,
+		.dir = batch->is_remote ? command->work_dir : command->dir,
+		.list = batch->is_remote ? NODE_BATCH_FILES "/" LIST_NAME : command->list_path,
 		.report = report,
-		.report_dir = command->report_dir,
+		.report_dir = report_dir,
 		.worker = batch->worker,
 		.node = batch->node,
-		.tmp = command->tmp_dir,
+		.tmp = batch->is_remote ? NODE_BATCH_TMP : command->tmp_dir,
 	};
 	struct env env = {0};
 
-	set_base(&env);
+	if (!batch->is_remote)
+		set_base(&env);
+	set_node(&env, batch->node_env);
 	set_all(&env, suite_environment(suite, &values));
 	set_own(&env, context, batch, &values);
 	set_progress(&env, context, &suite->preset, command->progress_path);
@@ -268,6 +284,60 @@ static void build(struct command *command, const struct command_context *context
 char *command_log_name(uint32_t batch)
 {
 	return mem_printf("logs/%05u.log", batch);
+}
+
+/* Its working folder there, and what of it comes back. */
+static void set_remote(struct command *command, const struct command_context *context,
+                       const struct command_batch *batch)
+{
+	const struct suite *suite = batch_suite(context->project, batch);
+	const struct preset *preset = &suite->preset;
+	size_t root_len = strlen(context->project->config->root), count = 0, i;
+
+	command->work_dir = mem_printf("%s%s", NODE_WORKSPACE, command->dir + root_len);
+	for (i = 0; suite->collect != NULL && suite->collect[i] != NULL; i++)
+		count++;
+	for (i = 0; preset->reports != NULL && preset->reports[i] != NULL; i++)
+		count++;
+	command->wanted_files = mem_calloc(count + 1, sizeof(command->wanted_files[0]));
+	count = 0;
+	for (i = 0; suite->collect != NULL && suite->collect[i] != NULL; i++)
+		command->wanted_files[count++] = mem_strdup(suite->collect[i]);
+	for (i = 0; preset->report_folder != NULL && preset->reports[i] != NULL; i++)
+		command->wanted_files[count++] =
+			mem_printf("%s/%s", preset->report_folder, preset->reports[i]);
+	command->files_dir = mem_printf("%s/%u.files", context->tmp_root, batch->number);
+}
+
+/* The lines of the file that {list} stands for. */
+static void render_list(const struct command_context *context, const struct command_batch *batch,
+                        const char *dir, struct text_buf *buf)
+{
+	struct told_tests told = tell_tests(context->project, batch);
+	const struct placeholder_values values = {
+		.dir = dir,
+		.ids = told.files,
+		.id_count = told.file_count,
+		.cases = told.locators,
+		.case_count = told.locator_count,
+	};
+
+	text_buf_init(buf, LIST_MAX_BYTES);
+	suite_write_list(batch_suite(context->project, batch), &values, buf);
+	told_tests_deinit(&told);
+}
+
+/* Another node gets it along with the batch. */
+static void send_list(struct command *command, const struct command_context *context,
+                      const struct command_batch *batch)
+{
+	struct text_buf buf;
+	size_t len;
+
+	render_list(context, batch, command->work_dir, &buf);
+	len = buf.len;
+	command->list_text = text_buf_steal(&buf);
+	command->list_file = (struct sent_file){LIST_NAME, {command->list_text, len}};
 }
 
 void command_build(struct command *command, const struct command_context *context,
@@ -290,11 +360,15 @@ void command_build(struct command *command, const struct command_context *contex
 		.kept_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
-	if (suite->preset.progress == TELLS_BY_LINES && batch->test_count > 1)
+	if (suite->preset.progress == TELLS_BY_LINES && batch->test_count > 1 && !batch->is_remote)
 		command->progress_path =
 			mem_printf("%s/%u.progress", context->tmp_root, batch->number);
-	if (takes_list)
+	if (takes_list && !batch->is_remote)
 		command->list_path = mem_printf("%s/%u.list", context->tmp_root, batch->number);
+	if (batch->is_remote)
+		set_remote(command, context, batch);
+	if (takes_list && batch->is_remote)
+		send_list(command, context, batch);
 	build(command, context, batch, suite_command);
 }
 
@@ -314,6 +388,10 @@ bool command_build_listing(struct command *command, const struct command_context
 		.log_name = mem_printf("logs/%05u.listing", batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
+	if (batch->is_remote)
+		command->work_dir =
+			mem_printf("%s%s", NODE_WORKSPACE,
+		                   command->dir + strlen(context->project->config->root));
 	build(command, context, batch, suite_listing);
 	return true;
 }
@@ -321,23 +399,14 @@ bool command_build_listing(struct command *command, const struct command_context
 int command_write_list(const struct command *command, const struct command_context *context,
                        const struct command_batch *batch, struct tanda_error *error)
 {
-	struct placeholder_values values = {.dir = command->dir};
-	struct told_tests told;
 	struct text_buf buf;
 	int status;
 
 	if (command->list_path == NULL)
 		return 0;
-	told = tell_tests(context->project, batch);
-	values.ids = told.files;
-	values.id_count = told.file_count;
-	values.cases = told.locators;
-	values.case_count = told.locator_count;
-	text_buf_init(&buf, LIST_MAX_BYTES);
-	suite_write_list(batch_suite(context->project, batch), &values, &buf);
+	render_list(context, batch, command->dir, &buf);
 	status = write_file_aside(command->list_path, text_buf_text(&buf), error);
 	text_buf_deinit(&buf);
-	told_tests_deinit(&told);
 	return status;
 }
 
@@ -353,6 +422,10 @@ void command_deinit(struct command *command)
 	free(command->log_name);
 	free(command->progress_path);
 	free(command->list_path);
+	free(command->work_dir);
+	mem_free_strings(command->wanted_files);
+	free(command->files_dir);
+	free(command->list_text);
 	free(command->key);
 	*command = (struct command){0};
 }

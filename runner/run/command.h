@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/exec/driver.h"
 #include "runner/run/project.h"
 
 struct tanda_error;
@@ -19,16 +20,21 @@ struct command_context {
 /* One batch's command; all owned. */
 struct command {
 	char **argv;
-	char **env; /* whole, NULL-terminated */
-	char *dir;
+	char **env; /* whole; for another node only what is added there; NULL-terminated */
+	char *dir;  /* absolute, here */
 	char *report_dir;
 	char *kept_dir; /* where what is in report_dir ends up; the same for suites with reports */
 	char *tmp_dir;
 	char *log_path;
 	char *log_name;      /* of log_path, relative to the out folder */
 	char *progress_path; /* of the lines that tell where it is; NULL: it tells none */
-	char *list_path;     /* of the id list, or NULL when the command takes none */
-	char *key;           /* RUN.BATCH.ATTEMPT.NONCE */
+	char *list_path;     /* of the id list, here; or NULL when the command takes none */
+	char *work_dir;      /* on another node, in the words of driver.h; NULL: it runs here */
+	char **wanted_files; /* globs below it of what is brought back; NULL: none */
+	char *files_dir;     /* where that comes to */
+	char *list_text;     /* the id list, when another node gets it; or NULL */
+	struct sent_file list_file;
+	char *key; /* RUN.BATCH.ATTEMPT.NONCE */
 };
 
 /* Which tests, where. */
@@ -37,6 +43,8 @@ struct command_batch {
 	uint32_t attempt; /* of its first test, 1.. */
 	uint32_t worker;
 	const char *node;
+	char *const *node_env; /* NULL: it has none of its own */
+	bool is_remote;        /* the node is another machine */
 	const uint32_t *tests;
 	size_t test_count;
 };

@@ -1,104 +1,69 @@
-/* coordinator.c - see coordinator.h: what the driver says, and the whole. */
+/* coordinator.c - see coordinator.h: the whole; run_node.c and slot.c are its parts. */
 #include "runner/run/coordinator_state.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { HOLD_MS = 500 }; /* how long a CI server's abort may take to reach tanda as well */
+enum { KEY_BATCH_FIELD = 1 }; /* of RUN.BATCH.ATTEMPT.NONCE */
 
-/* ---- what the driver says ---- */
+/* ---- late results ---- */
 
-static void on_opened(void *data, const struct node_answer *answer)
+static bool batch_of_key(const char *key, uint32_t *ret_batch)
 {
-	struct coordinator *c = data;
+	struct text rest = text_from(key), field = TEXT_EMPTY;
+	uint64_t number;
+	int i;
 
-	(void)answer; /* this machine is always there */
-	c->driver->ops->prepare(c->driver);
+	for (i = 0; i <= KEY_BATCH_FIELD; i++) {
+		size_t len = strcspn(rest.ptr, ".");
+
+		field = text_head(rest, len);
+		if (len == rest.len)
+			return false;
+		rest = text_from_offset(rest, len + 1);
+	}
+	if (!text_to_u64(field, &number) || number >= UINT32_MAX)
+		return false;
+	*ret_batch = (uint32_t)number;
+	return true;
 }
 
-static void on_prepared(void *data, const struct node_readiness *readiness)
+/* Its batch may not have been recorded yet as lost: then its slot does so first. */
+void coordinator_note_late(struct coordinator *c, const char *node, const char *key,
+                           const char *what)
 {
-	(void)data;
-	(void)readiness;
-}
+	char message[TANDA_MESSAGE_MAX];
+	uint32_t batch, i;
 
-static void on_slot_ready(void *data, uint32_t index)
-{
-	struct coordinator *c = data;
-
-	c->slots[index].is_ready = true;
-	coordinator_step(c);
-}
-
-static void on_slot_lost(void *data, uint32_t index, const char *why)
-{
-	struct coordinator *c = data;
-	char message[400];
-
-	c->slots[index].is_ready = false;
-	c->slots[index].is_lost = true;
-	queue_lose_worker(c->queue, index);
-	snprintf(message, sizeof(message), "worker %u is lost: %.300s", index, why);
+	if (!batch_of_key(key, &batch) || batch >= c->next_batch)
+		return;
+	snprintf(message, sizeof(message),
+	         "node %.100s: a late result of batch %u is not used: %.300s", node, batch, what);
 	recorder_warn(c->recorder, message);
-	coordinator_step(c);
-}
-
-static void on_started(const struct assignment *assignment, const char *handle)
-{
-	struct batch_attempt *attempt = assignment->data;
-	struct slot *slot = attempt->owner;
-
-	if (attempt->state == ATTEMPT_RUNNING)
-		recorder_add(slot->coordinator->recorder,
-		             (struct event){
-				     .kind = EVENT_BATCH_RUNNING,
-				     .batch_running = {attempt->batch.number, text_from(handle)}});
-	slot_on_running(slot);
-}
-
-static void on_output(const struct assignment *assignment, struct text output)
-{
-	struct batch_attempt *attempt = assignment->data;
-	struct slot *slot = attempt->owner;
-	struct console *console = slot->coordinator->recorder->console;
-
-	if (console != NULL)
-		console_live(console, attempt->batch.number, output);
-}
-
-static void on_ended(const struct assignment *assignment, const struct ending *ending)
-{
-	struct batch_attempt *attempt = assignment->data;
-	struct slot *slot = attempt->owner;
-	struct coordinator *c = slot->coordinator;
-
-	slot->is_ready = ending->slot_is_ready;
-	if (attempt->state == ATTEMPT_LISTING) {
-		if (ending->kind == ENDING_RESULT)
-			batch_attempt_read_listing(attempt, c->options->context, ending->exit_code);
-		slot_finish_batch(slot);
-		coordinator_step(c);
-		return;
+	for (i = 0; i < c->slot_count; i++) {
+		if (c->slots[i].attempt != NULL && c->slots[i].attempt->batch.number == batch) {
+			c->slots[i].attempt->late_count++;
+			return;
+		}
 	}
-	slot_end_watch(slot);
-	batch_attempt_take_ending(attempt, ending);
-	if (batch_attempt_died_of_strangers_signal(attempt) && c->stop != STOP_SIGNAL) {
-		attempt->state = ATTEMPT_HELD;
-		loop_timer_start(slot->hold, HOLD_MS);
-		return;
-	}
-	if (batch_attempt_died_of_strangers_signal(attempt))
-		attempt->ending.kind = ENDING_CANCELLED;
-	slot_read_reports(slot);
+	coordinator_record_late(c, batch);
 }
 
-static void on_closed(void *data)
+/* Its lease is closed: the ledger counts it as stale. */
+void coordinator_record_late(struct coordinator *c, uint32_t batch)
 {
-	(void)data; /* the loop has nothing left to wait for and ends by itself */
+	recorder_add(c->recorder,
+	             (struct event){.kind = EVENT_BATCH_ENDED,
+	                            .batch_ended = {.batch = batch,
+	                                            .ending = ENDING_RESULT,
+	                                            .exit_code = -1,
+	                                            .report = REPORT_MISSING,
+	                                            .message = TEXT_LIT("a late result")}});
 }
 
 /* ---- the whole ---- */
@@ -127,17 +92,53 @@ static bool has_worker(const struct coordinator *c)
 	return false;
 }
 
-/* What no worker that is left may run will not run. */
+/* What no worker that is left may run will not run; but a node may yet come. */
 static void give_up_stranded(struct coordinator *c)
 {
 	char message[TANDA_MESSAGE_MAX];
 	uint32_t test;
+	size_t i;
 
+	for (i = 0; i < c->node_count; i++) {
+		if (run_node_may_come(&c->nodes[i]))
+			return;
+	}
 	while (queue_take_stranded(c->queue, &test)) {
 		snprintf(message, sizeof(message), "no worker is left that may run %.900s",
 		         c->project->tests.tests[test].id);
 		recorder_warn(c->recorder, message);
 	}
+}
+
+static void stop_without_workers(struct coordinator *c)
+{
+	struct text_buf message;
+	size_t i;
+
+	text_buf_init(&message, TANDA_MESSAGE_MAX);
+	text_buf_add_str(&message, "no worker could be kept running");
+	for (i = 0; i < c->node_count; i++) {
+		const struct run_node *node = &c->nodes[i];
+
+		if (node->why[0] != '\0')
+			text_buf_printf(&message, "; node %.100s: %s", node->settings->name,
+			                node->why);
+	}
+	coordinator_stop(c, STOP_FAULT, 0, message.ptr);
+	text_buf_deinit(&message);
+}
+
+static void close_all(struct coordinator *c)
+{
+	size_t i;
+
+	c->is_closing = true;
+	sampler_stop(c->sampler);
+	display_rest(c->display);
+	loop_timer_stop(c->run_limit);
+	loop_timer_stop(c->stop_limit);
+	for (i = 0; i < c->node_count; i++)
+		run_node_close(&c->nodes[i]);
 }
 
 /* Give work to whoever is free; when there is no more and nobody works, end. A step may be called
@@ -149,8 +150,8 @@ void coordinator_step(struct coordinator *c)
 	if (c->is_dispatching || c->is_closing)
 		return;
 	c->is_dispatching = true;
-	if (!has_worker(c))
-		coordinator_stop(c, STOP_FAULT, 0, "no worker could be kept running");
+	if (!has_worker(c) && !coordinator_is_stopping(c))
+		stop_without_workers(c);
 	give_up_stranded(c);
 	for (i = 0; i < c->slot_count;
 	     i++) { /* who waits for a pool comes first, as in a rehearsal */
@@ -162,12 +163,7 @@ void coordinator_step(struct coordinator *c)
 	c->is_dispatching = false;
 	if (!all_idle(c) || (!coordinator_is_stopping(c) && !queue_is_empty(c->queue)))
 		return;
-	c->is_closing = true;
-	sampler_stop(c->sampler);
-	display_rest(c->display);
-	loop_timer_stop(c->run_limit);
-	loop_timer_stop(c->stop_limit);
-	c->driver->ops->close(c->driver);
+	close_all(c);
 }
 
 static void make_slots(struct coordinator *c)
@@ -194,27 +190,47 @@ static void free_slots(struct coordinator *c)
 	free(c->slots);
 }
 
-static int make_driver(struct coordinator *c, struct tanda_error *error)
+/* Workers are numbered node by node. */
+static int make_nodes(struct coordinator *c, struct tanda_error *error)
 {
-	const struct driver_listener listener = {
-		.on_opened = on_opened,
-		.on_prepared = on_prepared,
-		.on_slot_ready = on_slot_ready,
-		.on_slot_lost = on_slot_lost,
-		.on_started = on_started,
-		.on_output = on_output,
-		.on_ended = on_ended,
-		.on_closed = on_closed,
-		.data = c,
-	};
-	const struct node_setup setup = {
-		.kind = NODE_LOCAL,
-		.name = "local",
-		.run_id = c->options->context->run_id,
-		.executors = c->slot_count,
-	};
+	const struct planning *planning = &c->project->planning;
+	uint32_t first = 0;
+	size_t i;
 
-	return driver_new(c->loop, &listener, &setup, &c->driver, error);
+	c->nodes = mem_calloc(planning->node_count, sizeof(c->nodes[0]));
+	for (i = 0; i < planning->node_count; i++) {
+		struct run_node *node = &c->nodes[c->node_count++];
+		uint32_t count = planning->nodes[i].executors, n;
+
+		for (n = 0; n < count; n++) {
+			c->slots[first + n].node = node;
+			c->slots[first + n].index = n;
+		}
+		if (run_node_init(node, c, planning->node_settings[i], &c->slots[first], count,
+		                  error) < 0)
+			return -1;
+		if (run_node_is_local(node))
+			c->sampler = sampler_new(c->loop, c->recorder, node->settings->name);
+		first += count;
+	}
+	return 0;
+}
+
+static void free_nodes(struct coordinator *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->node_count; i++)
+		run_node_deinit(&c->nodes[i]);
+	free(c->nodes);
+}
+
+static void open_nodes(struct coordinator *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->node_count; i++)
+		run_node_open(&c->nodes[i]);
 }
 
 int coordinator_run(const struct coordinator_options *options,
@@ -233,12 +249,11 @@ int coordinator_run(const struct coordinator_options *options,
 	make_slots(&c);
 	c.run_limit = loop_timer_new(c.loop, coordinator_on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);
-	c.sampler = sampler_new(c.loop, c.recorder, "local");
 	c.display = display_new(c.loop, c.recorder, options->outlet, error);
-	if (c.display == NULL || make_driver(&c, error) < 0 ||
+	if (c.display == NULL || make_nodes(&c, error) < 0 ||
 	    coordinator_watch_signals(&c, error) < 0)
 		goto done;
-	c.driver->ops->open(c.driver);
+	open_nodes(&c);
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);
 	sampler_start(c.sampler);
@@ -254,8 +269,7 @@ done:
 	display_free(c.display);
 	loop_timer_free(c.run_limit);
 	loop_timer_free(c.stop_limit);
-	if (c.driver != NULL)
-		c.driver->ops->free(c.driver);
+	free_nodes(&c);
 	queue_free(c.queue);
 	loop_free(c.loop);
 	return status;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runner/exec/driver.h"
 #include "runner/run/command.h"
 #include "runner/run/recorder.h"
 
@@ -18,10 +19,12 @@ enum { STOP_BUDGET_MS = 5500 };
 struct coordinator_options {
 	const struct command_context *context;
 	struct recorder *recorder;
-	struct outlet *outlet; /* the recorder's console writes to it */
-	uint64_t run_limit_ms; /* 0: none */
-	uint64_t max_fail;     /* stop handing out after so many failures; 0: never */
-	bool wants_output;     /* console_live() as it comes */
+	struct outlet *outlet;      /* the recorder's console writes to it */
+	uint64_t run_limit_ms;      /* 0: none */
+	uint64_t max_fail;          /* stop handing out after so many failures; 0: never */
+	bool wants_output;          /* console_live() as it comes */
+	driver_new_fn *make_driver; /* NULL: driver_new() */
+	uint64_t first_pause_ms;    /* before a node is tried again; 0: as ever */
 };
 
 /* How the run was told to stop, if it was. */
@@ -30,8 +33,8 @@ struct coordinator_result {
 };
 
 /* Run every batch to its end. Signals are handled from here on: the first stops orderly, the second
- * at once, the third ends tanda on the spot; when it returns they are held. Fails only when no
- * worker can be started. */
+ * at once, the third ends tanda on the spot; when it returns they are held. Fails only when a
+ * node's driver cannot be made. */
 int coordinator_run(const struct coordinator_options *options,
                     struct coordinator_result *ret_result, struct tanda_error *error)
 	__attribute__((warn_unused_result));

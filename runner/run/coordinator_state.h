@@ -6,6 +6,7 @@
 #include "runner/run/attempt.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/display.h"
+#include "runner/run/run_node.h"
 #include "runner/run/sampler.h"
 #include "shards/plan/queue.h"
 
@@ -14,8 +15,10 @@ enum { NS_PER_MS = 1000000 };
 /* One executor, and what it does. */
 struct slot {
 	struct coordinator *coordinator;
+	struct run_node *node;
 	uint32_t worker;
-	bool is_ready; /* the driver would take an assignment */
+	uint32_t index; /* among its node's */
+	bool is_ready;  /* the driver would take an assignment */
 	bool is_lost;
 	uint64_t waits_since_ns;       /* asked in vain, as others hold what it needs; 0: not */
 	struct batch_attempt *attempt; /* NULL: idle */
@@ -28,8 +31,9 @@ struct coordinator {
 	const struct project *project;
 	struct recorder *recorder;
 	struct loop *loop;
-	struct driver *driver;
 	struct queue *queue;
+	struct run_node *nodes;
+	size_t node_count;
 	struct slot *slots;
 	uint32_t slot_count;
 	uint32_t next_batch;
@@ -37,7 +41,7 @@ struct coordinator {
 	enum stop_cause stop;
 	int stop_signal;
 	int signal_count;
-	struct sampler *sampler;
+	struct sampler *sampler; /* of this machine; NULL: it runs no tests */
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
 	struct display *display;
@@ -49,22 +53,26 @@ struct coordinator {
 /* Give work to whoever is free; when there is no more and nobody works, end. May be called from
  * within another (a batch that ends at once): the outer one sees its effect. */
 void coordinator_step(struct coordinator *c);
+/* A result came from a node for a batch that had its end: it is counted as stale, never used. */
+void coordinator_note_late(struct coordinator *c, const char *node, const char *key,
+                           const char *what);
+void coordinator_record_late(struct coordinator *c, uint32_t batch);
 
 /* ---- slot.c ---- */
 
 /* Its next batch, if it may have one. */
 void slot_step(struct slot *slot);
-/* Its command has ended: read what it left. */
-void slot_read_reports(struct slot *slot);
-/* Record what came of the batch; the slot is free. */
-void slot_finish_batch(struct slot *slot);
-/* Its command runs. */
-void slot_on_running(struct slot *slot);
+/* What its driver says of the batch; driver.h tells when. */
+void slot_on_handle(struct slot *slot, const char *handle);
+void slot_on_started(struct slot *slot, const char *handle);
+void slot_on_output(struct slot *slot, struct text output);
+void slot_on_ended(struct slot *slot, const struct ending *ending);
+/* Tell its driver to end the batch. */
+void slot_cancel(struct slot *slot, enum driver_stop how, int signal_number);
 /* Look where the framework is, and whether it has been there for too long. */
 void slot_on_watch(void *data);
-/* The command has ended: what it told last, and no more of that. */
-void slot_end_watch(struct slot *slot);
-/* The time in which a stranger's signal may turn out to be meant for tanda as well is over. */
+/* The time is over in which a stranger's signal may turn out to be meant for tanda as well, or in
+ * which a lost node may still run the batch. */
 void slot_on_hold_over(void *data);
 
 /* ---- stopping.c ---- */

@@ -2,6 +2,7 @@
 #include "runner/run/hindsight.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "shards/base/mem.h"
 #include "shards/model/batch_parts.h"
@@ -90,7 +91,7 @@ static struct plan_suite *suites_of(const struct ledger *ledger)
 	return suites;
 }
 
-/* What areas ask for; labels left out, as all workers are executors of the one node that has them.
+/* What areas ask for; labels left out: the journal does not tell those of the nodes.
  */
 static struct plan_area *areas_of(const struct ledger *ledger)
 {
@@ -121,6 +122,24 @@ static struct plan_pool *pools_of(const struct ledger *ledger)
 	return pools;
 }
 
+/* Its workers are numbered node by node. */
+static struct plan_node *nodes_of(const struct ledger *ledger, size_t *ret_count)
+{
+	struct plan_node *nodes = mem_calloc(ledger->worker_count, sizeof(nodes[0]));
+	size_t count = 0, i;
+
+	for (i = 0; i < ledger->worker_count; i++) {
+		const struct ledger_worker *worker = &ledger->workers[i];
+
+		if (i == 0 || strcmp(nodes[count - 1].name, worker->node) != 0)
+			nodes[count++] = (struct plan_node){
+				.name = worker->node, .speed = 1, .cpus = worker->node_cpus};
+		nodes[count - 1].executors++;
+	}
+	*ret_count = count;
+	return nodes;
+}
+
 /* The run as the input of a plan. */
 struct replay {
 	struct test_list tests;
@@ -128,7 +147,7 @@ struct replay {
 	struct plan_area *areas;
 	size_t area_count;
 	struct plan_pool *pools;
-	struct plan_node node;
+	struct plan_node *nodes;
 	struct plan_input input;
 };
 
@@ -136,17 +155,15 @@ struct replay {
 static int replay_init(struct replay *replay, const struct ledger *ledger)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
+	size_t node_count;
 
 	*replay = (struct replay){
 		.suites = suites_of(ledger),
 		.areas = areas_of(ledger),
 		.area_count = ledger->area_count,
 		.pools = pools_of(ledger),
-		.node = {.name = "local",
-	                 .executors = (uint32_t)ledger->worker_count,
-	                 .speed = 1,
-	                 .cpus = ledger->worker_count > 0 ? ledger->workers[0].node_cpus : 0},
 	};
+	replay->nodes = nodes_of(ledger, &node_count);
 	test_list_init(&replay->tests);
 	replay->input = (struct plan_input){
 		.tests = &replay->tests,
@@ -154,8 +171,8 @@ static int replay_init(struct replay *replay, const struct ledger *ledger)
 		.areas = replay->areas,
 		.pools = replay->pools,
 		.pool_count = ledger->pool_count,
-		.nodes = &replay->node,
-		.node_count = 1,
+		.nodes = replay->nodes,
+		.node_count = node_count,
 	};
 	if (take_tests(&replay->tests, ledger, &error) < 0)
 		return -1;
@@ -172,6 +189,7 @@ static void replay_deinit(struct replay *replay)
 	free(replay->suites);
 	free(replay->areas);
 	free(replay->pools);
+	free(replay->nodes);
 }
 
 /* ---- bound and losses ---- */

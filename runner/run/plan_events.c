@@ -79,11 +79,14 @@ static void record_start(const struct plan_events *events)
 					    .fail_on_flaky = events->options->fail_on_flaky,
 					    .allow_empty = events->options->allow_empty,
 				    }});
-	for (i = 0; i < planning->pieces->worker_count; i++)
-		recorder_add(events->recorder,
-		             (struct event){.kind = EVENT_WORKER_PLANNED,
-		                            .worker_planned = {i, TEXT_LIT("local"),
-		                                               planning->nodes[0].cpus}});
+	for (i = 0; i < planning->pieces->worker_count; i++) {
+		const struct plan_node *node = &planning->nodes[planning->pieces->worker_nodes[i]];
+
+		recorder_add(
+			events->recorder,
+			(struct event){.kind = EVENT_WORKER_PLANNED,
+		                       .worker_planned = {i, text_from(node->name), node->cpus}});
+	}
 	for (i = 0; i < project->config->suite_count; i++)
 		record_suite(events, i);
 	for (i = 0; i < planning->pool_count; i++)

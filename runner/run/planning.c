@@ -33,19 +33,46 @@ static void set_suites(struct planning *planning, const struct config *config)
 	}
 }
 
-static void set_nodes(struct planning *planning, const struct config *config)
+static void add_node(struct planning *planning, const struct node_settings *settings,
+                     uint32_t cpus_here)
+{
+	bool is_local = settings->kind == NODE_LOCAL;
+
+	planning->node_settings[planning->node_count] = settings;
+	planning->nodes[planning->node_count++] = (struct plan_node){
+		.name = settings->name,
+		.executors = settings->executors > 0 ? settings->executors : cpus_here,
+		.speed = 1,
+		.cpus = settings->cpus > 0 ? settings->cpus
+	                : is_local         ? cpus_here
+	                                   : 0,
+		.labels = (const char *const *)settings->labels,
+		.is_exclusive = settings->usage == USAGE_EXCLUSIVE,
+	};
+}
+
+/* This machine comes first, then the others in the order of the file; none that is offline. */
+static int set_nodes(struct planning *planning, const struct config *config,
+                     struct tanda_error *error)
 {
 	uint32_t cpus = cpus_available();
+	size_t i;
 
-	planning->node_count = 1;
-	planning->nodes = mem_calloc(1, sizeof(planning->nodes[0]));
-	planning->nodes[0] = (struct plan_node){
-		.name = "local",
-		.executors = config->executors > 0 ? config->executors : cpus,
-		.speed = 1,
-		.cpus = config->cpus > 0 ? config->cpus : cpus,
-		.labels = (const char *const *)config->labels,
-	};
+	planning->nodes = mem_calloc(config->node_count + 1, sizeof(planning->nodes[0]));
+	planning->node_settings =
+		mem_calloc(config->node_count + 1, sizeof(planning->node_settings[0]));
+	if (config_uses_local(config) && config->local.offline == NULL)
+		add_node(planning, &config->local, cpus);
+	for (i = 0; i < config->node_count; i++) {
+		if (config->nodes[i].offline == NULL)
+			add_node(planning, &config->nodes[i], cpus);
+	}
+	if (planning->node_count > 0)
+		return 0;
+	tanda_error_set(error, config->path, "all nodes are offline");
+	tanda_error_hint(error,
+	                 "take \"offline\" out of one of them, or use -j N for this machine");
+	return -1;
 }
 
 static void set_pools(struct planning *planning, const struct config *config)
@@ -86,6 +113,7 @@ void planning_deinit(struct planning *planning)
 	free(planning->suites);
 	free(planning->pools);
 	free(planning->nodes);
+	free(planning->node_settings);
 }
 
 /* ---- what areas ask for ---- */
@@ -171,7 +199,8 @@ int planning_init(struct planning *planning, const struct project *project,
 {
 	*planning = (struct planning){0};
 	set_suites(planning, project->config);
-	set_nodes(planning, project->config);
+	if (set_nodes(planning, project->config, error) < 0)
+		return -1;
 	set_pools(planning, project->config);
 	planning->input = (struct plan_input){
 		.tests = &project->tests,

@@ -6,6 +6,7 @@
 #include "shards/plan/rehearse.h"
 #include "shards/plan/strategy.h"
 
+struct node_settings; /* runner/config/config.h */
 struct project;
 struct tanda_error;
 
@@ -18,6 +19,7 @@ struct planning {
 	struct plan_pool *pools;
 	size_t pool_count;
 	struct plan_node *nodes;
+	const struct node_settings **node_settings; /* by node */
 	size_t node_count;
 	struct plan_input input;
 	struct pieces *pieces;

@@ -376,6 +376,23 @@ static void set_limits(struct project *project)
 	}
 }
 
+static void warn_of_offline_node(struct project *project, const struct node_settings *node)
+{
+	if (node->offline != NULL)
+		project_warn(project, "node %s is not used, as it is offline: %s", node->name,
+		             node->offline);
+}
+
+static void warn_of_offline_nodes(struct project *project)
+{
+	const struct config *config = project->config;
+	size_t i;
+
+	warn_of_offline_node(project, &config->local);
+	for (i = 0; i < config->node_count; i++)
+		warn_of_offline_node(project, &config->nodes[i]);
+}
+
 static void warn_of_unknown_areas(struct project *project)
 {
 	const struct config *config = project->config;
@@ -522,6 +539,7 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		tanda_error_code(error, TANDA_CODE_SELECTION);
 		goto done;
 	}
+	warn_of_offline_nodes(project);
 	if (planning_init(&project->planning, project, error) < 0)
 		goto done;
 	if (request->node_count > 0) {

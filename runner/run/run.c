@@ -443,7 +443,7 @@ static void print_batch(const struct command_context *context, const struct comm
 	       batch->test_count == 1 ? "test" : "tests",
 	       (unsigned long long)(expected_ns / 1000000000),
 	       (unsigned long long)(expected_ns / 1000000 % 1000));
-	printf("  folder   %s\n  command ", command.dir);
+	printf("  folder   %s\n  command ", batch->is_remote ? command.work_dir : command.dir);
 	for (i = 0; command.argv[i] != NULL; i++) {
 		putchar(' ');
 		print_quoted(command.argv[i]);
@@ -470,10 +470,13 @@ void run_print_dry(const struct project *project, const char *out_dir)
 	for (number = 0; number < line.batch_count; number++) {
 		const struct schedule_batch *planned = &line.batches[number];
 		uint32_t node = planning->pieces->worker_nodes[planned->worker];
+		const struct node_settings *settings = planning->node_settings[node];
 		struct command_batch batch = {.number = number,
 		                              .attempt = 1,
 		                              .worker = planned->worker,
 		                              .node = planning->nodes[node].name,
+		                              .node_env = settings->env,
+		                              .is_remote = settings->kind != NODE_LOCAL,
 		                              .tests = &line.tests[planned->first_test],
 		                              .test_count = planned->test_count};
 

@@ -9,6 +9,7 @@ enum {
 	LISTING_LIMIT_MS = 60 * 1000,
 	WATCH_MS = 200,  /* between two looks at where a framework is */
 	REST_FACTOR = 3, /* of the expected time of the other tests in a batch */
+	HOLD_MS = 500,   /* how long a CI server's abort may take to reach tanda as well */
 };
 
 /* The batch has the largest test limit and, on top, three times what the rest is expected to take.
@@ -33,6 +34,28 @@ static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_b
 	return largest_ms + rest_ns * REST_FACTOR / NS_PER_MS;
 }
 
+/* ---- its driver ---- */
+
+static void submit(struct slot *slot)
+{
+	struct driver *driver = slot->node->driver;
+
+	slot->is_ready = false;
+	slot->node->given_count++;
+	driver->ops->submit(driver, &slot->attempt->assignment);
+}
+
+void slot_cancel(struct slot *slot, enum driver_stop how, int signal_number)
+{
+	struct driver *driver = slot->node->driver;
+	struct batch_attempt *attempt = slot->attempt;
+
+	driver->ops->cancel(driver, &attempt->assignment, how,
+	                    batch_attempt_stop_signal(attempt, signal_number));
+}
+
+static void finish_batch(struct slot *slot);
+
 static void on_refused(void *data)
 {
 	struct slot *slot = data;
@@ -45,7 +68,7 @@ static void on_refused(void *data)
 	};
 
 	batch_attempt_take_ending(attempt, &ending);
-	slot_finish_batch(slot);
+	finish_batch(slot);
 	coordinator_step(slot->coordinator);
 }
 
@@ -62,7 +85,7 @@ static void on_moved(void *data, uint32_t test, bool is_done, uint64_t happened_
 	                                                happened_ns}});
 }
 
-void slot_on_running(struct slot *slot)
+static void begin_watch(struct slot *slot)
 {
 	struct batch_attempt *attempt = slot->attempt;
 
@@ -97,14 +120,14 @@ void slot_on_watch(void *data)
 	if (!coordinator_is_stopping(c) && is_over_limit(slot)) {
 		attempt->is_over_limit = true;
 		progress_settle(attempt->progress);
-		c->driver->ops->cancel(c->driver, &attempt->assignment, DRIVER_STOP_ORDERLY,
-		                       batch_attempt_stop_signal(attempt, SIGTERM));
+		slot_cancel(slot, DRIVER_STOP_ORDERLY, SIGTERM);
 		return;
 	}
 	loop_timer_start(slot->watch, WATCH_MS);
 }
 
-void slot_end_watch(struct slot *slot)
+/* The command has ended: what it told last, and no more of that. */
+static void end_watch(struct slot *slot)
 {
 	loop_timer_stop(slot->watch);
 	if (slot->attempt->progress == NULL)
@@ -133,7 +156,9 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 		.number = c->next_batch++,
 		.attempt = c->recorder->ledger.tests[next->tests[0]].attempt_count + 1,
 		.worker = slot->worker,
-		.node = "local",
+		.node = slot->node->settings->name,
+		.node_env = slot->node->settings->env,
+		.is_remote = !run_node_is_local(slot->node),
 		.tests = next->tests,
 		.test_count = next->test_count,
 	};
@@ -151,29 +176,33 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
+	slot->attempt->assignment.slot = slot->index;
 	slot->attempt->assignment.wants_output = c->options->wants_output;
-	batch_attempt_follow(slot->attempt, context, &c->recorder->clock, on_moved);
+	if (!batch.is_remote)
+		batch_attempt_follow(slot->attempt, context, &c->recorder->clock, on_moved);
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
 	if (batch_attempt_refusal(slot->attempt, context) != NULL) {
 		loop_defer(c->loop, on_refused, slot);
 		return;
 	}
-	slot->is_ready = false;
-	c->driver->ops->submit(c->driver, &slot->attempt->assignment);
+	submit(slot);
 }
 
 /* Tell queue and console what the batch made of its tests. */
 static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 {
 	struct coordinator *c = slot->coordinator;
+	/* What its framework cannot be told it can be told nowhere. */
+	bool may_run_again = batch_attempt_refusal(attempt, c->options->context) == NULL;
 	const char *reason;
 	size_t i;
 
 	for (i = 0; i < attempt->batch.test_count; i++) {
 		uint32_t test = attempt->tests[i];
 		const struct attempt *last = c->recorder->ledger.tests[test].last_attempt;
-		bool again = queue_settle(c->queue, test, slot->worker, last->outcome);
+		bool again =
+			may_run_again && queue_settle(c->queue, test, slot->worker, last->outcome);
 		enum verdict verdict;
 
 		if (c->recorder->console != NULL)
@@ -185,7 +214,18 @@ static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 	}
 }
 
-void slot_finish_batch(struct slot *slot)
+/* The node need not keep its bundle any more. */
+static void acknowledge(const struct slot *slot, const struct batch_attempt *attempt)
+{
+	struct driver *driver = slot->node->driver;
+
+	if (attempt->ending.kind == ENDING_RESULT && driver->ops->acknowledge != NULL &&
+	    !slot->coordinator->recorder->has_failed)
+		driver->ops->acknowledge(driver, attempt->command.key);
+}
+
+/* Record what came of the batch; the slot is free. */
+static void finish_batch(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 	struct batch_attempt *attempt = slot->attempt;
@@ -199,8 +239,11 @@ void slot_finish_batch(struct slot *slot)
 	if (c->options->max_fail == 0)
 		coordinator_step(c); /* its next batch starts while this one is written down */
 	batch_attempt_record(attempt, c->options->context, c->recorder);
+	for (; attempt->late_count > 0; attempt->late_count--)
+		coordinator_record_late(c, attempt->batch.number);
 	settle_tests(slot, attempt);
 	recorder_flush(c->recorder);
+	acknowledge(slot, attempt);
 	batch_attempt_clean_up(attempt);
 	batch_attempt_free(attempt);
 	c->finishing_count--;
@@ -216,20 +259,14 @@ void slot_finish_batch(struct slot *slot)
 
 static void start_listing(struct slot *slot)
 {
-	struct coordinator *c = slot->coordinator;
 	struct batch_attempt *attempt = slot->attempt;
 
 	attempt->state = ATTEMPT_LISTING;
-	attempt->assignment.argv = (const char *const *)attempt->listing.argv;
-	attempt->assignment.env = (const char *const *)attempt->listing.env;
-	attempt->assignment.report_dir = attempt->listing.report_dir;
-	attempt->assignment.tmp_dir = attempt->listing.tmp_dir;
-	attempt->assignment.log_path = attempt->listing.log_path;
+	batch_attempt_assign(attempt, &attempt->listing);
 	attempt->assignment.limit_ms = LISTING_LIMIT_MS;
 	attempt->assignment.wants_output = false;
 	attempt->assignment.drops_stderr = true;
-	slot->is_ready = false;
-	c->driver->ops->submit(c->driver, &attempt->assignment);
+	submit(slot);
 }
 
 static void work_read(void *data)
@@ -250,11 +287,12 @@ static void on_read(void *data)
 	    command_build_listing(&attempt->listing, c->options->context, &attempt->batch))
 		attempt->state = ATTEMPT_DOUBTFUL;
 	else
-		slot_finish_batch(slot);
+		finish_batch(slot);
 	coordinator_step(c);
 }
 
-void slot_read_reports(struct slot *slot)
+/* Its command has ended: read what it left. */
+static void read_reports(struct slot *slot)
 {
 	struct batch_attempt *attempt = slot->attempt;
 
@@ -271,8 +309,86 @@ void slot_on_hold_over(void *data)
 {
 	struct slot *slot = data;
 
-	if (slot->attempt != NULL && slot->attempt->state == ATTEMPT_HELD)
-		slot_read_reports(slot);
+	if (slot->attempt != NULL &&
+	    (slot->attempt->state == ATTEMPT_HELD || slot->attempt->state == ATTEMPT_FENCED))
+		read_reports(slot);
+}
+
+/* ---- what its driver says ---- */
+
+void slot_on_handle(struct slot *slot, const char *handle)
+{
+	const struct batch_attempt *attempt = slot->attempt;
+	struct recorder *recorder = slot->coordinator->recorder;
+
+	if (attempt->state != ATTEMPT_RUNNING)
+		return;
+	recorder_add(recorder, (struct event){.kind = EVENT_BATCH_SUBMITTED,
+	                                      .batch_submitted = {attempt->batch.number,
+	                                                          text_from(attempt->command.key),
+	                                                          text_from(handle)}});
+	recorder_flush(recorder);
+}
+
+void slot_on_started(struct slot *slot, const char *handle)
+{
+	const struct batch_attempt *attempt = slot->attempt;
+
+	if (attempt->state == ATTEMPT_RUNNING)
+		recorder_add(slot->coordinator->recorder,
+		             (struct event){
+				     .kind = EVENT_BATCH_RUNNING,
+				     .batch_running = {attempt->batch.number, text_from(handle)}});
+	begin_watch(slot);
+}
+
+void slot_on_output(struct slot *slot, struct text output)
+{
+	struct console *console = slot->coordinator->recorder->console;
+
+	if (console != NULL)
+		console_live(console, slot->attempt->batch.number, output);
+}
+
+static void take_listing(struct slot *slot, const struct ending *ending)
+{
+	if (ending->kind == ENDING_RESULT)
+		batch_attempt_read_listing(slot->attempt, slot->coordinator->options->context,
+		                           ending->exit_code);
+	finish_batch(slot);
+	coordinator_step(slot->coordinator);
+}
+
+static void hold(struct slot *slot, enum attempt_state state, uint64_t hold_ms)
+{
+	slot->attempt->state = state;
+	loop_timer_start(slot->hold, hold_ms);
+}
+
+void slot_on_ended(struct slot *slot, const struct ending *ending)
+{
+	struct coordinator *c = slot->coordinator;
+	struct batch_attempt *attempt = slot->attempt;
+
+	run_node_take_ending(slot->node, ending);
+	slot->is_ready = ending->slot_is_ready;
+	if (attempt->state == ATTEMPT_LISTING) {
+		take_listing(slot, ending);
+		return;
+	}
+	end_watch(slot);
+	batch_attempt_take_ending(attempt, ending);
+	if (ending->kind == ENDING_LOST && !coordinator_is_stopping(c)) {
+		hold(slot, ATTEMPT_FENCED, ending->may_run_ms);
+		return;
+	}
+	if (batch_attempt_died_of_strangers_signal(attempt) && c->stop != STOP_SIGNAL) {
+		hold(slot, ATTEMPT_HELD, HOLD_MS);
+		return;
+	}
+	if (batch_attempt_died_of_strangers_signal(attempt))
+		attempt->ending.kind = ENDING_CANCELLED;
+	read_reports(slot);
 }
 
 /* Nothing comes of its wait. */
@@ -291,13 +407,14 @@ void slot_step(struct slot *slot)
 	struct coordinator *c = slot->coordinator;
 	struct queue_batch next;
 
-	if (slot->is_lost && slot->attempt != NULL && slot->attempt->state == ATTEMPT_DOUBTFUL)
-		slot_finish_batch(slot); /* nobody is left to be asked */
+	if ((slot->is_lost || slot->node->state != NODE_IS_UP) && slot->attempt != NULL &&
+	    slot->attempt->state == ATTEMPT_DOUBTFUL)
+		finish_batch(slot); /* nobody is there to be asked */
 	if (!slot->is_ready || slot->is_lost)
 		return;
 	if (slot->attempt != NULL) {
 		if (slot->attempt->state == ATTEMPT_DOUBTFUL && coordinator_is_stopping(c))
-			slot_finish_batch(slot);
+			finish_batch(slot);
 		else if (slot->attempt->state == ATTEMPT_DOUBTFUL)
 			start_listing(slot);
 		return;

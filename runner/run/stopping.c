@@ -25,8 +25,7 @@ static void cancel_all(struct coordinator *c, enum driver_stop how, int signal_n
 
 		if (attempt != NULL &&
 		    (attempt->state == ATTEMPT_RUNNING || attempt->state == ATTEMPT_LISTING))
-			c->driver->ops->cancel(c->driver, &attempt->assignment, how,
-			                       batch_attempt_stop_signal(attempt, signal_number));
+			slot_cancel(&c->slots[i], how, signal_number);
 	}
 }
 
@@ -45,6 +44,19 @@ static void release_held(struct coordinator *c)
 	}
 }
 
+/* Nothing runs again: no need to wait until a lost node's lease is over. */
+static void release_fenced(struct coordinator *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->slot_count; i++) {
+		struct slot *slot = &c->slots[i];
+
+		if (slot->attempt != NULL && slot->attempt->state == ATTEMPT_FENCED)
+			loop_timer_start(slot->hold, 0);
+	}
+}
+
 void coordinator_stop(struct coordinator *c, enum stop_cause cause, int signal_number,
                       const char *message)
 {
@@ -57,6 +69,7 @@ void coordinator_stop(struct coordinator *c, enum stop_cause cause, int signal_n
 	             (struct event){.kind = EVENT_STOP_REQUESTED,
 	                            .stop_requested = {cause, signal_number, text_from(message)}});
 	recorder_flush(c->recorder);
+	release_fenced(c);
 	if (cause == STOP_MAX_FAIL)
 		return;
 	cancel_all(c, DRIVER_STOP_ORDERLY, signal_number != 0 ? signal_number : SIGTERM);
@@ -110,8 +123,15 @@ static void on_pause_signal(void *data, int signal_number)
 {
 	struct coordinator *c = data;
 
+	size_t i;
+
 	(void)signal_number;
-	c->driver->ops->pause(c->driver);
+	for (i = 0; i < c->node_count; i++) {
+		struct driver *driver = c->nodes[i].driver;
+
+		if (driver->ops->pause != NULL)
+			driver->ops->pause(driver);
+	}
 	clock_pause(&c->recorder->clock);
 	recorder_flush(c->recorder);
 	display_rest(c->display);
@@ -122,6 +142,8 @@ static void on_resume_signal(void *data, int signal_number)
 {
 	struct coordinator *c = data;
 
+	size_t i;
+
 	(void)signal_number;
 	clock_resume(&c->recorder->clock);
 	if (loop_timer_is_armed(c->run_limit)) {
@@ -130,7 +152,12 @@ static void on_resume_signal(void *data, int signal_number)
 
 		loop_timer_start(c->run_limit, limit_ms > used_ms ? limit_ms - used_ms : 0);
 	}
-	c->driver->ops->resume(c->driver);
+	for (i = 0; i < c->node_count; i++) {
+		struct driver *driver = c->nodes[i].driver;
+
+		if (driver->ops->resume != NULL)
+			driver->ops->resume(driver);
+	}
 	if (!c->is_closing)
 		display_start(c->display);
 }

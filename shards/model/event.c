@@ -6,10 +6,12 @@
 #include "shards/base/mem.h"
 
 static const char *const kind_names[] = {
-	"run_started",   "worker_planned",  "suite_planned", "pool_planned",   "quarantine_planned",
-	"test_planned",  "area_planned",    "pool_wanted",   "plan_sealed",    "batch_started",
-	"batch_running", "test_progressed", "case_reported", "test_empty",     "batch_ended",
-	"worker_waited", "node_sampled",    "warned",        "stop_requested", "run_finished",
+	"run_started",        "worker_planned", "suite_planned",   "pool_planned",
+	"quarantine_planned", "test_planned",   "area_planned",    "pool_wanted",
+	"plan_sealed",        "batch_started",  "batch_submitted", "batch_running",
+	"test_progressed",    "case_reported",  "test_empty",      "batch_ended",
+	"worker_waited",      "node_changed",   "node_sampled",    "warned",
+	"stop_requested",     "run_finished",
 };
 static const char *const reason_names[] = {"planned", "retry", "second_chance", "moved"};
 

@@ -2,8 +2,9 @@
  *
  * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., POOL_PLANNED...,
  * QUARANTINE_PLANNED..., TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for
- * each batch BATCH_STARTED, BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED..., TEST_EMPTY...,
- * BATCH_ENDED; WORKER_WAITED, NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last
+ * each batch BATCH_STARTED, BATCH_SUBMITTED, BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED...,
+ * TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, NODE_CHANGED, NODE_SAMPLED, WARNED and STOP_REQUESTED
+ * at any time; last
  * RUN_FINISHED. Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED,
  * pauses left out. */
 #ifndef MODEL_EVENT_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "shards/base/text.h"
+#include "shards/model/node.h"
 #include "shards/model/result.h"
 
 enum event_kind {
@@ -26,12 +28,14 @@ enum event_kind {
 	EVENT_POOL_WANTED,  /* by an area */
 	EVENT_PLAN_SEALED,
 	EVENT_BATCH_STARTED,   /* handed to a worker: a lease with a fencing number begins */
+	EVENT_BATCH_SUBMITTED, /* its node has it, and can be asked for it after a crash of tanda */
 	EVENT_BATCH_RUNNING,   /* its command runs */
 	EVENT_TEST_PROGRESSED, /* the framework tells, while it runs, where it is */
 	EVENT_CASE_REPORTED,
 	EVENT_TEST_EMPTY, /* the framework's own listing finds nothing to run in this test */
 	EVENT_BATCH_ENDED,
 	EVENT_WORKER_WAITED, /* for what others held, and there is nothing left for it */
+	EVENT_NODE_CHANGED,  /* another node than this machine came, was lost, was left out */
 	EVENT_NODE_SAMPLED,  /* how busy a node is: about once a second, less often in long runs */
 	EVENT_WARNED,
 	EVENT_STOP_REQUESTED,
@@ -138,6 +142,12 @@ struct event_batch_started {
 	uint64_t waited_ns; /* its worker stood still before it, as pools or cpus were held */
 };
 
+struct event_batch_submitted {
+	uint32_t batch;
+	struct text key;    /* RUN.BATCH.ATTEMPT.NONCE, under which its bundle is kept */
+	struct text handle; /* what its driver needs to find it again */
+};
+
 struct event_batch_running {
 	uint32_t batch;
 	struct text handle; /* what its driver needs to find it again: a pid, a queue id */
@@ -191,6 +201,15 @@ struct event_worker_waited {
 	uint64_t waited_ns; /* a wait that ends with a batch is told by that (batch_started) */
 };
 
+struct event_node_changed {
+	struct text node;
+	enum node_change change;
+	struct text message;  /* why, where it is not UP */
+	uint64_t opened_ns;   /* UP: what it took to reach it */
+	uint64_t prepared_ns; /* UP: what it took to bring the workspace there */
+	uint64_t sent_bytes;  /* UP: of the workspace */
+};
+
 struct event_node_sampled {
 	struct text node;
 	uint32_t cpus;             /* processors that it has */
@@ -229,12 +248,14 @@ struct event {
 		struct event_pool_wanted pool_wanted;
 		struct event_plan_sealed plan_sealed;
 		struct event_batch_started batch_started;
+		struct event_batch_submitted batch_submitted;
 		struct event_batch_running batch_running;
 		struct event_test_progressed test_progressed;
 		struct event_case_reported case_reported;
 		struct event_test_empty test_empty;
 		struct event_batch_ended batch_ended;
 		struct event_worker_waited worker_waited;
+		struct event_node_changed node_changed;
 		struct event_node_sampled node_sampled;
 		struct event_warned warned;
 		struct event_stop_requested stop_requested;

@@ -168,10 +168,25 @@ void queue_release(struct queue *queue, uint32_t worker)
 		queue->kept_running[w->kept_area]--;
 }
 
+/* Is there a worker of another node that may run the test? */
+static bool may_run_elsewhere(const struct queue *queue, uint32_t test, uint32_t node)
+{
+	uint32_t kind = queue_kind_of(queue, test), i;
+
+	for (i = 0; i < queue->pieces->worker_count; i++) {
+		const struct queue_worker *other = &queue->workers[i];
+
+		if (!other->is_lost && other->node != node &&
+		    queue->pieces->kinds[kind].may_use[other->node])
+			return true;
+	}
+	return false;
+}
+
 /* May it run again, and as what? A lost or refusing worker costs the test nothing; a crash gives
  * one second chance, alone; failures and time-outs use the retries; the rest is final. */
-static bool may_run_again(const struct queue *queue, uint32_t test, enum outcome outcome,
-                          enum batch_reason *ret_reason)
+static bool may_run_again(const struct queue *queue, uint32_t test, uint32_t node,
+                          enum outcome outcome, enum batch_reason *ret_reason)
 {
 	const struct plan_input *input = queue->pieces->input;
 	struct fate *fate = &queue->fates[test];
@@ -191,7 +206,9 @@ static bool may_run_again(const struct queue *queue, uint32_t test, enum outcome
 	case OUTCOME_LOST:
 		*ret_reason = BATCH_MOVED;
 		return fate->moves++ < MOVES_MAX;
-	case OUTCOME_REFUSED: /* it could not be started, and would not be elsewhere */
+	case OUTCOME_REFUSED: /* it could not be started there */
+		*ret_reason = BATCH_MOVED;
+		return may_run_elsewhere(queue, test, node) && fate->moves++ < MOVES_MAX;
 	case OUTCOME_RUNNING:
 	case OUTCOME_PASSED:
 	case OUTCOME_SKIPPED:
@@ -202,15 +219,38 @@ static bool may_run_again(const struct queue *queue, uint32_t test, enum outcome
 	return false;
 }
 
+/* After its first loss it is as it was before; what is lost again runs alone, as it may be what
+ * takes its node down. What is kept together has its own ways. */
+static bool return_to_stock(struct queue *queue, uint32_t test)
+{
+	uint32_t piece = queue->pieces->piece_of[test];
+
+	if (queue->fates[test].moves > 1 || queue->pieces->pieces[piece].count > 1)
+		return false;
+	queue->waiting_count++;
+	queue->waiting_ns += pieces_test_ns(queue->pieces, test);
+	queue->has_moved = true;
+	stock_put_back(&queue->stock, &piece, 1);
+	return true;
+}
+
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome)
 {
+	uint32_t node = queue->workers[worker].node;
 	enum batch_reason reason;
 
-	if (queue->reruns_stopped || !may_run_again(queue, test, outcome, &reason))
+	if (queue->reruns_stopped || !may_run_again(queue, test, node, outcome, &reason))
 		return false;
+	if (outcome == OUTCOME_LOST && return_to_stock(queue, test))
+		return true;
 	queue->reruns = mem_grow(queue->reruns, &queue->rerun_cap, queue->rerun_count + 1,
 	                         sizeof(queue->reruns[0]));
-	queue->reruns[queue->rerun_count++] = (struct rerun){test, worker, reason};
+	queue->reruns[queue->rerun_count++] = (struct rerun){
+		.test = test,
+		.avoid_worker = worker,
+		.refused_by = outcome == OUTCOME_REFUSED ? node : UINT32_MAX,
+		.reason = reason,
+	};
 	return true;
 }
 
@@ -234,6 +274,16 @@ void queue_lose_worker(struct queue *queue, uint32_t worker)
 	w->chain.piece = PIECE_NONE;
 }
 
+void queue_regain_worker(struct queue *queue, uint32_t worker)
+{
+	struct queue_worker *w = &queue->workers[worker];
+
+	if (!w->is_lost)
+		return;
+	w->is_lost = false;
+	queue->live_count++;
+}
+
 /* Is there a worker left that may run tests of the kind? */
 static bool has_worker_for(const struct queue *queue, uint32_t kind)
 {
@@ -245,6 +295,13 @@ static bool has_worker_for(const struct queue *queue, uint32_t kind)
 			return true;
 	}
 	return false;
+}
+
+static bool has_worker_for_rerun(const struct queue *queue, const struct rerun *rerun)
+{
+	if (rerun->refused_by != UINT32_MAX)
+		return may_run_elsewhere(queue, rerun->test, rerun->refused_by);
+	return has_worker_for(queue, queue_kind_of(queue, rerun->test));
 }
 
 static bool strand_orphan(struct queue *queue, uint32_t *ret_test)
@@ -292,11 +349,9 @@ bool queue_take_stranded(struct queue *queue, uint32_t *ret_test)
 	if (queue->live_count == queue->pieces->worker_count)
 		return false; /* plan_input_check() has seen to it */
 	for (i = 0; i < queue->rerun_count; i++) {
-		uint32_t test = queue->reruns[i].test;
-
-		if (has_worker_for(queue, queue_kind_of(queue, test)))
+		if (has_worker_for_rerun(queue, &queue->reruns[i]))
 			continue;
-		*ret_test = test;
+		*ret_test = queue->reruns[i].test;
 		queue->reruns[i] = queue->reruns[--queue->rerun_count];
 		return true;
 	}

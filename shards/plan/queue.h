@@ -42,11 +42,14 @@ void queue_release(struct queue *queue, uint32_t worker);
 
 /* What an attempt on `worker` made of a test that was handed out. Says whether the test will run
  * again; if so it is in the queue again: after a failure or time-out as long as it has retries,
- * after a crash once and alone, after the loss of its worker for nothing. */
+ * after a crash once and alone, after the loss of its worker for nothing, and, when it could not be
+ * started, on another node. */
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome);
 
-/* `worker` will not ask again. What was meant for it is anybody's. */
+/* `worker` will not ask again, as far as one knows. What was meant for it is anybody's. */
 void queue_lose_worker(struct queue *queue, uint32_t worker);
+/* It asks again after all. */
+void queue_regain_worker(struct queue *queue, uint32_t worker);
 
 /* Nothing left to hand out (what is handed out may still come back). */
 bool queue_is_empty(const struct queue *queue);

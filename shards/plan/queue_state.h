@@ -13,6 +13,7 @@ enum { MOVES_MAX = 3 };
 struct rerun {
 	uint32_t test;
 	uint32_t avoid_worker; /* where it ran last; another one is better */
+	uint32_t refused_by;   /* the node that could not start it; UINT32_MAX: none */
 	enum batch_reason reason;
 };
 
@@ -67,6 +68,7 @@ struct queue {
 	size_t waiting_count;
 	uint64_t waiting_ns;
 	bool reruns_stopped;
+	bool has_moved; /* a test that came back from a lost worker */
 };
 
 static inline uint32_t queue_kind_of(const struct queue *queue, uint32_t test)

@@ -39,6 +39,10 @@ static void hand_out(struct queue *queue, struct queue_worker *worker, struct fi
 	if (worker->kept_area != UINT32_MAX)
 		queue->kept_running[worker->kept_area]++;
 	holds_take(&queue->holds, kind, worker->node);
+	for (i = 0; queue->has_moved && i < filling->count && reason == BATCH_PLANNED; i++) {
+		if (queue->fates[filling->tests[i]].moves > 0)
+			reason = BATCH_MOVED;
+	}
 	*ret_batch = (struct queue_batch){
 		.tests = filling->tests,
 		.test_count = filling->count,
@@ -135,7 +139,8 @@ static bool may_rerun(struct queue *queue, struct queue_worker *worker, const st
 	uint32_t area = queue->pieces->input->tests->tests[rerun->test].area_index;
 	uint32_t kind = queue_kind_of(queue, rerun->test);
 
-	if (!queue->pieces->kinds[kind].may_use[worker->node] || queue_is_kept_busy(queue, area))
+	if (!queue->pieces->kinds[kind].may_use[worker->node] ||
+	    rerun->refused_by == worker->node || queue_is_kept_busy(queue, area))
 		return false;
 	if (rerun->avoid_worker == index && is_better_elsewhere(queue, rerun, is_last_resort))
 		return false;

@@ -169,11 +169,6 @@ static void keys_not_built_yet_are_refused_in_those_words(void **state)
 	static const char *const top[] = {"build_version", "features", "secrets", "hooks"};
 	static const char *const area[] = {"feature"};
 	static const struct fault faults[] = {
-		{WITH("\"nodes\": {\"agent-1\": {\"ssh\": \"x\"}}"), "tanda.json:2:11",
-	         "\"agent-1\" in nodes is not built yet in this version of tanda", ""},
-		{WITH("\"nodes\": {\"local\": {\"executors\": 2, \"remote_root\": \"/x\"}}"),
-	         "tanda.json:2:37", "\"remote_root\" is not built yet in this version of tanda",
-	         ""},
 		{WITH("\"pools\": {\"db\": {\"members\": [{\"name\": \"a\"}], \"up\": [\"x\"]}}"),
 	         "tanda.json:2:46", "\"up\" is not built yet in this version of tanda", ""},
 		{WITH("\"reports\": {\"trace\": \"x\"}"), "tanda.json:2:13",
@@ -399,7 +394,7 @@ static void every_key_lands_where_it_belongs(void **state)
 	assert_int_equal(config->retries, 2);
 	assert_false(config->second_chance);
 	assert_string_equal(config->timings, "t.json");
-	assert_int_equal(config->executors, 4);
+	assert_int_equal(config->local.executors, 4);
 	assert_string_equal(config->report_junit, "b/j.xml");
 	assert_int_equal(config->area_count, 2);
 	assert_string_equal(config->areas[0].name, "cart");
@@ -424,7 +419,7 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_int_equal(config->grace_ms, 5000);
 	assert_int_equal(config->retries, 0);
 	assert_true(config->second_chance);
-	assert_int_equal(config->executors, 0);
+	assert_int_equal(config->local.executors, 0);
 	assert_null(config->timings);
 	assert_null(config->report_junit);
 	assert_string_equal(config->name, strrchr(config->root, '/') + 1);
@@ -453,7 +448,7 @@ static void the_last_override_wins(void **state)
 	                              "tanda.json", overrides, countof(overrides), &config, &error),
 	                 0);
 	assert_int_equal(config->retries, 3);
-	assert_int_equal(config->executors, 8);
+	assert_int_equal(config->local.executors, 8);
 	assert_int_equal(config->grace_ms, 9000);
 	assert_int_equal(config->test_limit.ms, 0);
 	assert_false(config->second_chance);

@@ -330,7 +330,7 @@ static void overrides_apply_to_what_was_detected(void **state)
 	(void)state;
 	make_file("tests/test_a.py", "");
 	assert_int_equal(config_detect(root, overrides, 1, &config, &error), 0);
-	assert_int_equal(config->executors, 4);
+	assert_int_equal(config->local.executors, 4);
 	shown = config_show(config);
 	assert_non_null(strstr(shown, "nodes.local = 4  # -j\n"));
 	assert_non_null(strstr(shown, "suites.pytest.framework = \"pytest\"  # detected\n"));

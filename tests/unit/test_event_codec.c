@@ -61,6 +61,7 @@ static void fill_field(struct event *event, const struct event_field *field, uns
 	case FIELD_REPORT_STATE:
 	case FIELD_STOP_CAUSE:
 	case FIELD_BATCH_REASON:
+	case FIELD_NODE_CHANGE:
 		memcpy(at, &variant, sizeof(variant));
 		break;
 	}

@@ -1,0 +1,360 @@
+/* run_node.c - see run_node.h: what a driver says of its node. */
+#include "runner/run/run_node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/run/coordinator_state.h"
+#include "tanda/error.h"
+
+enum {
+	PAUSE_FIRST_MS = 1000, /* before the second try; then twice as long each time */
+	PAUSE_MAX_MS = 60 * 1000,
+	STILL_BUSY_MS = 100, /* between two looks whether a lost node's batches have ended */
+};
+
+bool run_node_is_local(const struct run_node *node)
+{
+	return node->settings->kind == NODE_LOCAL;
+}
+
+bool run_node_may_come(const struct run_node *node)
+{
+	return node->state == NODE_IS_OPENING || node->state == NODE_IS_PREPARING ||
+	       node->state == NODE_IS_RESTING;
+}
+
+static uint64_t now_ns(const struct run_node *node)
+{
+	return clock_now_ns(&node->coordinator->recorder->clock);
+}
+
+static uint64_t pause_ms(const struct run_node *node)
+{
+	uint64_t ms = node->coordinator->options->first_pause_ms > 0
+	                      ? node->coordinator->options->first_pause_ms
+	                      : PAUSE_FIRST_MS;
+	uint32_t i;
+
+	for (i = 0; i < node->try_count && ms < PAUSE_MAX_MS; i++)
+		ms *= 2;
+	return ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
+}
+
+static void record_change(const struct run_node *node, enum node_change change, uint64_t sent_bytes)
+{
+	struct event_node_changed changed = {
+		.node = text_from(node->settings->name),
+		.change = change,
+		.message = text_from(node->why),
+	};
+
+	if (change == NODE_UP) {
+		changed.opened_ns = node->opened_ns;
+		changed.prepared_ns = now_ns(node) - node->asked_ns;
+		changed.sent_bytes = sent_bytes;
+	}
+	recorder_add(node->coordinator->recorder,
+	             (struct event){.kind = EVENT_NODE_CHANGED, .node_changed = changed});
+}
+
+static void warn(const struct run_node *node, const char *what, const char *then)
+{
+	char message[TANDA_MESSAGE_MAX];
+
+	snprintf(message, sizeof(message), "node %.100s %s: %s%s", node->settings->name, what,
+	         node->why, then);
+	recorder_warn(node->coordinator->recorder, message);
+}
+
+/* ---- its workers ---- */
+
+/* What was meant for them is anybody's. */
+static void withdraw_workers(struct run_node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->slot_count; i++) {
+		node->slots[i].is_ready = false;
+		queue_lose_worker(node->coordinator->queue, node->slots[i].worker);
+	}
+}
+
+static void offer_workers(struct run_node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->slot_count; i++) {
+		if (!node->slots[i].is_lost)
+			queue_regain_worker(node->coordinator->queue, node->slots[i].worker);
+	}
+}
+
+static void lose_slot(struct run_node *node, uint32_t index)
+{
+	node->slots[index].is_ready = false;
+	node->slots[index].is_lost = true;
+	queue_lose_worker(node->coordinator->queue, node->slots[index].worker);
+}
+
+/* ---- not up ---- */
+
+static void leave_out(struct run_node *node)
+{
+	uint32_t i;
+
+	node->state = NODE_IS_LEFT_OUT;
+	for (i = 0; i < node->slot_count; i++)
+		lose_slot(node, i);
+	record_change(node, NODE_LEFT_OUT, 0);
+	warn(node, "is left out", "");
+}
+
+/* Try again later, unless that is of no use. */
+static void rest(struct run_node *node, enum node_change change, const char *why, bool is_final)
+{
+	snprintf(node->why, sizeof(node->why), "%s", why);
+	withdraw_workers(node);
+	record_change(node, change, 0);
+	if (is_final || node->try_count >= node->settings->launch_retries ||
+	    coordinator_is_stopping(node->coordinator)) {
+		leave_out(node);
+	} else {
+		if (change == NODE_LOST)
+			warn(node, "is lost", "; its tests go to others until it is back");
+		else if (node->try_count == 0)
+			warn(node, "cannot be used yet", "; it is tried again");
+		node->state = NODE_IS_RESTING;
+		loop_timer_start(node->pause, pause_ms(node));
+		node->try_count++;
+	}
+	recorder_flush(node->coordinator->recorder);
+	coordinator_step(node->coordinator);
+}
+
+void run_node_open(struct run_node *node)
+{
+	node->state = NODE_IS_OPENING;
+	node->asked_ns = now_ns(node);
+	node->driver->ops->open(node->driver);
+}
+
+/* What it ran when it was lost ends before it is asked again. */
+static void on_pause_over(void *data)
+{
+	struct run_node *node = data;
+
+	if (node->given_count > 0)
+		loop_timer_start(node->pause, STILL_BUSY_MS);
+	else
+		run_node_open(node);
+}
+
+/* ---- what its driver says ---- */
+
+static void on_opened(void *data, const struct node_answer *answer)
+{
+	struct run_node *node = data;
+	uint32_t i;
+
+	if (node->coordinator->is_closing || node->state != NODE_IS_OPENING)
+		return;
+	if (!answer->is_reachable) {
+		rest(node, NODE_UNREACHABLE, answer->why, answer->is_final);
+		return;
+	}
+	for (i = answer->executors; i < node->slot_count; i++)
+		lose_slot(node, i);
+	node->opened_ns = now_ns(node) - node->asked_ns;
+	node->asked_ns = now_ns(node);
+	node->state = NODE_IS_PREPARING;
+	node->driver->ops->prepare(node->driver);
+}
+
+static void on_prepared(void *data, const struct node_readiness *readiness)
+{
+	struct run_node *node = data;
+
+	if (node->coordinator->is_closing || node->state != NODE_IS_PREPARING)
+		return;
+	if (!readiness->is_ready) {
+		rest(node, NODE_UNREACHABLE, readiness->why, readiness->is_final);
+		return;
+	}
+	node->state = NODE_IS_UP;
+	node->why[0] = '\0';
+	offer_workers(node);
+	if (!run_node_is_local(node))
+		record_change(node, NODE_UP, readiness->sent_bytes);
+}
+
+static void on_node_lost(void *data, const char *why)
+{
+	struct run_node *node = data;
+
+	if (node->coordinator->is_closing || node->state == NODE_IS_RESTING ||
+	    node->state == NODE_IS_LEFT_OUT)
+		return;
+	rest(node, NODE_LOST, why, false);
+}
+
+static void on_slot_ready(void *data, uint32_t slot)
+{
+	struct run_node *node = data;
+
+	if (node->state != NODE_IS_UP || node->slots[slot].is_lost)
+		return;
+	node->slots[slot].is_ready = true;
+	coordinator_step(node->coordinator);
+}
+
+static void on_slot_away(void *data, uint32_t slot, const char *why)
+{
+	struct run_node *node = data;
+
+	snprintf(node->why, sizeof(node->why), "%s", why);
+	node->slots[slot].is_ready = false;
+}
+
+static void on_slot_lost(void *data, uint32_t slot, const char *why)
+{
+	struct run_node *node = data;
+	char message[TANDA_MESSAGE_MAX];
+
+	lose_slot(node, slot);
+	snprintf(message, sizeof(message), "worker %u is lost: %.300s", node->slots[slot].worker,
+	         why);
+	recorder_warn(node->coordinator->recorder, message);
+	coordinator_step(node->coordinator);
+}
+
+static void on_handle(const struct assignment *assignment, const char *handle)
+{
+	slot_on_handle(((struct batch_attempt *)assignment->data)->owner, handle);
+}
+
+static void on_started(const struct assignment *assignment, const char *handle)
+{
+	slot_on_started(((struct batch_attempt *)assignment->data)->owner, handle);
+}
+
+static void on_output(const struct assignment *assignment, struct text output)
+{
+	slot_on_output(((struct batch_attempt *)assignment->data)->owner, output);
+}
+
+static void on_ended(const struct assignment *assignment, const struct ending *ending)
+{
+	slot_on_ended(((struct batch_attempt *)assignment->data)->owner, ending);
+}
+
+static void on_late_result(void *data, const char *key, const char *what)
+{
+	struct run_node *node = data;
+
+	coordinator_note_late(node->coordinator, node->settings->name, key, what);
+}
+
+static void on_closed(void *data)
+{
+	(void)data; /* the loop has nothing left to wait for and ends by itself */
+}
+
+/* ---- the whole ---- */
+
+/* "$NAME" of tanda.json as the environment has it; NULL stays. */
+static int look_up(const char *variable, const char **ret_value, const char *node,
+                   struct tanda_error *error)
+{
+	*ret_value = variable != NULL ? getenv(variable + 1) : NULL;
+	if (variable == NULL || (*ret_value != NULL && (*ret_value)[0] != '\0'))
+		return 0;
+	tanda_error_set(error, node, "the variable %s is not set", variable + 1);
+	tanda_error_hint(error, "put the node's login into the environment of tanda");
+	return -1;
+}
+
+static int set_up(const struct run_node *node, struct node_setup *setup, struct tanda_error *error)
+{
+	const struct command_context *context = node->coordinator->options->context;
+	const struct node_settings *settings = node->settings;
+
+	*setup = (struct node_setup){
+		.kind = settings->kind,
+		.name = settings->name,
+		.run_id = context->run_id,
+		.project_name = context->project->config->name,
+		.project_dir = context->project->config->root,
+		.out_dir = context->out_dir,
+		.executors = node->slot_count,
+		.launch_timeout_ms = settings->launch_timeout_ms,
+		.host = settings->host,
+		.user = settings->user,
+		.port = settings->port,
+		.exec = (const char *const *)settings->exec,
+		.remote_root = settings->remote_root,
+		.workspace = settings->workspace,
+		.keep = settings->keep,
+		.jenkins_url = settings->jenkins_url,
+		.jenkins_job = settings->jenkins_job,
+	};
+	if (look_up(settings->jenkins_user, &setup->jenkins_user, settings->name, error) < 0)
+		return -1;
+	return look_up(settings->jenkins_token, &setup->jenkins_token, settings->name, error);
+}
+
+int run_node_init(struct run_node *node, struct coordinator *c,
+                  const struct node_settings *settings, struct slot *slots, uint32_t slot_count,
+                  struct tanda_error *error)
+{
+	const struct driver_listener listener = {
+		.on_opened = on_opened,
+		.on_prepared = on_prepared,
+		.on_slot_ready = on_slot_ready,
+		.on_slot_away = on_slot_away,
+		.on_slot_lost = on_slot_lost,
+		.on_node_lost = on_node_lost,
+		.on_handle = on_handle,
+		.on_started = on_started,
+		.on_output = on_output,
+		.on_ended = on_ended,
+		.on_late_result = on_late_result,
+		.on_closed = on_closed,
+		.data = node,
+	};
+	driver_new_fn *make =
+		c->options->make_driver != NULL ? c->options->make_driver : driver_new;
+	struct node_setup setup;
+
+	*node = (struct run_node){
+		.coordinator = c,
+		.settings = settings,
+		.slots = slots,
+		.slot_count = slot_count,
+	};
+	if (set_up(node, &setup, error) < 0)
+		return -1;
+	node->pause = loop_timer_new(c->loop, on_pause_over, node);
+	return make(c->loop, &listener, &setup, &node->driver, error);
+}
+
+void run_node_deinit(struct run_node *node)
+{
+	loop_timer_free(node->pause);
+	if (node->driver != NULL)
+		node->driver->ops->free(node->driver);
+}
+
+void run_node_close(struct run_node *node)
+{
+	loop_timer_stop(node->pause);
+	node->driver->ops->close(node->driver);
+}
+
+void run_node_take_ending(struct run_node *node, const struct ending *ending)
+{
+	node->given_count--;
+	if (ending->kind == ENDING_RESULT)
+		node->try_count = 0;
+}

@@ -1,0 +1,58 @@
+/* run_node.h - a node of the run: reached, prepared, lost, tried again, or left out.
+ *
+ *   OPENING --> PREPARING --> UP --> (lost) RESTING --> OPENING ...
+ *      |            |                       ^    |
+ *      +------------+---- (no answer) ------+    +--> LEFT_OUT (tried too often, or of no use)
+ *
+ * While it is anything but UP its workers ask for nothing, and what was meant for them is
+ * anybody's. All nodes are reached at once, while those that are up already run tests. */
+#ifndef RUN_RUN_NODE_H
+#define RUN_RUN_NODE_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/config/config.h"
+#include "runner/exec/driver.h"
+
+struct coordinator;
+struct loop_timer;
+
+enum run_node_state {
+	NODE_IS_OPENING,
+	NODE_IS_PREPARING,
+	NODE_IS_UP,
+	NODE_IS_RESTING,
+	NODE_IS_LEFT_OUT,
+};
+
+struct run_node {
+	struct coordinator *coordinator;
+	const struct node_settings *settings;
+	struct driver *driver;
+	struct slot *slots; /* of the coordinator's: its workers */
+	uint32_t slot_count;
+	enum run_node_state state;
+	uint32_t try_count;   /* without success since a batch ended well on it */
+	uint32_t given_count; /* assignments that the driver has not ended */
+	uint64_t asked_ns;    /* when open(), then prepare() was called */
+	uint64_t opened_ns;   /* what the first took */
+	char why[400];        /* it is not up */
+	struct loop_timer *pause;
+};
+
+/* Make its driver; `slots` are its workers. */
+int run_node_init(struct run_node *node, struct coordinator *c,
+                  const struct node_settings *settings, struct slot *slots, uint32_t slot_count,
+                  struct tanda_error *error) __attribute__((warn_unused_result));
+void run_node_deinit(struct run_node *node);
+
+void run_node_open(struct run_node *node);
+/* No more work for it; it ends what it has at once. */
+void run_node_close(struct run_node *node);
+
+bool run_node_is_local(const struct run_node *node);
+/* It is not up, but may yet be. */
+bool run_node_may_come(const struct run_node *node);
+/* One of its batches has ended: by RESULT it has shown that it is well. */
+void run_node_take_ending(struct run_node *node, const struct ending *ending);
+#endif
