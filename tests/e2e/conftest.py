@@ -17,7 +17,7 @@ import xml.etree.ElementTree
 import pytest
 
 import invariants
-from fakejenkins import FakeJenkins
+from fakejenkins import FakeJenkins, certificates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "suites" / "samples"
@@ -266,6 +266,14 @@ def fake_jenkins(tmp_path_factory):
 def jenkins(fake_jenkins):
     """A fake Jenkins controller with two executors."""
     return fake_jenkins()
+
+
+@pytest.fixture
+def tls(tmp_path_factory):
+    """A certificate for 127.0.0.1 and the authority that vouches for it, which nobody trusts yet."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    return certificates.make(tmp_path_factory.mktemp("tls"))
 
 
 def keep(test_name, projects):

@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 
-from fakejenkins import MODERN, certificates
+from fakejenkins import MODERN
 
 COUNTING = 'i=0; while [ $i -lt "${SECS:-0}" ]; do echo tick $i; sleep 0.1; i=$((i+1)); done'
 
@@ -167,9 +167,108 @@ def test_a_log_is_read_in_pieces(jenkins):
     assert client.ask("GET", "job/acceptance/1/logText/progressiveText?start=99999")[2] == text
 
 
-def test_tls_is_of_an_authority_of_its_own(fake_jenkins, tmp_path):
-    tls = certificates.make(tmp_path / "tls")
+def test_tls_is_of_an_authority_of_its_own(fake_jenkins, tls):
     jenkins = fake_jenkins(tls=tls, context="/ci")
     assert Client(jenkins, tls.authority).get("whoAmI")["name"] == jenkins.user
     with pytest.raises(ssl.SSLCertVerificationError):
         Client(jenkins).get("whoAmI")
+
+
+FAULTS = {  # what a client makes of it, and whether the build was queued nevertheless
+    "status": (dict(status=504), 504, False),
+    "status, too late": (dict(status=502, when="after"), 502, True),
+    "reset": ({}, ConnectionResetError, False),
+    "reset, too late": (dict(when="after"), ConnectionResetError, True),
+    "login": ({}, 200, False),
+    "html": ({}, 200, False),
+    "redirect": (dict(location="http://127.0.0.1:1/"), 302, False),
+    "starting": ({}, 503, False),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_trigger_that_goes_wrong(jenkins, fault):
+    jenkins.create_job()
+    jenkins.control("hold_queue")
+    rule, seen, queued = FAULTS[fault]
+    jenkins.fault(fault.partition(",")[0], path="buildWithParameters", times=1, **rule)
+    client = Client(jenkins)
+    if isinstance(seen, int):
+        assert client.ask("POST", "job/acceptance/buildWithParameters?TANDA_KEY=k")[0] == seen
+    else:
+        with pytest.raises(seen):
+            client.ask("POST", "job/acceptance/buildWithParameters?TANDA_KEY=k")
+    assert len(jenkins.queue()) == queued
+    assert list(jenkins.heal().values()) == [1]
+    assert Client(jenkins).ask("POST", "job/acceptance/buildWithParameters?TANDA_KEY=k")[0] == 201
+
+
+def test_answers_that_are_not_whole(jenkins):
+    whole = Client(jenkins).ask("GET", "api/json")[2]
+    for kind, options in (("half", {}), ("length", {"by": 7})):
+        jenkins.fault(kind, times=1, path="/api/json", **options)
+        with pytest.raises(http.client.IncompleteRead):
+            Client(jenkins).ask("GET", "api/json")
+    jenkins.fault("length", times=1, by=-7)
+    assert Client(jenkins).ask("GET", "api/json")[2] == whole[:-7]
+    jenkins.fault("body", times=1, body=whole[:-1])
+    assert Client(jenkins).ask("GET", "api/json")[2] == whole[:-1]
+    assert Client(jenkins).ask("GET", "api/json")[2] == whole
+
+
+def test_a_rule_counts_what_it_meets(jenkins):
+    jenkins.fault("status", status=429, headers={"Retry-After": "7"}, method="GET", path="/queue", skip=1, times=2)
+    client = Client(jenkins)
+    replies = [client.ask("GET", path) for path in ("queue/api/json", "api/json", *["queue/api/json"] * 3)]
+    assert [status for status, _, _ in replies] == [200, 200, 429, 429, 200]
+    assert replies[2][1]["Retry-After"] == "7"
+    assert [request["status"] for request in jenkins.requests(fault="status")] == [429, 429]
+
+
+def test_who_hangs_is_let_go(jenkins):
+    rule = jenkins.fault("hang", times=1)
+    client = Client(jenkins)
+    client.http.request("GET", "/api/json")
+    jenkins.wait_for(lambda: jenkins.control("hits")[str(rule)], "it hangs")
+    jenkins.heal(rule)
+    assert client.http.getresponse().status == 403
+
+
+def test_sizes_at_which_jenkins_breaks(jenkins):
+    jenkins.create_job(shell="yes 0123456789 | head -c 12000000", parameters=["TANDA_KEY", "BIG"])
+    client = Client(jenkins)
+    assert client.ask("POST", f"job/acceptance/buildWithParameters?TANDA_KEY={'k' * 20_000}")[0] == 414
+    client.trigger(TANDA_KEY="large", BIG="x" * 190_000)
+    client.trigger(TANDA_KEY="small", BIG="x" * 50_000)
+    jenkins.wait_until_idle()
+    assert [build["result"] for build in jenkins.builds()] == ["FAILURE", "SUCCESS"]
+    assert "Argument list too long" in jenkins.log("acceptance", 1)
+    _, headers, log = client.ask("GET", "job/acceptance/2/logText/progressiveText?start=0")
+    assert len(log) > 12_000_000 and int(headers["X-Text-Size"]) > 12_000_000
+
+
+def test_orphans_outlive_their_agent_and_their_controller(fake_jenkins):
+    jenkins = fake_jenkins(executors=0, agents={"a1": {}, "a2": {}})
+    jenkins.create_job("one", shell="sleep 600", label="a1")
+    jenkins.create_job("other", shell="sleep 600", label="a2")
+    client = Client(jenkins)
+    client.trigger("one", TANDA_KEY="1")
+    client.trigger("other", TANDA_KEY="2")
+    jenkins.wait_for(lambda: len(jenkins.processes()) == 4, "both run")
+    jenkins.control("kill_agent", name="a1", processes_too=False)
+    jenkins.wait_for(lambda: jenkins.builds(job="one")[0]["result"] == "FAILURE", "its build failed")
+    assert len(jenkins.processes()) == 4
+    jenkins.kill()
+    assert len(jenkins.processes()) == 4
+    jenkins.start()
+    assert [build["job"] for build in jenkins.builds()] == ["one"]
+    jenkins.close()
+    assert jenkins.processes() == []
+
+
+def test_a_branch_is_found_by_its_encoded_name(jenkins):
+    jenkins.create_job("team/shard/feature%2Fx", shell='echo "$JOB_NAME"')
+    client = Client(jenkins)
+    client.trigger("team/job/shard/job/feature%252Fx", TANDA_KEY="k")
+    jenkins.wait_until_idle()
+    assert b"\nteam/shard/feature%2Fx\n" in client.ask("GET", "job/team/job/shard/job/feature%252Fx/1/consoleText")[2]

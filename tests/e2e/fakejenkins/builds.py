@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -53,6 +54,7 @@ class Build:
         self.process = None
         self.stopped_by = None
         self.lost = False
+        self.agent_lost = None  # an eventfd while it has an executor
         self.going_down = False
         folder.mkdir(parents=True, exist_ok=True)
         self.log_path = folder / "log"
@@ -68,7 +70,8 @@ class Build:
         except OSError as error:
             self.log(f"FATAL: {error}\njava.io.IOException: {error}\n")
             result = "FAILURE"
-        processes.end(self.cookie, signal.SIGKILL)
+        if not self.lost:
+            processes.end(self.cookie, signal.SIGKILL)
         self.log(f"Finished: {result}\n")
         self.duration_ms = int((time.monotonic() - began) * 1000) or 1
         self.save(result)
@@ -107,6 +110,7 @@ class Build:
     def take_executor(self, executor, others):
         """And a workspace there: used again by the next build; one that runs beside `others` gets its own."""
         self.executor, self.node_name = executor, executor.node.name
+        self.agent_lost = os.eventfd(0)
         base = executor.node.root / "workspace" / self.job.full_name
         taken = {other.folder_used for other in others}
         used, number = base, 1
@@ -135,12 +139,22 @@ class Build:
                                                 start_new_session=True)
             if self.stopped_by or self.lost or self.going_down:  # before there was a process to stop
                 processes.end(self.cookie, signal.SIGTERM)
-            code = self.process.wait()
+            code = self.wait()
         finally:
             script.unlink()
         if code and not (self.stopped_by or self.lost or self.going_down):
             self.log("Build step 'Execute shell' marked build as failure\n")
         return "FAILURE" if code else "SUCCESS"
+
+    def wait(self):
+        """For the shell's end, or for its agent's: then it may live on."""
+        watched = select.poll()
+        exits = os.pidfd_open(self.process.pid)
+        watched.register(exits, select.POLLIN)
+        watched.register(self.agent_lost, select.POLLIN)
+        watched.poll()
+        os.close(exits)
+        return 0 if self.lost else self.process.wait()
 
     def environment(self, controller, workspace):
         node, job = self.executor.node, self.job
@@ -151,7 +165,7 @@ class Build:
             "BUILD_TAG": f"jenkins-{job.full_name.replace('/', '-')}-{self.number}",
             "BUILD_URL": f"{url}{self.number}/", "JOB_NAME": job.full_name, "JOB_BASE_NAME": job.name, "JOB_URL": url,
             "JENKINS_URL": controller.root_url, "JENKINS_HOME": str(controller.home),
-            "NODE_NAME": node.shown, "NODE_LABELS": " ".join(sorted(node.labels)), "WORKSPACE": str(workspace),
+            "NODE_NAME": node.called, "NODE_LABELS": " ".join(sorted(node.labels)), "WORKSPACE": str(workspace),
             "EXECUTOR_NUMBER": str(self.executor.number), "CI": "true", "JENKINS_SERVER_COOKIE": controller.cookie,
             "HUDSON_COOKIE": self.cookie})
         env.update({value.name: value.text() for value in self.values})
@@ -197,12 +211,15 @@ class Build:
         self.lost = True
         if processes_too:
             processes.end(self.cookie, signal.SIGKILL)
-        elif self.process:
-            self.process.kill()  # the child of this program: what it has started lives on
+        os.eventfd_write(self.agent_lost, 1)
 
     def go_down(self):
         self.going_down = True
         processes.end(self.cookie, signal.SIGTERM)
+
+    def leave_executor(self, result):
+        self.result, self.building = result, False
+        os.close(self.agent_lost)
 
     # --- its log ---
 

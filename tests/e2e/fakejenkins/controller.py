@@ -34,8 +34,8 @@ class Controller:
         self.load()
 
     def builtin(self):
-        shown = "built-in" if self.is_modern else "master"
-        return Node("", self.home, self.settings["executors"], self.settings["labels"], shown)
+        called, shown = ("built-in", "Built-In Node") if self.is_modern else ("master", "master")
+        return Node("", self.home, self.settings["executors"], self.settings["labels"], called, shown)
 
     def add_agent(self, name, entry):
         with self.change:
@@ -152,7 +152,7 @@ class Controller:
     def node(self, name):
         """By the name in the URL; KeyError."""
         for node in self.nodes:
-            if name in (node.name, f"({node.shown})", "(master)" if node.is_builtin else None):
+            if name == (f"({node.called})" if node.is_builtin else node.name):
                 return node
         raise KeyError(name)
 
@@ -188,7 +188,7 @@ class Controller:
             build = self.start(item, executor)
         result = build.run(self)
         with self.change:
-            build.result, build.building = result, False
+            build.leave_executor(result)
             executor.build = None
             self.change.notify_all()
 

@@ -16,12 +16,12 @@ class Executor:
 
 
 class Node:
-    """`name` is "" for the built-in node, which `shown` names after the version."""
+    """`name` is "" for the built-in node: `called` is its label and NODE_NAME, `shown` its name on pages."""
 
-    def __init__(self, name, root, executors=2, labels="", shown=None, exclusive=False):
-        self.name, self.root, self.shown = name, root, shown or name
+    def __init__(self, name, root, executors=2, labels="", called=None, shown=None, exclusive=False):
+        self.name, self.root, self.called, self.shown = name, root, called or name, shown or name
         self.label_text = labels
-        self.labels = {*labels.split(), self.shown}
+        self.labels = {*labels.split(), self.called}
         self.exclusive = exclusive
         self.executors = [Executor(self, number) for number in range(executors)]
         self.temporarily_offline = False

@@ -52,7 +52,9 @@ class Routes:
             raise NotAllowed(permission)
 
     def api(self, request, shown, rest):
-        """`shown` for .../api/json, which ends every URL that shows something."""
+        """`shown` for .../api/json, which ends every URL that shows something; its page without that."""
+        if not rest:
+            return pages.page(200, shown.view.title(shown.thing), "A page for people.")
         if rest not in (["api", "json"], ["api", "python"]):
             raise NotFound
         return pages.as_json(shown.export(tree.cut_of(request.query)), request.query.get("pretty") == "true")
@@ -113,6 +115,10 @@ class Routes:
             item = queue.find(int(rest[1]))
             if item is None:
                 raise NotFound
+            if rest[2:] == ["cancelQueue"]:
+                self.post(request, "hudson.model.Item.Cancel")
+                queue.cancel(item)
+                return pages.redirect(302, self.controller.root_url)
             return self.api(request, self.views.item(item), rest[2:])
         if rest == ["cancelItem"]:
             self.post(request, "hudson.model.Item.Cancel")
@@ -132,13 +138,11 @@ class Routes:
 
     def computer(self, request, rest):
         controller = self.controller
-        if rest[:1] == ["api"]:
+        if rest[:1] in ([], ["api"]):
             return self.api(request, self.views.computers(controller.nodes), rest)
         if rest == ["doCreateItem"]:
             self.post(request, "hudson.model.Computer.Create")
             return self.create_node(request)
-        if not rest:
-            raise NotFound
         node = controller.node(rest[0])
         if rest[1:] == ["toggleOffline"]:
             self.post(request, "hudson.model.Computer.Disconnect")

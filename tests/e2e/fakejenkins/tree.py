@@ -20,6 +20,11 @@ class View:
     def __init__(self, class_name, *fields):
         self.class_name, self.fields = class_name, fields
 
+    def title(self, thing):
+        """Its class, which is enough for a page that nobody reads."""
+        name = self.class_name(thing) if callable(self.class_name) else self.class_name
+        return name or "Jenkins"
+
     def __call__(self, thing):
         return None if thing is None else Shown(self, thing)
 
