@@ -17,9 +17,10 @@ enum policy_kind {
 
 /* How even shares are cut (shares.h). */
 enum share_rule {
-	SHARE_EVEN,   /* longest first to the least loaded, then moves and swaps */
-	SHARE_PACKED, /* suite by suite and area by area, one worker after the other, so that a
-	                 worker starts few suites and holds few areas */
+	SHARE_EVEN,    /* longest first to the least loaded, then moves and swaps */
+	SHARE_CAREFUL, /* the same, with less beside what may take much longer than expected */
+	SHARE_PACKED,  /* suite by suite and area by area, one worker after the other, so that a
+	                  worker starts few suites and holds few areas */
 };
 enum { SHARE_RULES = SHARE_PACKED + 1 };
 

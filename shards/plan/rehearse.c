@@ -11,7 +11,7 @@
 enum {
 	DRAWS_MAX = 32,
 	FIRST_DRAWS_MAX = 8, /* that every trial is tried on; the best go on */
-	FINALISTS = 8,
+	FINALISTS = 10,
 	/* Tests to be handed out in all, so that a rehearsal takes a tenth of a second or less. */
 	BUDGET = 600 * 1000,
 	LARGE_COUNT = 20 * 1000, /* so many tests even out anyhow: fewer trials will do */
@@ -49,7 +49,7 @@ static void add_shares(struct rehearsal *r, uint32_t first_permille, enum share_
 
 static void find_trials(struct rehearsal *r, bool is_large)
 {
-	static const uint32_t firsts[] = {1000, 985, 970, 930, 900, 850, 750, 600};
+	static const uint32_t firsts[] = {1000, 985, 970, 950, 930, 900, 850, 750, 600};
 	size_t i;
 
 	if (is_large) {
@@ -59,7 +59,7 @@ static void find_trials(struct rehearsal *r, bool is_large)
 		add(r, (struct policy){.kind = POLICY_SINGLES});
 		for (i = 0; i < countof(firsts); i++) {
 			add_shares(r, firsts[i], SHARE_PACKED);
-			add_shares(r, firsts[i], SHARE_EVEN);
+			add_shares(r, firsts[i], SHARE_CAREFUL);
 		}
 	}
 	add(r, (struct policy){.kind = POLICY_GUIDED,

@@ -60,6 +60,9 @@ const struct shares *shares_of(const struct pieces *pieces, enum share_rule rule
 	case SHARE_EVEN:
 		shares_even(pieces, worker_of);
 		break;
+	case SHARE_CAREFUL:
+		shares_careful(pieces, worker_of);
+		break;
 	case SHARE_PACKED:
 		shares_pack(pieces, worker_of);
 	}

@@ -27,6 +27,7 @@ void shares_deinit(struct shares *shares);
 
 /* By piece, its worker, by each of the rules. */
 void shares_even(const struct pieces *pieces, uint32_t *worker_of);
+void shares_careful(const struct pieces *pieces, uint32_t *worker_of);
 void shares_pack(const struct pieces *pieces, uint32_t *worker_of);
 
 struct share_cache *share_cache_new(void);

@@ -1,4 +1,5 @@
 /* spread.c - shares by longest first to the least loaded; see shares.h. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "shards/base/mem.h"
@@ -134,18 +135,52 @@ static bool is_restricted(const struct pieces *pieces)
 	return false;
 }
 
+/* By piece, what it counts for: its expected time and, when careful, the risk that it brings. */
+static void spread_by(const struct pieces *pieces, const uint64_t *times_ns, uint32_t *worker_of)
+{
+	if (!pieces->has_one_speed || is_restricted(pieces))
+		spread_over_nodes(pieces, worker_of);
+	else
+		(void)split_even(times_ns, pieces->count, pieces->worker_count, worker_of);
+}
+
 void shares_even(const struct pieces *pieces, uint32_t *worker_of)
 {
-	uint64_t *times_ns;
+	uint64_t *times_ns = mem_calloc(pieces->count, sizeof(times_ns[0]));
 	uint32_t i;
 
-	if (!pieces->has_one_speed || is_restricted(pieces)) {
-		spread_over_nodes(pieces, worker_of);
-		return;
-	}
-	times_ns = mem_calloc(pieces->count, sizeof(times_ns[0]));
 	for (i = 0; i < pieces->count; i++)
 		times_ns[i] = pieces->pieces[i].expected_ns;
-	(void)split_even(times_ns, pieces->count, pieces->worker_count, worker_of);
+	spread_by(pieces, times_ns, worker_of);
+	free(times_ns);
+}
+
+/* Independent errors: a share with times t of spread s is off by a standard deviation of
+ * s x sqrt(sum of t^2), to which one piece adds, to first order, s x t^2 / (2 sqrt(sum)). The run
+ * ends with the unluckiest of n workers, about sqrt(2 ln n) deviations late (the expected largest
+ * of n normal variables). */
+void shares_careful(const struct pieces *pieces, uint32_t *worker_of)
+{
+	double workers = (double)pieces->worker_count, squares = 0,
+	       deviations = sqrt(2 * log(workers));
+	uint64_t *times_ns = mem_calloc(pieces->count, sizeof(times_ns[0]));
+	uint32_t i;
+
+	for (i = 0; i < pieces->count; i++) {
+		double time_ns = (double)pieces->pieces[i].expected_ns;
+
+		squares += time_ns * time_ns / workers;
+	}
+	for (i = 0; i < pieces->count; i++) {
+		const struct piece *piece = &pieces->pieces[i];
+		double time_ns = (double)piece->expected_ns;
+		double spread = pieces->input->suites[pieces->kinds[piece->kind].suite].spread;
+		double risk_ns = spread * time_ns * time_ns / (2 * sqrt(squares));
+
+		times_ns[i] = piece->expected_ns;
+		if (squares > 0)
+			times_ns[i] += (uint64_t)(deviations * risk_ns);
+	}
+	spread_by(pieces, times_ns, worker_of);
 	free(times_ns);
 }
