@@ -133,7 +133,8 @@ static void close_all(struct coordinator *c)
 	size_t i;
 
 	c->is_closing = true;
-	sampler_stop(c->sampler);
+	if (c->sampler != NULL)
+		sampler_stop(c->sampler);
 	display_rest(c->display);
 	loop_timer_stop(c->run_limit);
 	loop_timer_stop(c->stop_limit);
@@ -256,7 +257,8 @@ int coordinator_run(const struct coordinator_options *options,
 	open_nodes(&c);
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);
-	sampler_start(c.sampler);
+	if (c.sampler != NULL)
+		sampler_start(c.sampler);
 	display_start(c.display);
 	coordinator_step(&c);
 	loop_run(c.loop);

@@ -128,23 +128,46 @@ static void set_cpu_shares(struct project *project)
 	}
 }
 
-static void take_start_up(struct project *project, struct history *history, size_t suite)
+/* Both 0: nothing is known. */
+static void learn_node_start_up(const struct project *project, struct history *history,
+                                size_t suite, uint32_t node, uint64_t *ret_start_up_ns,
+                                uint64_t *ret_per_test_ns)
 {
-	struct planning *planning = &project->planning;
 	struct history_start past[HISTORY_START_UPS];
 	struct learn_start starts[HISTORY_START_UPS];
 	size_t count = history_starts(history, project->tests.suites[suite],
-	                              planning->nodes[0].name, past);
-	uint64_t start_up_ns, per_test_ns;
+	                              project->planning.nodes[node].name, past);
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		starts[i] = (struct learn_start){past[i].over_ns, past[i].test_count};
-	learn_start_up(starts, count, &start_up_ns, &per_test_ns);
+	learn_start_up(starts, count, ret_start_up_ns, ret_per_test_ns);
+}
+
+/* The first node's stands for all of which nothing is known. What a start costs on the others holds
+ * the way there and back. */
+static void take_start_up(struct project *project, struct history *history, size_t suite)
+{
+	struct planning *planning = &project->planning;
+	uint64_t start_up_ns, per_test_ns;
+	uint32_t i;
+
+	learn_node_start_up(project, history, suite, 0, &start_up_ns, &per_test_ns);
 	if (start_up_ns + per_test_ns == 0)
 		return; /* its tests have no times of their own: nothing is known of its starts */
 	planning->suites[suite].start_up_ns = start_up_ns;
 	planning->suites[suite].per_test_ns = per_test_ns;
+	for (i = 1; i < planning->node_count; i++) {
+		uint64_t *start_ups_ns = planning->node_start_ups_ns[i];
+
+		if (start_ups_ns == NULL)
+			start_ups_ns =
+				mem_calloc(project->tests.suite_count, sizeof(start_ups_ns[0]));
+		planning->node_start_ups_ns[i] = start_ups_ns;
+		planning->nodes[i].start_ups_ns = start_ups_ns;
+		learn_node_start_up(project, history, suite, i, &start_up_ns, &per_test_ns);
+		start_ups_ns[suite] = start_up_ns;
+	}
 }
 
 static void take_learned(struct project *project, const struct learn *learn,

@@ -81,13 +81,21 @@ static int add_attempts(struct history *history, const struct ledger *ledger, ui
 	return 0;
 }
 
+/* On another node the way there and back is part of what a start costs. */
+static uint64_t time_of_start(const struct ledger *ledger, const struct ledger_batch *batch)
+{
+	bool is_here = strcmp(ledger->workers[batch->worker].node, node_kind_name(NODE_LOCAL)) == 0;
+
+	return is_here ? batch->end.elapsed_ns : batch->ended_ns - batch->started_ns;
+}
+
 static int add_batch(struct history *history, const struct ledger *ledger, uint32_t number,
                      uint64_t tests_ns, struct tanda_error *error)
 {
 	const struct ledger_batch *batch = &ledger->batches[number];
 	struct history_batch row = {
 		.node = text_from(ledger->workers[batch->worker].node),
-		.elapsed_ns = batch->end.elapsed_ns,
+		.elapsed_ns = time_of_start(ledger, batch),
 		.cpu_ns = batch->end.cpu_ns,
 		.peak_bytes = batch->end.peak_bytes,
 		.tests_ns = tests_ns,

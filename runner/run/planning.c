@@ -61,6 +61,8 @@ static int set_nodes(struct planning *planning, const struct config *config,
 	planning->nodes = mem_calloc(config->node_count + 1, sizeof(planning->nodes[0]));
 	planning->node_settings =
 		mem_calloc(config->node_count + 1, sizeof(planning->node_settings[0]));
+	planning->node_start_ups_ns =
+		mem_calloc(config->node_count + 1, sizeof(planning->node_start_ups_ns[0]));
 	if (config_uses_local(config) && config->local.offline == NULL)
 		add_node(planning, &config->local, cpus);
 	for (i = 0; i < config->node_count; i++) {
@@ -108,6 +110,11 @@ void planning_release(struct planning *planning)
 
 void planning_deinit(struct planning *planning)
 {
+	size_t i;
+
+	for (i = 0; i < planning->node_count; i++)
+		free(planning->node_start_ups_ns[i]);
+	free(planning->node_start_ups_ns);
 	planning_release(planning);
 	free_areas(planning);
 	free(planning->suites);

@@ -20,6 +20,7 @@ struct planning {
 	size_t pool_count;
 	struct plan_node *nodes;
 	const struct node_settings **node_settings; /* by node */
+	uint64_t **node_start_ups_ns; /* by node, then by suite; NULL: as its suite says */
 	size_t node_count;
 	struct plan_input input;
 	struct pieces *pieces;

@@ -357,6 +357,8 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		.run_limit_ms = project->config->run_limit_ms,
 		.max_fail = options->max_fail,
 		.wants_output = options->output == OUTPUT_LIVE,
+		.make_driver = options->make_driver,
+		.first_pause_ms = options->first_pause_ms,
 	};
 	struct coordinator_result result = {0};
 	int status = -1;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runner/exec/driver.h"
 #include "runner/report/console.h"
 #include "runner/run/project.h"
 
@@ -18,7 +19,9 @@ struct run_options {
 	bool fail_on_flaky;
 	enum console_output output;
 	enum console_progress progress;
-	bool is_trial; /* say nothing, and leave nothing to later runs */
+	bool is_trial;              /* say nothing, and leave nothing to later runs */
+	driver_new_fn *make_driver; /* NULL: driver_new() */
+	uint64_t first_pause_ms;    /* before a node is tried again; 0: as ever */
 };
 
 /* Run the project's tests, write every report, say how it went. Returns 0 with the exit code (128 +
