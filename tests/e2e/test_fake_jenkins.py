@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import signal
 import ssl
 import urllib.parse
 
@@ -234,6 +235,20 @@ def test_who_hangs_is_let_go(jenkins):
     assert client.http.getresponse().status == 403
 
 
+def test_an_agent_that_is_not_heard_says_nothing(fake_jenkins):
+    jenkins = fake_jenkins(executors=0, agents={"a1": {}})
+    jenkins.create_job(shell="while [ ! -e ../../../../go ]; do sleep 0.01; done")
+    Client(jenkins).trigger(TANDA_KEY="k")
+    jenkins.wait_for(jenkins.processes, "it runs")
+    jenkins.control("signal_agent", name="a1", number=signal.SIGSTOP)
+    (jenkins.home / "go").touch()
+    jenkins.wait_for(lambda: not jenkins.processes(), "the shell has ended")
+    assert jenkins.running()
+    jenkins.control("signal_agent", name="a1", number=signal.SIGCONT)
+    jenkins.wait_until_idle()
+    assert jenkins.builds()[0]["result"] == "SUCCESS"
+
+
 def test_sizes_at_which_jenkins_breaks(jenkins):
     jenkins.create_job(shell="yes 0123456789 | head -c 12000000", parameters=["TANDA_KEY", "BIG"])
     client = Client(jenkins)
@@ -272,3 +287,14 @@ def test_a_branch_is_found_by_its_encoded_name(jenkins):
     client.trigger("team/job/shard/job/feature%252Fx", TANDA_KEY="k")
     jenkins.wait_until_idle()
     assert b"\nteam/shard/feature%2Fx\n" in client.ask("GET", "job/team/job/shard/job/feature%252Fx/1/consoleText")[2]
+
+
+def test_a_password_parameter_is_told_to_the_build_alone(jenkins):
+    jenkins.create_job(shell='[ "$SECRET" = hush ]', passwords=["SECRET"])
+    client = Client(jenkins)
+    number = client.trigger(TANDA_KEY="k", SECRET="hush")
+    jenkins.wait_until_idle()
+    assert jenkins.builds()[0]["result"] == "SUCCESS"
+    told = json.dumps([client.get(f"queue/item/{number}"), client.get("job/acceptance/1"), jenkins.builds()])
+    assert "SECRET" in told and "hush" not in told
+    assert "hush" not in "".join(path.read_text() for path in jenkins.home.glob("jobs/acceptance/builds/**/*.json"))

@@ -4,10 +4,8 @@ import base64
 import json
 import os
 import re
-import select
 import shutil
 import signal
-import subprocess
 import time
 import uuid
 
@@ -51,10 +49,9 @@ class Build:
         self.test_result = None
         self.keep = False
         self.cookie = uuid.uuid4().hex  # in the environment of all that it starts
-        self.process = None
         self.stopped_by = None
         self.lost = False
-        self.agent_lost = None  # an eventfd while it has an executor
+        self.lost_with_processes = False
         self.going_down = False
         folder.mkdir(parents=True, exist_ok=True)
         self.log_path = folder / "log"
@@ -70,7 +67,7 @@ class Build:
         except OSError as error:
             self.log(f"FATAL: {error}\njava.io.IOException: {error}\n")
             result = "FAILURE"
-        if not self.lost:
+        if not self.lost or self.lost_with_processes:
             processes.end(self.cookie, signal.SIGKILL)
         self.log(f"Finished: {result}\n")
         self.duration_ms = int((time.monotonic() - began) * 1000) or 1
@@ -110,7 +107,6 @@ class Build:
     def take_executor(self, executor, others):
         """And a workspace there: used again by the next build; one that runs beside `others` gets its own."""
         self.executor, self.node_name = executor, executor.node.name
-        self.agent_lost = os.eventfd(0)
         base = executor.node.root / "workspace" / self.job.full_name
         taken = {other.folder_used for other in others}
         used, number = base, 1
@@ -133,28 +129,18 @@ class Build:
         argv = interpreter(text) + [str(script)]
         self.log(f"[{self.job.name}] $ {' '.join(argv)}\n")
         try:
-            with open(self.log_path, "ab") as log:
-                self.process = subprocess.Popen(argv, cwd=workspace, env=self.environment(controller, workspace),
-                                                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                                                start_new_session=True)
-            if self.stopped_by or self.lost or self.going_down:  # before there was a process to stop
-                processes.end(self.cookie, signal.SIGTERM)
-            code = self.wait()
+            code = self.executor.node.run(argv=argv, cwd=str(workspace), env=self.environment(controller, workspace),
+                                          log=str(self.log_path), on_started=self.catch_up)
         finally:
             script.unlink()
         if code and not (self.stopped_by or self.lost or self.going_down):
             self.log("Build step 'Execute shell' marked build as failure\n")
         return "FAILURE" if code else "SUCCESS"
 
-    def wait(self):
-        """For the shell's end, or for its agent's: then it may live on."""
-        watched = select.poll()
-        exits = os.pidfd_open(self.process.pid)
-        watched.register(exits, select.POLLIN)
-        watched.register(self.agent_lost, select.POLLIN)
-        watched.poll()
-        os.close(exits)
-        return 0 if self.lost else self.process.wait()
+    def catch_up(self):
+        """It was told to end before there was a process to tell."""
+        if self.stopped_by or self.lost or self.going_down:
+            processes.end(self.cookie, signal.SIGTERM)
 
     def environment(self, controller, workspace):
         node, job = self.executor.node, self.job
@@ -207,11 +193,8 @@ class Build:
         processes.end(self.cookie, signal.SIGKILL)
 
     def lose(self, processes_too):
-        """Its agent is gone; what it started may outlive that."""
-        self.lost = True
-        if processes_too:
-            processes.end(self.cookie, signal.SIGKILL)
-        os.eventfd_write(self.agent_lost, 1)
+        """Its agent is gone; what it started lives on, if that is not the whole machine's end."""
+        self.lost, self.lost_with_processes = True, processes_too
 
     def go_down(self):
         self.going_down = True
@@ -219,7 +202,6 @@ class Build:
 
     def leave_executor(self, result):
         self.result, self.building = result, False
-        os.close(self.agent_lost)
 
     # --- its log ---
 

@@ -60,7 +60,11 @@ class Control:
             self.controller.find(job).next_number = number
 
     def kill_agent(self, name, processes_too=True):
-        self.controller.lose_agent(name, processes_too)
+        self.controller.lose_node(self.controller.node(name), processes_too)
+
+    def signal_agent(self, name, number):
+        """SIGSTOP: a network that lets nothing through."""
+        self.controller.node(name).channel.process.send_signal(number)
 
     def reconnect_agent(self, name):
         with self.controller.change:
@@ -91,7 +95,7 @@ class Control:
         with self.controller.change:
             builds = [told(build) for job in self.controller.top.jobs() for build in job.builds.values()]
             waits = [{"id": item.id, "job": item.job.full_name, "why": item.why, "state": item.state,
-                      "parameters": {value.name: value.text() for value in item.values}}
+                      "parameters": {value.name: value.told() for value in item.values}}
                      for item in self.controller.queue.items]
             return {"session": self.controller.session, "builds": builds, "queue": waits}
 
@@ -103,7 +107,7 @@ def told(build):
     return {"job": build.job.full_name, "number": build.number, "queue_id": build.queue_id, "node": build.node_name,
             "building": build.building, "result": build.result, "started_ms": build.started_ms,
             "duration_ms": build.duration_ms, "artifacts": build.artifacts, "stopped_by": build.stopped_by,
-            "parameters": {value.name: value.text() for value in build.values}}
+            "parameters": {value.name: value.told() for value in build.values}}
 
 
 class Handler(socketserver.StreamRequestHandler):

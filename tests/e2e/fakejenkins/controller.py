@@ -3,9 +3,10 @@
 import json
 import pathlib
 import secrets
+import signal
 import threading
 
-from fakejenkins import items, labels
+from fakejenkins import items, labels, processes
 from fakejenkins.builds import Build
 from fakejenkins.items import Value
 from fakejenkins.nodes import Node
@@ -28,7 +29,8 @@ class Controller:
         self.quieting = self.ending = False
         self.top = items.Folder("", None)
         self.queue = Queue()
-        self.nodes = [self.builtin()]
+        self.nodes = []
+        self.add_node(self.builtin())
         self.agents = {}
         self.threads = []
         self.load()
@@ -37,10 +39,14 @@ class Controller:
         called, shown = ("built-in", "Built-In Node") if self.is_modern else ("master", "master")
         return Node("", self.home, self.settings["executors"], self.settings["labels"], called, shown)
 
+    def add_node(self, node):
+        self.nodes.append(node)
+        node.on_lost = lambda: self.lose_node(node, processes_too=False)
+
     def add_agent(self, name, entry):
         with self.change:
-            self.nodes.append(Node(name, self.home / "agents" / name, int(entry.get("executors", 1)),
-                                   entry.get("labels", ""), exclusive=entry.get("exclusive", False)))
+            self.add_node(Node(name, self.home / "agents" / name, int(entry.get("executors", 1)),
+                               entry.get("labels", ""), exclusive=entry.get("exclusive", False)))
             self.agents[name] = entry
             self.save_agents()
 
@@ -204,19 +210,16 @@ class Controller:
         self.queue.leave(item, build)
         return build
 
-    def lose_agent(self, name, processes_too=True):
+    def lose_node(self, node, processes_too):
+        """Its agent is killed, or was; with `processes_too` the whole machine."""
         with self.change:
-            node = self.node(name)
-            node.lose()
-            for build in self.running_on(node):
+            running = [build for build in self.running_on(node) if not build.lost]
+            for build in running:
                 build.lose(processes_too)
+            node.lose()
             self.change.notify_all()
-
-    def wait_for(self, condition, timeout_s):
-        """Until `condition` holds; its value, or the last false one."""
-        with self.change:
-            self.change.wait_for(condition, timeout_s)
-            return condition()
+        for build in running if processes_too else []:
+            processes.end(build.cookie, signal.SIGKILL)
 
     def label(self, text):
         return labels.parse(text)

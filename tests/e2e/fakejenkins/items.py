@@ -1,5 +1,6 @@
 """Jobs and folders, and what a job's config.xml says."""
 
+import base64
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -54,16 +55,24 @@ class Value:
             return "true" if self.value else "false"
         return self.definition.name if self.definition.kind == "File" else str(self.value)
 
+    def told(self):
+        """As pages show it."""
+        return "****" if self.definition.kind == "Password" else self.text()
+
     def same(self, other):
         return self.name == other.name and self.value == other.value
 
     def saved(self):
-        value = "" if self.definition.kind == "File" else self.value
-        return {"name": self.name, "kind": self.definition.kind, "value": value}
+        """A file is not kept, a password not in clear."""
+        value = {"File": "", "Password": base64.b64encode(str(self.value).encode()).decode()}
+        return {"name": self.name, "kind": self.definition.kind, "value": value.get(self.definition.kind, self.value)}
 
     @classmethod
     def loaded(cls, saved):
-        return cls(Definition(saved["name"], saved["kind"]), saved["value"])
+        value = saved["value"]
+        if saved["kind"] == "Password":
+            value = base64.b64decode(value).decode()
+        return cls(Definition(saved["name"], saved["kind"]), value)
 
 
 class Item:
@@ -167,12 +176,15 @@ def made(name, parent, xml):
     return Job(name, parent, xml, class_name)
 
 
-def freestyle_xml(shell, parameters=("TANDA_KEY",), archive=None, label=None, concurrent=True, files=()):
-    """A config.xml of the plainest kind: one shell, string parameters, what to archive."""
-    definitions = "".join(f"<hudson.model.StringParameterDefinition><name>{name}</name><defaultValue></defaultValue>"
-                          "</hudson.model.StringParameterDefinition>" for name in parameters)
-    definitions += "".join(f"<hudson.model.FileParameterDefinition><name>{name}</name>"
-                           "</hudson.model.FileParameterDefinition>" for name in files)
+def definition_xml(kind, name):
+    return (f"<hudson.model.{kind}ParameterDefinition><name>{escape(name)}</name><defaultValue></defaultValue>"
+            f"</hudson.model.{kind}ParameterDefinition>")
+
+
+def freestyle_xml(shell, parameters=("TANDA_KEY",), passwords=(), files=(), archive=None, label=None, concurrent=True):
+    """A config.xml of the plainest kind: one shell, string, password and file parameters, what to archive."""
+    definitions = "".join(definition_xml(kind, name) for kind, names in
+                          (("String", parameters), ("Password", passwords), ("File", files)) for name in names)
     properties = ("<hudson.model.ParametersDefinitionProperty><parameterDefinitions>" + definitions +
                   "</parameterDefinitions></hudson.model.ParametersDefinitionProperty>") if definitions else ""
     publishers = ("<hudson.tasks.ArtifactArchiver><artifacts>" + escape(archive) + "</artifacts>"

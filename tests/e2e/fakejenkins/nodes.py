@@ -1,6 +1,9 @@
 """The machines: the built-in node and agents, each with executors, labels and reasons to be offline."""
 
+import threading
 import time
+
+from fakejenkins.agent import Channel
 
 TERMINATED = """Connection was broken: java.io.EOFException
 \tat java.base/java.io.ObjectInputStream$PeekInputStream.readFully(ObjectInputStream.java)
@@ -27,6 +30,8 @@ class Node:
         self.temporarily_offline = False
         self.offline_message = ""
         self.lost_at_ms = None  # the connection to its agent is gone
+        self.channel, self.starting = None, threading.Lock()
+        self.on_lost = lambda: None
 
     @property
     def is_builtin(self):
@@ -49,8 +54,17 @@ class Node:
         """May it run what asks for `label` (None: anything)?"""
         return label.matches(self.labels) if label else not self.exclusive
 
+    def run(self, **order):
+        """See Channel.run; its agent is started with the first order."""
+        with self.starting:
+            if self.channel is None or not self.channel.open:
+                self.channel = Channel(self.on_lost)
+        return self.channel.run(**order)
+
     def lose(self):
-        self.lost_at_ms = int(time.time() * 1000)
+        self.lost_at_ms = self.lost_at_ms or int(time.time() * 1000)
+        if self.channel:
+            self.channel.process.kill()
 
     def reconnect(self):
         self.lost_at_ms = None

@@ -167,7 +167,7 @@ class Views:
             Field("buildable", lambda item: item.state == "Buildable"),
             Field("id", lambda item: item.id),
             Field("inQueueSince", lambda item: item.since_ms),
-            Field("params", lambda item: "".join(f"\n{value.name}={value.text()}" for value in item.values)),
+            Field("params", lambda item: "".join(f"\n{value.name}={value.told()}" for value in item.values)),
             Field("stuck", lambda item: item.stuck),
             Field("task", lambda item: task(item.job)),
             Field("url", lambda item: f"queue/item/{item.id}/"),
