@@ -55,8 +55,8 @@ enum { NODE_LEASE_MS = 8000, NODE_KILL_MS = 2000 };
 #define NODE_BATCH_TMP    NODE_BATCH "/tmp"
 #define NODE_BATCH_FILES  NODE_BATCH "/files"
 
-/* How to reach and use a node; what its kind does not need is NULL or 0. A driver copies the
- * struct; what it points at is borrowed for the driver's life. */
+/* How to reach and use a node; what its kind does not need is NULL or 0. Borrowed,
+ * with all that it points at, for the driver's life. */
 struct node_setup {
 	enum node_kind kind;
 	const char *name; /* as in tanda.json: letters, digits, '.', '_', '-' */

@@ -275,8 +275,9 @@ static int look_up(const char *variable, const char **ret_value, const char *nod
 	return -1;
 }
 
-static int set_up(const struct run_node *node, struct node_setup *setup, struct tanda_error *error)
+static int set_up(struct run_node *node, struct tanda_error *error)
 {
+	struct node_setup *setup = &node->setup;
 	const struct command_context *context = node->coordinator->options->context;
 	const struct node_settings *settings = node->settings;
 
@@ -325,7 +326,6 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 	};
 	driver_new_fn *make =
 		c->options->make_driver != NULL ? c->options->make_driver : driver_new;
-	struct node_setup setup;
 
 	*node = (struct run_node){
 		.coordinator = c,
@@ -333,10 +333,10 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 		.slots = slots,
 		.slot_count = slot_count,
 	};
-	if (set_up(node, &setup, error) < 0)
+	if (set_up(node, error) < 0)
 		return -1;
 	node->pause = loop_timer_new(c->loop, on_pause_over, node);
-	return make(c->loop, &listener, &setup, &node->driver, error);
+	return make(c->loop, &listener, &node->setup, &node->driver, error);
 }
 
 void run_node_deinit(struct run_node *node)

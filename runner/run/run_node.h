@@ -28,6 +28,7 @@ enum run_node_state {
 struct run_node {
 	struct coordinator *coordinator;
 	const struct node_settings *settings;
+	struct node_setup setup; /* for the driver */
 	struct driver *driver;
 	struct slot *slots; /* of the coordinator's: its workers */
 	uint32_t slot_count;
