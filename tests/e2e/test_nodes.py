@@ -1,0 +1,132 @@
+"""Several nodes in one run. A node is reached through `hop`, which leaves its process id in a file, so that
+a test can cut the connection."""
+
+import os
+import signal
+
+import pytest
+
+from conftest import wait_until
+
+HOP = '#!/bin/sh\necho $$ >>"$HOP_DIR/hops-$1"\nshift\nexec "$@"\n'
+
+
+def node(project, name, **keys):
+    project.orphans_allowed = True  # what waits for the shells of a node is the node's own init
+    if not (project.folder / "hop").exists():
+        project.write("hop", HOP, 0o755)
+    root = project.folder.parent / f"{project.folder.name}-nodes" / name
+    return {"exec": ["env", f"HOP_DIR={project.home}", str(project.folder / "hop"), name],
+            "remote_root": str(root), "workspace": "shared", **keys}
+
+
+def hops(project, name):
+    path = project.home / f"hops-{name}"
+    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
+
+
+def cut(project, name):
+    for pid in hops(project, name):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def where(result):
+    """The node of each test's last batch."""
+    nodes = {event["worker"]: event["node"] for event in result.journal() if event["kind"] == "worker_planned"}
+    ids = {event["test"]: event["id"] for event in result.journal() if event["kind"] == "test_planned"}
+    return {ids[test]: nodes[event["worker"]] for event in result.journal() if event["kind"] == "batch_started"
+            for test in event["tests"]}
+
+
+def changes(result, name):
+    return [event["change"] for event in result.journal() if event["kind"] == "node_changed" and event["node"] == name]
+
+
+def test_all_nodes_work_on_one_queue(project):
+    project.scripts(**{f"t{i}": 'sleep 0.2; echo "on $TANDA_NODE as $TANDA_WORKER of $TANDA_WORKERS, $OWN"' for i in range(9)})
+    project.config(nodes={"local": 1, "one": node(project, "one", executors=2, env={"OWN": "first"}),
+                          "two": node(project, "two")})
+    result = project.tanda("run", "--output", "all")
+    assert result.code == 0, result.log()
+    assert set(where(result).values()) == {"local", "one", "two"}
+    assert [worker["node"] for worker in result.summary()["workers"]] == ["local", "one", "one", "two"]
+    assert changes(result, "one") == changes(result, "two") == ["up"]
+    for worker, name, own in ((1, "one", "first"), (3, "two", "")):
+        assert f"on {name} as {worker} of 4, {own}\n" in result.out + result.err
+
+
+def test_what_a_node_writes_comes_back(project):
+    project.write("tests/a/test_it.py", "import pathlib\n\ndef test_good(tmp_path):\n    pathlib.Path('shot.png').write_text('x')\n\n"
+                                        "def test_bad():\n    assert 1 == 2\n")
+    project.config(suites={"py": {"framework": "pytest", "files": "tests/{area}/test_*.py", "collect": ["*.png"]}},
+                   nodes={"one": node(project, "one")})
+    result = project.tanda("run")
+    assert result.code == 1, result.log()
+    assert {case.get("name") for case in result.junit().iter("testcase")} == {"test_good", "test_bad"}
+    assert result.summary()["cases"] == {"passed": 1, "failed": 1, "error": 0, "skipped": 0}
+    assert (project.folder / "tanda-out" / "collected" / "00000" / "shot.png").read_text() == "x"
+    assert set(where(result).values()) == {"one"}
+
+
+def test_a_node_that_cannot_be_reached_is_left_out(project):
+    project.scripts(t1="exit 0", t2="exit 0", t3="exit 0")
+    project.config(nodes={"local": 1, "gone": {"exec": ["false"], "launch_retries": 0}})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert "node gone is left out: " in result.err
+    assert changes(result, "gone") == ["unreachable", "left_out"]
+    assert set(where(result).values()) == {"local"}
+
+
+def test_without_any_node_nothing_ran_and_it_says_why(project):
+    project.scripts(t1="exit 0", t2="exit 0")
+    project.config(nodes={"gone": {"exec": ["false"], "launch_retries": 1}})
+    result = project.tanda("run")
+    assert result.code == 3, result.log()
+    assert result.summary()["verdicts"]["not_run"] == 2
+    assert "no worker could be kept running; node gone: " in result.summary()["exit"]["reason"]
+    assert changes(result, "gone") == ["unreachable", "unreachable", "left_out"]
+
+
+def test_a_cut_node_gives_its_test_back_and_nothing_runs_twice_at_a_time(project):
+    project.scripts(t1='flock -n "$LOCKS/t1" sh -c "echo on $TANDA_NODE >>$LOCKS/t1.log; sleep 1.5" || exit 9')
+    locks = project.home / "locks"
+    locks.mkdir()
+    keys = {"executors": 1, "env": {"LOCKS": str(locks)}}
+    project.config(nodes={"local": {**keys, "labels": ["late"]}, "one": node(project, "one", **keys)},
+                   areas={"a": {"labels": "one || late"}, "b": {"labels": "late"}})
+    # This machine has something else to do until the other has the test.
+    project.write("tests/b/t0.sh", f"until grep -q 'on one' {locks}/t1.log; do sleep 0.05; done\n", 0o755)
+    process = project.popen("run")
+    wait_until(lambda: (locks / "t1.log").exists() and "on one" in (locks / "t1.log").read_text(), "t1 runs on one")
+    cut(project, "one")
+    result = project.finish(process)
+    assert result.code == 0, result.log()
+    assert (locks / "t1.log").read_text().startswith("on one\n")
+    assert result.verdicts()["tests/a/t1.sh"] == "passed"
+    assert "TRY 1 LOST" in result.err
+
+
+def test_an_offline_node_is_not_used_and_its_reason_is_said(project):
+    project.scripts(t1="exit 0")
+    project.config(nodes={"local": 1, "one": node(project, "one", offline="TIE-7: disk")})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert "node one is not used, as it is offline: TIE-7: disk" in result.err
+    assert not hops(project, "one")
+
+
+@pytest.mark.parametrize("keys, message", [
+    ({"ssh": "-oProxyCommand=touch p"}, '"ssh": expected USER@HOST'),
+    ({"ssh": "a;touch${IFS}p"}, '"ssh": expected USER@HOST'),
+    ({"ssh": "h", "user": "$(touch p)"}, '"user": expected a user'),
+])
+def test_a_host_that_is_no_host_starts_nothing(project, keys, message):
+    project.scripts(t1="exit 0")
+    project.config(nodes={"bad": keys})
+    result = project.tanda("run")
+    assert result.code == 2 and message in result.err, result.log()
+    assert not (project.folder / "p").exists()
