@@ -1,5 +1,6 @@
 /* area.c - settings of single areas. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/config/config.h"
 #include "runner/config/field.h"
@@ -51,3 +52,17 @@ static json_t *write_nothing(const void *base, const struct key *key)
 }
 
 const struct field field_areas = {.read = read_areas, .write = write_nothing};
+
+const struct area_settings *config_area(const struct config *config, const char *name)
+{
+	const struct area_settings *any = NULL;
+	size_t i;
+
+	for (i = 0; i < config->area_count; i++) {
+		if (strcmp(config->areas[i].name, name) == 0)
+			return &config->areas[i];
+		if (strcmp(config->areas[i].name, AREA_ANY) == 0)
+			any = &config->areas[i];
+	}
+	return any;
+}

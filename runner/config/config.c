@@ -191,7 +191,7 @@ static int read_document(const struct document *document, struct config *config,
 	if (keys_read(&root, &config_keys, config, "", config->origins, error) < 0)
 		return -1;
 	if (config->suite_count > 0)
-		return 0;
+		return config_check_pools(config, error);
 	value_fault(&root, error, "expected \"suites\"");
 	tanda_error_hint(error, "tanda init prints them for the frameworks that it finds");
 	return -1;

@@ -164,13 +164,16 @@ struct quarantine_settings {
 
 enum { QUARANTINES_MAX = 1000 };
 
-enum { POOL_MEMBERS_MAX = 10000, POOLS_CONFIG_MAX = 100, CPUS_MAX = 4096 };
+enum { POOL_MEMBERS_MAX = 10000, POOL_SHARE_MAX = 1000, POOLS_CONFIG_MAX = 100, CPUS_MAX = 4096 };
 
 /* So many members of a pool at once. */
 struct pool_want {
 	char *pool;
 	uint32_t count;
 };
+
+/* The name under which the settings of all other areas stand. */
+#define AREA_ANY "*"
 
 struct area_settings {
 	char *name;
@@ -190,11 +193,23 @@ struct area_settings {
 /* What `--since` selects for a change that no area's paths claim. */
 enum unclaimed { UNCLAIMED_SELECTS_ALL, UNCLAIMED_SELECTS_NOTHING };
 
-/* Things that tests take in turns. */
-struct pool_settings {
+/* One of the things that tests take in turns. */
+struct pool_member {
 	char *name;
-	char **members; /* their names; NULL-terminated */
+	char **properties; /* "KEY=VALUE", "name" the first; NULL-terminated */
+};
+
+struct pool_settings {
+	char *name; /* letters, digits, '_' and '-' */
+	struct pool_member *members;
 	size_t member_count;
+	uint32_t share; /* batches that may use a member at a time; 1 */
+	char **up;      /* argv, with the members' keys as placeholders; NULL: none */
+	char **ready;
+	char **down;
+	uint64_t up_ms;   /* for `up` and `ready` together; 0: no limit */
+	uint64_t down_ms; /* 0: no limit */
+	char *lease_dir;  /* shared by the runs that share the members; NULL: none */
 };
 
 /* Does a node take whatever it may run, or only tests that ask for one of its labels? */
@@ -252,6 +267,18 @@ struct config {
 	char **assumptions;  /* what detection found, a sentence each; NULL when read from a file */
 	struct origins *origins; /* where each value came from, for config_show() */
 };
+
+/* What is set for an area: under its own name, else under AREA_ANY; NULL: nothing. */
+const struct area_settings *config_area(const struct config *config, const char *name);
+/* A property of a member by its key, "name" included; NULL when it has none. Borrowed. */
+const char *pool_member_property(const struct pool_member *member, struct text key);
+/* One of the pool's commands for a member; freed with mem_free_strings(). */
+char **pool_member_command(const struct pool_member *member, char *const *templates);
+/* Does the suite name {pool.POOL.KEY} anywhere in what it runs? */
+bool suite_uses_pool(const struct suite *suite, const char *pool);
+/* Is every {pool.POOL.KEY} of the suites there, in each member of the pool? */
+int config_check_pools(const struct config *config, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* Values that beat the file, applied in order: first what TANDA_* variables say, then the flags,
  * for the last one wins. An entry whose value is NULL is passed over. */

@@ -133,6 +133,16 @@ static json_t *write_count(const void *base, const struct key *key)
 const struct field field_retries = {
 	.typed = TYPED_COUNT, .read = read_retries, .write = write_count};
 
+static int read_share(const struct value *value, void *base, const struct key *key,
+                      struct tanda_error *error)
+{
+	uint32_t *slot = slot_of(base, key);
+
+	return value_count(value, 1, POOL_SHARE_MAX, slot, error);
+}
+
+const struct field field_share = {.typed = TYPED_COUNT, .read = read_share, .write = write_count};
+
 static int read_batch_max(const struct value *value, void *base, const struct key *key,
                           struct tanda_error *error)
 {

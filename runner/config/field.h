@@ -14,8 +14,10 @@ extern const struct field field_globs; /* globs, one or several or none */
 extern const struct field field_files; /* globs that stay inside the suite's folder, at least one */
 extern const struct field field_paths; /* globs of the sources, which may lie above the project */
 extern const struct field field_run;   /* argv with placeholders */
-extern const struct field field_args;  /* arguments with single placeholders, or none */
-extern const struct field field_env;   /* an object, into "NAME=VALUE" */
+extern const struct field field_command; /* argv whose placeholders are checked elsewhere */
+extern const struct field field_share;   /* of a pool */
+extern const struct field field_args;    /* arguments with single placeholders, or none */
+extern const struct field field_env;     /* an object, into "NAME=VALUE" */
 extern const struct field field_flag;
 extern const struct field field_retries;
 extern const struct field field_executors;

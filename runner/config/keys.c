@@ -135,9 +135,13 @@ TABLE(quarantine_keys, quarantine_key_list);
 
 static const struct key pool_key_list[] = {
 	{.name = "members", .field = &field_members},
-	{.name = "up"},
-	{.name = "down"},
-	{.name = "ready"},
+	KEY("share", share, pool_settings, share),
+	KEY("up", command, pool_settings, up),
+	KEY("ready", command, pool_settings, ready),
+	KEY("down", command, pool_settings, down),
+	KEY("up_timeout", duration, pool_settings, up_ms),
+	KEY("down_timeout", duration, pool_settings, down_ms),
+	KEY("lease_dir", path, pool_settings, lease_dir),
 };
 TABLE(pool_keys, pool_key_list);
 

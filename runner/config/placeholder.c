@@ -103,12 +103,6 @@ static int unknown_fault(struct text name, enum placeholder_place place, const c
 	size_t i;
 
 	free(word);
-	if (text_has_prefix(name, TEXT_LIT("pool."))) {
-		tanda_error_set(error, where,
-		                "\"{%.*s}\" is not built yet in this version of tanda",
-		                TEXT_ARG(shown));
-		return -1;
-	}
 	tanda_error_code(error, TANDA_CODE_PLACEHOLDER);
 	tanda_error_set(error, where, "unknown placeholder \"{%.*s}\"; known are", TEXT_ARG(shown));
 	for (i = 0; names[i] != NULL; i++) {
@@ -118,6 +112,8 @@ static int unknown_fault(struct text name, enum placeholder_place place, const c
 			snprintf(error->message + used, sizeof(error->message) - used, " {%s}",
 			         names[i]);
 	}
+	snprintf(error->message + strlen(error->message),
+	         sizeof(error->message) - strlen(error->message), " {pool.NAME.KEY}");
 	if (nearest != NULL)
 		tanda_error_hint(error, "did you mean \"{%s}\"?", nearest);
 	else
@@ -151,20 +147,43 @@ static int place_check(enum placeholder placeholder, bool is_whole, enum placeho
 	return 0;
 }
 
+static int open_fault(const struct part *part, const char *where, struct tanda_error *error)
+{
+	struct text shown = text_head(part->text, 60);
+
+	tanda_error_set(error, where, "expected \"}\" after \"{%.*s\"", TEXT_ARG(shown));
+	tanda_error_hint(error, "write {{ for a brace");
+	return -1;
+}
+
+bool placeholder_pool(struct text name, struct text *ret_pool, struct text *ret_key)
+{
+	struct text rest;
+	const char *dot;
+
+	if (!text_has_prefix(name, TEXT_LIT("pool.")))
+		return false;
+	rest = text_from_offset(name, strlen("pool."));
+	dot = memchr(rest.ptr, '.', rest.len);
+	if (dot == NULL)
+		return false;
+	*ret_pool = text_head(rest, (size_t)(dot - rest.ptr));
+	*ret_key = text_from_offset(rest, ret_pool->len + 1);
+	return ret_pool->len > 0 && ret_key->len > 0;
+}
+
 static int part_check(const struct part *part, bool is_whole, enum placeholder_place place,
                       const char *where, struct tanda_error *error)
 {
 	enum placeholder placeholder;
+	struct text pool, key;
 
 	if (part->kind == PART_LITERAL)
 		return 0;
-	if (part->kind == PART_OPEN) {
-		struct text shown = text_head(part->text, 60);
-
-		tanda_error_set(error, where, "expected \"}\" after \"{%.*s\"", TEXT_ARG(shown));
-		tanda_error_hint(error, "write {{ for a brace");
-		return -1;
-	}
+	if (part->kind == PART_OPEN)
+		return open_fault(part, where, error);
+	if (placeholder_pool(part->text, &pool, &key))
+		return 0; /* whether there is such a pool is known when all is read */
 	if (!find_name(part->text, &placeholder))
 		return unknown_fault(part->text, place, where, error);
 	return place_check(placeholder, is_whole, place, where, error);
@@ -266,10 +285,20 @@ static void add_value(struct text_buf *buf, enum placeholder placeholder,
 	}
 }
 
+static void add_pool_value(struct text_buf *buf, struct text name,
+                           const struct placeholder_values *values)
+{
+	const char *value =
+		values->pool_lookup != NULL ? values->pool_lookup(values->pool_data, name) : NULL;
+
+	text_buf_add_str(buf, value != NULL ? value : "");
+}
+
 static char *expand_one(const char *string, const struct placeholder_values *values,
                         bool is_guarded)
 {
 	enum placeholder placeholder;
+	struct text pool, key;
 	struct text_buf buf;
 	struct part part;
 
@@ -277,6 +306,8 @@ static char *expand_one(const char *string, const struct placeholder_values *val
 	while (next_part(&string, &part)) {
 		if (part.kind == PART_LITERAL)
 			text_buf_add(&buf, part.text);
+		else if (placeholder_pool(part.text, &pool, &key))
+			add_pool_value(&buf, part.text, values);
 		else if (find_name(part.text, &placeholder))
 			add_value(&buf, placeholder, values, is_guarded);
 	}
@@ -357,4 +388,60 @@ char **placeholder_expand(const char *const *argv, const struct placeholder_valu
 	for (i = 0; argv[i] != NULL; i++)
 		expand_argument(&expanded, argv[i], values);
 	return expanded.list;
+}
+
+/* ---- words of others ---- */
+
+int placeholder_check_words(const char *string, placeholder_lookup_fn *lookup, const void *data,
+                            const char *where, struct tanda_error *error)
+{
+	struct part part;
+
+	while (next_part(&string, &part)) {
+		struct text shown = text_head(part.text, 60);
+
+		if (part.kind == PART_OPEN)
+			return open_fault(&part, where, error);
+		if (part.kind == PART_NAME && lookup(data, part.text) == NULL) {
+			tanda_error_code(error, TANDA_CODE_PLACEHOLDER);
+			tanda_error_set(error, where, "unknown placeholder \"{%.*s}\"",
+			                TEXT_ARG(shown));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+char **placeholder_expand_words(const char *const *templates, placeholder_lookup_fn *lookup,
+                                const void *data)
+{
+	struct argv expanded = {.list = mem_calloc(1, sizeof(char *)), .cap = 1};
+	size_t i;
+
+	for (i = 0; templates[i] != NULL; i++) {
+		const char *rest = templates[i], *value;
+		struct text_buf buf;
+		struct part part;
+
+		text_buf_init(&buf, ARGUMENT_MAX_BYTES);
+		while (next_part(&rest, &part)) {
+			value = part.kind == PART_NAME ? lookup(data, part.text) : NULL;
+			if (part.kind == PART_LITERAL)
+				text_buf_add(&buf, part.text);
+			else
+				text_buf_add_str(&buf, value != NULL ? value : "");
+		}
+		argv_take(&expanded, text_buf_steal(&buf));
+	}
+	return expanded.list;
+}
+
+void placeholder_each(const char *string, placeholder_each_fn *on_name, void *data)
+{
+	struct part part;
+
+	while (next_part(&string, &part)) {
+		if (part.kind == PART_NAME)
+			on_name(data, part.text);
+	}
 }

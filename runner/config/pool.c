@@ -1,42 +1,105 @@
 /* pool.c - pools, and how many members of them an area wants. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/config/config.h"
 #include "runner/config/field.h"
+#include "runner/config/placeholder.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-/* ---- pools.NAME ---- */
+#define UP_DEFAULT_MS   UINT64_C(300000)
+#define DOWN_DEFAULT_MS UINT64_C(60000)
+enum { PROPERTIES_MAX = 100 };
+
+/* ---- pools.NAME.members ---- */
 
 static bool has_member(const struct pool_settings *pool, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < pool->member_count; i++) {
-		if (strcmp(pool->members[i], name) == 0)
+		if (strcmp(pool->members[i].name, name) == 0)
 			return true;
 	}
 	return false;
 }
 
-static int read_member(const struct value *member, struct pool_settings *pool,
+/* May it be a part of a variable's name? */
+static bool is_word(const char *string)
+{
+	size_t i;
+
+	for (i = 0; string[i] != '\0'; i++) {
+		if (!isalnum((unsigned char)string[i]) && string[i] != '_' && string[i] != '-')
+			return false;
+	}
+	return i > 0 && !isdigit((unsigned char)string[0]);
+}
+
+/* A property as text; NULL for what has none. The caller frees it. */
+static char *property_text(const json_t *json)
+{
+	if (json_is_string(json) && strlen(json_string_value(json)) == json_string_length(json))
+		return mem_strdup(json_string_value(json));
+	if (json_is_boolean(json))
+		return mem_strdup(json_is_true(json) ? "true" : "false");
+	if (json_is_integer(json))
+		return mem_printf("%lld", (long long)json_integer_value(json));
+	return NULL;
+}
+
+static int read_properties(const struct value *object, struct pool_member *member,
+                           struct tanda_error *error)
+{
+	struct value_iter iter = value_children(object);
+	struct value value;
+	size_t count = 1;
+
+	if (json_object_size(object->json) > PROPERTIES_MAX)
+		return value_fault(object, error, "expected at most %d keys in a member",
+		                   PROPERTIES_MAX);
+	member->properties =
+		mem_calloc(json_object_size(object->json) + 1, sizeof(member->properties[0]));
+	member->properties[0] = mem_printf("name=%s", member->name);
+	while (value_next(&iter, &value)) {
+		char *text;
+
+		if (strcmp(value.key, "name") == 0)
+			continue;
+		if (!is_word(value.key))
+			return value_key_fault(&value, error,
+			                       "\"%s\": expected a key of letters, digits, '_' and "
+			                       "'-', as it becomes part of a variable's name",
+			                       value.key);
+		text = property_text(value.json);
+		if (text == NULL)
+			return value_expected(&value, error,
+			                      "a string, a whole number, true or false");
+		member->properties[count++] = mem_printf("%s=%s", value.key, text);
+		free(text);
+	}
+	return 0;
+}
+
+static int read_member(const struct value *object, struct pool_settings *pool,
                        struct tanda_error *error)
 {
 	const char *name;
 	struct value value;
 
-	if (value_object(member, error) < 0)
+	if (value_object(object, error) < 0)
 		return -1;
-	if (!value_get(member, "name", &value))
-		return value_fault(member, error, "expected a \"name\" in each member");
+	if (!value_get(object, "name", &value))
+		return value_fault(object, error, "expected a \"name\" in each member");
 	if (value_name(&value, "a member's name", &name, error) < 0)
 		return -1;
 	if (has_member(pool, name))
 		return value_fault(&value, error, "pool \"%s\" has the member \"%s\" twice",
 		                   pool->name, name);
-	pool->members[pool->member_count++] = mem_strdup(name);
-	return 0;
+	pool->members[pool->member_count++] = (struct pool_member){.name = mem_strdup(name)};
+	return read_properties(object, &pool->members[pool->member_count - 1], error);
 }
 
 static int read_members(const struct value *value, void *base, const struct key *key,
@@ -68,22 +131,98 @@ static json_t *write_nothing(const void *base, const struct key *key)
 
 const struct field field_members = {.read = read_members, .write = write_nothing};
 
-static int read_pool(const struct value *member, struct config *config, struct tanda_error *error)
+/* ---- pools.NAME ---- */
+
+const char *pool_member_property(const struct pool_member *member, struct text key)
+{
+	size_t i;
+
+	for (i = 0; member->properties[i] != NULL; i++) {
+		const char *property = member->properties[i];
+
+		if (strncmp(property, key.ptr, key.len) == 0 && property[key.len] == '=')
+			return property + key.len + 1;
+	}
+	return NULL;
+}
+
+static const char *lookup_property(const void *data, struct text name)
+{
+	return pool_member_property(data, name);
+}
+
+char **pool_member_command(const struct pool_member *member, char *const *templates)
+{
+	return placeholder_expand_words((const char *const *)templates, lookup_property, member);
+}
+
+/* Every member must have what the pool's commands name. */
+static int check_command(const struct value *object, const char *key, char *const *argv,
+                         const struct pool_settings *pool, struct tanda_error *error)
+{
+	struct value value;
+	size_t i, n;
+	char *place;
+	int status = 0;
+
+	if (argv == NULL || !value_get(object, key, &value))
+		return 0;
+	place = value_place(&value);
+	for (i = 0; i < pool->member_count && status == 0; i++) {
+		for (n = 0; argv[n] != NULL && status == 0; n++)
+			status = placeholder_check_words(argv[n], lookup_property,
+			                                 &pool->members[i], place, error);
+		if (status < 0)
+			tanda_error_hint(
+				error,
+				"\"%s\" knows the keys of its members, and \"%s\" has none "
+				"of that name; write {{ for a brace",
+				key, pool->members[i].name);
+	}
+	free(place);
+	return status;
+}
+
+static int check_pool(const struct value *object, const struct pool_settings *pool,
+                      struct tanda_error *error)
+{
+	struct value value;
+
+	if (pool->member_count == 0)
+		return value_fault(object, error, "expected \"members\"");
+	if (check_command(object, "up", pool->up, pool, error) < 0 ||
+	    check_command(object, "ready", pool->ready, pool, error) < 0 ||
+	    check_command(object, "down", pool->down, pool, error) < 0)
+		return -1;
+	if (pool->down != NULL && pool->up == NULL && value_get(object, "down", &value))
+		return value_fault(&value, error,
+		                   "\"down\": expected \"up\" beside it, which brings up what it "
+		                   "takes down");
+	return 0;
+}
+
+static int read_pool(const struct value *object, struct config *config, struct tanda_error *error)
 {
 	struct pool_settings *pool = &config->pools[config->pool_count];
 	char *path;
 	int status;
 
-	if (value_key_name(member, "a pool's name", error) < 0)
+	if (value_key_name(object, "a pool's name", error) < 0)
 		return -1;
-	*pool = (struct pool_settings){.name = mem_strdup(member->key)};
+	if (!is_word(object->key))
+		return value_key_fault(object, error,
+		                       "\"%s\": expected a pool's name of letters, digits, '_' and "
+		                       "'-', as it becomes part of a variable's name",
+		                       object->key);
+	*pool = (struct pool_settings){.name = mem_strdup(object->key),
+	                               .share = 1,
+	                               .up_ms = UP_DEFAULT_MS,
+	                               .down_ms = DOWN_DEFAULT_MS};
 	config->pool_count++;
-	path = origin_path("pools", member->key);
-	status = keys_read(member, &pool_keys, pool, path, config->origins, error);
+	path = origin_path("pools", object->key);
+	status = keys_read(object, &pool_keys, pool, path, config->origins, error);
 	free(path);
-	if (status == 0 && pool->member_count == 0)
-		return value_fault(member, error, "expected \"members\"");
-	return status;
+	return status == 0 ? check_pool(object, pool, error) : status;
 }
 
 static int read_pools(const struct value *value, void *base, const struct key *key,
@@ -107,6 +246,32 @@ static int read_pools(const struct value *value, void *base, const struct key *k
 	return 0;
 }
 
+static json_t *member_to_json(const struct pool_member *member)
+{
+	json_t *object = json_object();
+	size_t i;
+
+	for (i = 0; member->properties[i] != NULL; i++) {
+		const char *property = member->properties[i];
+		size_t len = strcspn(property, "=");
+
+		char *key = mem_strndup(property, len);
+
+		json_object_set_new(object, key, json_string(property + len + 1));
+		free(key);
+	}
+	return object;
+}
+
+static void write_key(void *data, const char *path, const struct key *key, const void *base)
+{
+	json_t *json = key->field->write(base, key);
+
+	(void)path;
+	if (json != NULL)
+		json_object_set_new(data, key->name, json);
+}
+
 static json_t *write_pools(const void *base, const struct key *key)
 {
 	const struct config *config = base;
@@ -115,13 +280,14 @@ static json_t *write_pools(const void *base, const struct key *key)
 
 	(void)key;
 	for (i = 0; i < config->pool_count; i++) {
-		json_t *members = json_array();
+		json_t *pool = json_object(), *members = json_array();
 
 		for (n = 0; n < config->pools[i].member_count; n++)
-			json_array_append_new(
-				members, json_pack("{s:s}", "name", config->pools[i].members[n]));
-		json_object_set_new(object, config->pools[i].name,
-		                    json_pack("{s:o}", "members", members));
+			json_array_append_new(members,
+			                      member_to_json(&config->pools[i].members[n]));
+		json_object_set_new(pool, "members", members);
+		keys_visit(&pool_keys, &config->pools[i], "", write_key, pool);
+		json_object_set_new(object, config->pools[i].name, pool);
 	}
 	return object;
 }
@@ -130,8 +296,18 @@ const struct field field_pools = {.read = read_pools, .write = write_pools};
 
 void pool_settings_deinit(struct pool_settings *pool)
 {
+	size_t i;
+
+	for (i = 0; i < pool->member_count; i++) {
+		free(pool->members[i].name);
+		mem_free_strings(pool->members[i].properties);
+	}
+	free(pool->members);
+	mem_free_strings(pool->up);
+	mem_free_strings(pool->ready);
+	mem_free_strings(pool->down);
+	free(pool->lease_dir);
 	free(pool->name);
-	mem_free_strings(pool->members);
 }
 
 /* ---- areas.NAME.pools ---- */

@@ -298,6 +298,30 @@ static int read_run(const struct value *value, void *base, const struct key *key
 
 const struct field field_run = {.read = read_run, .write = write_array};
 
+static int check_word(const struct value *element, const char *string, struct tanda_error *error)
+{
+	(void)element;
+	(void)string;
+	(void)error;
+	return 0; /* what its placeholders mean is known when all of the object is read */
+}
+
+static int read_command(const struct value *value, void *base, const struct key *key,
+                        struct tanda_error *error)
+{
+	const char *program = json_string_value(json_array_get(value->json, 0));
+
+	if (program != NULL && program[0] == '\0')
+		return value_expected(value, error, "a program to run");
+	if (read_array(value, "an array of arguments", 1, check_word, base, key, error) == 0)
+		return 0;
+	if (json_is_string(value->json))
+		tanda_error_hint(error, "%s", why_array);
+	return -1;
+}
+
+const struct field field_command = {.read = read_command, .write = write_array};
+
 static int read_args(const struct value *value, void *base, const struct key *key,
                      struct tanda_error *error)
 {

@@ -292,6 +292,18 @@ static void enter_killing(struct child *child)
 	child->state = CHILD_KILLING;
 }
 
+static void enter_kept(struct child *child)
+{
+	child->deadline_ns = 0;
+	child->state = CHILD_KEPT;
+}
+
+static bool leaves_something(const struct child *child)
+{
+	return child->start.keeps_rest && child->has_others && WIFEXITED(child->wait_status) &&
+	       WEXITSTATUS(child->wait_status) == 0;
+}
+
 static void enter_draining(struct child *child)
 {
 	set_deadline(child, DRAIN_MS);
@@ -321,7 +333,9 @@ static void enter_ended(struct child *child)
 /* When it must die at once, stopping goes on to killing in the same step. */
 static void step_running(struct child *child, bool late)
 {
-	if (child->exited)
+	if (child->exited && leaves_something(child))
+		enter_kept(child);
+	else if (child->exited)
 		enter_draining(child);
 	else if (child->must_die)
 		enter_stopping(child, SIGKILL);
@@ -334,6 +348,16 @@ static void step_running(struct child *child, bool late)
 	}
 }
 
+static void step_kept(struct child *child)
+{
+	if (!child->has_others)
+		enter_draining(child);
+	else if (child->must_die)
+		enter_stopping(child, SIGKILL);
+	else if (child->stop_signal != 0)
+		enter_stopping(child, child->stop_signal);
+}
+
 void child_step(struct child *child)
 {
 	bool late = is_late(child);
@@ -343,6 +367,9 @@ void child_step(struct child *child)
 	if (child->state == CHILD_RUNNING) {
 		step_running(child, late);
 		late = false; /* its limit was: the grace that follows begins now */
+	} else if (child->state == CHILD_KEPT) {
+		step_kept(child);
+		late = false;
 	}
 	is_urgent = late || child->must_die;
 	has_leaked = child->state == CHILD_DRAINING && child->has_others && is_urgent;
@@ -355,7 +382,8 @@ void child_step(struct child *child)
 		child->stopped |= !child->exited;
 	if (child->kill_round_count > KILL_ROUNDS_MAX)
 		is_gone = child->output_fd < 0 || late; /* it hangs in the kernel: leave it there */
-	if (child->state == CHILD_ENDED || child->state == CHILD_RUNNING || !is_gone)
+	if (child->state == CHILD_ENDED || child->state == CHILD_RUNNING ||
+	    child->state == CHILD_KEPT || !is_gone)
 		return;
 	/* No process is left, so all output is in the pipe, unless somebody else was given it. */
 	if (child->output_fd < 0 || late)

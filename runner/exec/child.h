@@ -7,6 +7,9 @@
  *   DRAINING --> (drain limit over: what is left has leaked) KILLING -->  ENDED
  *      +--------> (nothing is left, output ended) ----------------------->
  *
+ * With `keeps_rest` a command that ends with 0 while others of it go on is KEPT: they have no
+ * limit, until they are told to stop (STOPPING) or are gone (DRAINING).
+ *
  * "Exited" and "output ended" are two events: a grandchild may hold the pipe long after its parent
  * is gone, and a command may close its output and work on. */
 #ifndef EXEC_CHILD_H
@@ -23,6 +26,7 @@ enum child_state {
 	CHILD_RUNNING,
 	CHILD_STOPPING, /* the stop signal is out; its time to obey runs */
 	CHILD_KILLING,  /* SIGKILL to whatever is left, again and again */
+	CHILD_KEPT,     /* it exited, and the others are what it was started for */
 	CHILD_DRAINING, /* it exited; others still run, or hold its output */
 	CHILD_ENDED,
 };

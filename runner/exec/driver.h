@@ -116,7 +116,10 @@ struct assignment {
 	uint64_t log_max_bytes; /* head and tail are kept within it */
 	bool wants_output;      /* call `output` as it comes, too */
 	bool drops_stderr;      /* only standard output goes to the log */
-	void *data;             /* the listener's */
+	/* LOCAL: what the command leaves running when it ends with 0 is kept, without a limit,
+	 * until it is cancelled or ends by itself; on_left() tells the command's own end. */
+	bool keeps_rest;
+	void *data; /* the listener's */
 };
 
 /* How it ended; texts are borrowed for the length of the call. What a driver does not know is 0. */
@@ -183,6 +186,8 @@ struct driver_listener {
 	/* Its command runs; `handle` as above, or a process id for the eye. */
 	void (*on_started)(const struct assignment *assignment, const char *handle);
 	void (*on_output)(const struct assignment *assignment, struct text output);
+	/* With keeps_rest: the command ended with 0, and something of it goes on. */
+	void (*on_left)(const struct assignment *assignment);
 	void (*on_ended)(const struct assignment *assignment, const struct ending *ending);
 	/* A second result, or one of an assignment that had ended: by its key. It is counted, and
 	 * its bundle is not to be unpacked. */

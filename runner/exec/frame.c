@@ -108,6 +108,7 @@ void frame_add_start(struct text_buf *buf, const struct assignment *assignment)
 	add_number(buf, assignment->log_max_bytes);
 	add_number(buf, assignment->wants_output);
 	add_number(buf, assignment->drops_stderr);
+	add_number(buf, assignment->keeps_rest);
 	add_text(buf, text_from(assignment->dir));
 	add_text(buf, text_from(assignment->report_dir));
 	add_text(buf, text_from(assignment->tmp_dir));
@@ -208,6 +209,7 @@ bool frame_read_start(struct text bytes, struct start *ret_start)
 	start.log_max_bytes = take_number(&body);
 	start.wants_output = take_number(&body) != 0;
 	start.drops_stderr = take_number(&body) != 0;
+	start.keeps_rest = take_number(&body) != 0;
 	start.dir = text_dup(take_text(&body));
 	start.report_dir = text_dup(take_text(&body));
 	start.tmp_dir = text_dup(take_text(&body));

@@ -23,6 +23,7 @@ enum frame_kind {
 	FRAME_RESUME,
 	FRAME_STARTED, /* from it */
 	FRAME_OUTPUT,
+	FRAME_LEFT,
 	FRAME_ENDED,
 };
 enum { FRAME_KIND_LAST = FRAME_ENDED };
@@ -50,7 +51,7 @@ struct start {
 	char *dir, *report_dir, *tmp_dir, *log_path;
 	uint64_t limit_ms, grace_ms, log_max_bytes;
 	int stop_signal;
-	bool wants_output, drops_stderr;
+	bool wants_output, drops_stderr, keeps_rest;
 };
 
 /* Read a body back; false when it is not one. */

@@ -104,6 +104,11 @@ static void on_output(struct worker *worker, struct text output)
 	driver_of(worker)->base.listener.on_output(worker->assignment, output);
 }
 
+static void on_left(struct worker *worker)
+{
+	driver_of(worker)->base.listener.on_left(worker->assignment);
+}
+
 static void on_ended(struct worker *worker, const struct ending *ending)
 {
 	struct local_driver *local = driver_of(worker);
@@ -186,6 +191,7 @@ static void on_down(struct worker *worker, bool was_asked)
 static const struct worker_listener worker_listener = {
 	.on_started = on_started,
 	.on_output = on_output,
+	.on_left = on_left,
 	.on_ended = on_ended,
 	.on_down = on_down,
 };

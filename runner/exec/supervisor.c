@@ -186,6 +186,17 @@ static void end_child(struct supervisor *s)
 	s->has_child = false;
 }
 
+static void step_child(struct supervisor *s)
+{
+	bool was_kept = s->child.state == CHILD_KEPT;
+
+	child_step(&s->child);
+	if (s->child.state == CHILD_KEPT && !was_kept)
+		frame_add(&s->outgoing, FRAME_LEFT, TEXT_EMPTY);
+	if (s->child.state == CHILD_ENDED)
+		end_child(s);
+}
+
 /* Wait for the next facts, record them, take the step that they allow. */
 static void turn(struct supervisor *s)
 {
@@ -206,11 +217,8 @@ static void turn(struct supervisor *s)
 		child_reap(&s->child);
 	if (fds[0].revents != 0)
 		read_control(s);
-	if (s->has_child) {
-		child_step(&s->child);
-		if (s->child.state == CHILD_ENDED)
-			end_child(s);
-	}
+	if (s->has_child)
+		step_child(s);
 	send_pending(s);
 }
 

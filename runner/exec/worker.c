@@ -97,6 +97,8 @@ static void take_frame(struct worker *worker, const struct frame *frame)
 		worker->listener->on_started(worker, pid);
 	else if (is_busy && frame->kind == FRAME_OUTPUT)
 		worker->listener->on_output(worker, frame->body);
+	else if (is_busy && frame->kind == FRAME_LEFT)
+		worker->listener->on_left(worker);
 	else if (is_busy && frame->kind == FRAME_ENDED)
 		take_ended(worker, frame->body);
 	else

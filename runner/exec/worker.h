@@ -22,6 +22,7 @@ struct worker;
 struct worker_listener {
 	void (*on_started)(struct worker *worker, int64_t pid);
 	void (*on_output)(struct worker *worker, struct text output);
+	void (*on_left)(struct worker *worker);
 	void (*on_ended)(struct worker *worker, const struct ending *ending);
 	/* All handles are closed; `was_asked` tells an end from a death. */
 	void (*on_down)(struct worker *worker, bool was_asked);

@@ -100,6 +100,7 @@ static const struct event_field batch_started[] = {
 	MAYBE("expected_s", FIELD_NS, batch_started.expected_ns),
 	MAYBE("limit_s", FIELD_MS, batch_started.limit_ms),
 	MAYBE("waited_s", FIELD_NS, batch_started.waited_ns),
+	MAYBE("members", FIELD_TEXT, batch_started.members),
 };
 
 static const struct event_field batch_submitted[] = {
@@ -184,6 +185,21 @@ static const struct event_field node_changed[] = {
 	MAYBE("sent_bytes", FIELD_U64, node_changed.sent_bytes),
 };
 
+static const struct event_field test_dropped[] = {
+	ALWAYS("test", FIELD_U32, test_dropped.test),
+	MAYBE("reason", FIELD_TEXT, test_dropped.reason),
+};
+
+static const struct event_field errand_ended[] = {
+	ALWAYS("what", FIELD_TEXT, errand_ended.what),
+	MAYBE("subject", FIELD_TEXT, errand_ended.subject),
+	ALWAYS("started_s", FIELD_NS, errand_ended.started_ns),
+	ALWAYS("exit_code", FIELD_CODE, errand_ended.exit_code),
+	MAYBE("is_fault", FIELD_BOOL, errand_ended.is_fault),
+	MAYBE("message", FIELD_TEXT, errand_ended.message),
+	MAYBE("log", FIELD_TEXT, errand_ended.log),
+};
+
 static const struct event_field node_sampled[] = {
 	ALWAYS("node", FIELD_TEXT, node_sampled.node),
 	MAYBE("cpus", FIELD_U32, node_sampled.cpus),
@@ -232,6 +248,8 @@ static const struct event_fields kinds[] = {
 	[EVENT_BATCH_ENDED] = FIELDS_OF(batch_ended),
 	[EVENT_WORKER_WAITED] = FIELDS_OF(worker_waited),
 	[EVENT_NODE_CHANGED] = FIELDS_OF(node_changed),
+	[EVENT_TEST_DROPPED] = FIELDS_OF(test_dropped),
+	[EVENT_ERRAND_ENDED] = FIELDS_OF(errand_ended),
 	[EVENT_NODE_SAMPLED] = FIELDS_OF(node_sampled),
 	[EVENT_WARNED] = FIELDS_OF(warned),
 	[EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),

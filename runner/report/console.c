@@ -258,6 +258,8 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_TEST_PROGRESSED:
 	case EVENT_WORKER_WAITED:
 	case EVENT_NODE_CHANGED:
+	case EVENT_TEST_DROPPED:
+	case EVENT_ERRAND_ENDED:
 	case EVENT_NODE_SAMPLED:
 	case EVENT_RUN_FINISHED:
 		break;

@@ -70,7 +70,7 @@ static void set_base(struct env *env)
 	size_t i;
 
 	for (i = 0; environ[i] != NULL; i++) {
-		if (is_own_word(environ[i]))
+		if (is_own_word(environ[i]) || pool_words_is_own(environ[i]))
 			continue;
 		env->entries =
 			mem_grow(env->entries, &env->cap, env->count + 2, sizeof(env->entries[0]));
@@ -139,6 +139,28 @@ static void set_own(struct env *env, const struct command_context *context,
 	env_set(env, batch->worker == 0 ? mem_strdup("TEST_ENV_NUMBER=")
 	                                : mem_printf("TEST_ENV_NUMBER=%u", batch->worker + 1));
 	free(areas);
+}
+
+static void set_members(struct env *env, const struct command_batch *batch)
+{
+	char **entries = batch->members != NULL ? batch->members->env : NULL;
+	size_t i;
+
+	for (i = 0; entries != NULL && entries[i] != NULL; i++)
+		env_set(env, mem_strdup(entries[i]));
+}
+
+char **command_errand_env(const struct command_context *context, char *const *extra)
+{
+	struct env env = {0};
+	size_t i;
+
+	set_base(&env);
+	env_set(&env, mem_strdup("TANDA=1"));
+	env_set(&env, mem_printf("TANDA_RUN_ID=%s", context->run_id));
+	for (i = 0; extra != NULL && extra[i] != NULL; i++)
+		env_set(&env, mem_strdup(extra[i]));
+	return env.entries;
 }
 
 /* Put `value` in front of what the variable holds. */
@@ -265,6 +287,8 @@ static void build(struct command *command, const struct command_context *context
 		.worker = batch->worker,
 		.node = batch->node,
 		.tmp = batch->is_remote ? NODE_BATCH_TMP : command->tmp_dir,
+		.pool_lookup = batch->members != NULL ? pool_words_lookup : NULL,
+		.pool_data = batch->members,
 	};
 	struct env env = {0};
 
@@ -273,6 +297,7 @@ static void build(struct command *command, const struct command_context *context
 	set_node(&env, batch->node_env);
 	set_all(&env, suite_environment(suite, &values));
 	set_own(&env, context, batch, &values);
+	set_members(&env, batch);
 	set_progress(&env, context, &suite->preset, command->progress_path);
 	command->env = env.entries;
 	command->argv = expand(suite, &values);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "runner/exec/driver.h"
+#include "runner/run/pool_words.h"
 #include "runner/run/project.h"
 
 struct tanda_error;
@@ -47,6 +48,7 @@ struct command_batch {
 	bool is_remote;        /* the node is another machine */
 	const uint32_t *tests;
 	size_t test_count;
+	const struct pool_words *members; /* of pools, that it holds; NULL: none */
 };
 
 /* Of a batch's log, relative to the out folder; the caller frees it. */
@@ -63,5 +65,8 @@ int command_write_list(const struct command *command, const struct command_conte
 	__attribute__((warn_unused_result));
 /* Where the plugins are that a run's frameworks load; the caller frees it. */
 char *command_plugins_dir(const struct command_context *context);
+/* The whole environment of a command that the run itself needs: tanda's own, with `extra` entries
+ * (NULL: none) on top. Freed with mem_free_strings(). */
+char **command_errand_env(const struct command_context *context, char *const *extra);
 void command_deinit(struct command *command);
 #endif

@@ -75,7 +75,7 @@ static bool all_idle(const struct coordinator *c)
 	if (c->finishing_count > 0)
 		return false;
 	for (i = 0; i < c->slot_count; i++) {
-		if (c->slots[i].attempt != NULL)
+		if (c->slots[i].attempt != NULL || c->slots[i].has_next)
 			return false;
 	}
 	return true;
@@ -138,6 +138,7 @@ static void close_all(struct coordinator *c)
 	display_rest(c->display);
 	loop_timer_stop(c->run_limit);
 	loop_timer_stop(c->stop_limit);
+	pools_close(c->pools); /* the loop has work until all are down */
 	for (i = 0; i < c->node_count; i++)
 		run_node_close(&c->nodes[i]);
 }
@@ -178,6 +179,20 @@ static void make_slots(struct coordinator *c)
 		c->slots[i].hold = loop_timer_new(c->loop, slot_on_hold_over, &c->slots[i]);
 		c->slots[i].watch = loop_timer_new(c->loop, slot_on_watch, &c->slots[i]);
 	}
+}
+
+static struct pools *make_pools(struct coordinator *c)
+{
+	const struct pools_options options = {
+		.loop = c->loop,
+		.context = c->options->context,
+		.recorder = c->recorder,
+		.worker_count = c->slot_count,
+		.on_changed = coordinator_on_pools_changed,
+		.data = c,
+	};
+
+	return pools_new(&options);
 }
 
 static void free_slots(struct coordinator *c)
@@ -248,6 +263,7 @@ int coordinator_run(const struct coordinator_options *options,
 		return -1;
 	c.queue = queue_new(c.project->planning.pieces, &c.project->planning.policy);
 	make_slots(&c);
+	c.pools = make_pools(&c);
 	c.run_limit = loop_timer_new(c.loop, coordinator_on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);
 	c.display = display_new(c.loop, c.recorder, options->outlet, error);
@@ -255,6 +271,7 @@ int coordinator_run(const struct coordinator_options *options,
 	    coordinator_watch_signals(&c, error) < 0)
 		goto done;
 	open_nodes(&c);
+	pools_clean_up(c.pools);
 	if (options->run_limit_ms > 0)
 		loop_timer_start(c.run_limit, options->run_limit_ms);
 	if (c.sampler != NULL)
@@ -266,6 +283,7 @@ int coordinator_run(const struct coordinator_options *options,
 	ret_result->signal = c.stop == STOP_SIGNAL ? c.stop_signal : 0;
 	status = 0;
 done:
+	pools_free(c.pools);
 	free_slots(&c);
 	sampler_free(c.sampler);
 	display_free(c.display);

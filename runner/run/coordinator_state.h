@@ -6,6 +6,7 @@
 #include "runner/run/attempt.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/display.h"
+#include "runner/run/pools.h"
 #include "runner/run/run_node.h"
 #include "runner/run/sampler.h"
 #include "shards/plan/queue.h"
@@ -20,7 +21,10 @@ struct slot {
 	uint32_t index; /* among its node's */
 	bool is_ready;  /* the driver would take an assignment */
 	bool is_lost;
-	uint64_t waits_since_ns;       /* asked in vain, as others hold what it needs; 0: not */
+	uint64_t waits_since_ns; /* asked in vain, as others hold what it needs; 0: not */
+	bool has_next;           /* handed out, and waiting for members of pools */
+	struct queue_batch next; /* it */
+	void (*on_members_checked)(struct slot *slot);
 	struct batch_attempt *attempt; /* NULL: idle */
 	struct loop_timer *hold;
 	struct loop_timer *watch; /* looks where the framework is */
@@ -34,6 +38,8 @@ struct coordinator {
 	struct queue *queue;
 	struct run_node *nodes;
 	size_t node_count;
+	struct pools *pools;
+	bool pools_changed; /* a look at them is due */
 	struct slot *slots;
 	uint32_t slot_count;
 	uint32_t next_batch;
@@ -74,6 +80,21 @@ void slot_on_watch(void *data);
 /* The time is over in which a stranger's signal may turn out to be meant for tanda as well, or in
  * which a lost node may still run the batch. */
 void slot_on_hold_over(void *data);
+
+/* ---- slot_members.c ---- */
+
+/* Its next batch has been handed out: does it hold what it needs? If nothing is left that it could
+ * wait for, its tests are dropped and the slot is free again. */
+bool slot_has_members(struct slot *slot);
+/* What was handed out will not be started here. */
+void slot_give_back(struct slot *slot);
+/* Its batch is over. */
+void slot_release_members(struct slot *slot);
+/* A batch came to no good end: ask after the members that it holds. False when there is nothing to
+ * ask; else on_members_checked is called later, when what has become of the batch is settled. */
+bool slot_check_members(struct slot *slot, void (*on_members_checked)(struct slot *slot));
+/* Of the coordinator's pools. */
+void coordinator_on_pools_changed(void *data);
 
 /* ---- stopping.c ---- */
 

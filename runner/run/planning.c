@@ -85,7 +85,8 @@ static void set_pools(struct planning *planning, const struct config *config)
 	planning->pools = mem_calloc(config->pool_count, sizeof(planning->pools[0]));
 	for (i = 0; i < config->pool_count; i++)
 		planning->pools[i] = (struct plan_pool){config->pools[i].name,
-		                                        (uint32_t)config->pools[i].member_count};
+		                                        (uint32_t)config->pools[i].member_count *
+		                                                config->pools[i].share};
 }
 
 static void free_areas(struct planning *planning)
@@ -143,8 +144,21 @@ static int find_pool(const struct planning *planning, const struct area_settings
 	return -1;
 }
 
-static int set_needs(struct planning *planning, const struct area_settings *settings,
-                     struct plan_area *area, struct tanda_error *error)
+/* Several batches may share a member, but no batch has one twice. */
+static int check_share(const struct pool_settings *pool, const struct area_settings *settings,
+                       uint32_t count, struct tanda_error *error)
+{
+	if (count <= pool->member_count)
+		return 0;
+	tanda_error_set(error, NULL, "area '%s' wants %u of pool '%s' at once, but it has %zu",
+	                settings->name, count, pool->name, pool->member_count);
+	tanda_error_hint(error, "want fewer, or add members to pools.%s", pool->name);
+	return -1;
+}
+
+static int set_needs(struct planning *planning, const struct config *config,
+                     const struct area_settings *settings, struct plan_area *area,
+                     struct tanda_error *error)
 {
 	struct plan_need *needs = mem_calloc(settings->want_count, sizeof(needs[0]));
 	size_t i;
@@ -154,21 +168,23 @@ static int set_needs(struct planning *planning, const struct area_settings *sett
 	for (i = 0; i < settings->want_count; i++) {
 		needs[i].count = settings->wants[i].count;
 		if (find_pool(planning, settings, settings->wants[i].pool, &needs[i].pool, error) <
-		    0)
+		            0 ||
+		    check_share(&config->pools[needs[i].pool], settings, needs[i].count, error) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int set_area(struct planning *planning, const struct area_settings *settings,
-                    struct plan_area *area, struct tanda_error *error)
+static int set_area(struct planning *planning, const struct config *config,
+                    const struct area_settings *settings, struct plan_area *area,
+                    struct tanda_error *error)
 {
 	char *where;
 	int status;
 
 	area->keep_together = settings->keep_together;
 	area->cpus = settings->cpus;
-	if (set_needs(planning, settings, area, error) < 0)
+	if (set_needs(planning, config, settings, area, error) < 0)
 		return -1;
 	if (settings->labels == NULL)
 		return 0;
@@ -186,15 +202,60 @@ static int set_area(struct planning *planning, const struct area_settings *setti
 static int set_areas(struct planning *planning, const struct config *config,
                      const struct test_list *tests, struct tanda_error *error)
 {
-	size_t i, index;
+	size_t i;
 
 	planning->areas = mem_calloc(tests->area_count, sizeof(planning->areas[0]));
-	planning->labels = mem_calloc(config->area_count, sizeof(planning->labels[0]));
+	planning->labels = mem_calloc(tests->area_count, sizeof(planning->labels[0]));
 	planning->input.areas = planning->areas;
-	for (i = 0; i < config->area_count; i++) {
-		if (dict_find(&tests->area_names, text_from(config->areas[i].name), &index) &&
-		    set_area(planning, &config->areas[i], &planning->areas[index], error) < 0)
+	for (i = 0; i < tests->area_count; i++) {
+		const struct area_settings *settings = config_area(config, tests->areas[i]);
+
+		if (settings != NULL &&
+		    set_area(planning, config, settings, &planning->areas[i], error) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+static bool wants_pool(const struct plan_area *area, uint32_t pool)
+{
+	size_t i;
+
+	for (i = 0; i < area->need_count; i++) {
+		if (area->needs[i].pool == pool)
+			return true;
+	}
+	return false;
+}
+
+/* Whoever names {pool.shop.url} must be given one. */
+static int check_uses(const struct planning *planning, const struct config *config,
+                      const struct test_list *tests, struct tanda_error *error)
+{
+	uint32_t pool;
+	size_t i;
+
+	for (i = 0; i < tests->count; i++) {
+		const struct test *test = &tests->tests[i];
+		const struct suite *suite = &config->suites[test->suite_index];
+
+		for (pool = 0; pool < config->pool_count; pool++) {
+			const char *name = config->pools[pool].name;
+			const char *area = test_area_name(tests, test);
+
+			if (wants_pool(&planning->areas[test->area_index], pool) ||
+			    !suite_uses_pool(suite, name))
+				continue;
+			tanda_error_set(error, config->path,
+			                "suite \"%s\" uses {pool.%s...}, but area '%s' wants no "
+			                "member of that pool",
+			                suite->name, name, area);
+			tanda_error_hint(error,
+			                 "add \"areas\": {\"%s\": {\"pools\": {\"%s\": 1}}}, or "
+			                 "\"*\" for every area that has no settings of its own",
+			                 area, name);
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -218,7 +279,9 @@ int planning_init(struct planning *planning, const struct project *project,
 		.node_count = planning->node_count,
 		.second_chance = project->config->second_chance,
 	};
-	return set_areas(planning, project->config, &project->tests, error);
+	if (set_areas(planning, project->config, &project->tests, error) < 0)
+		return -1;
+	return check_uses(planning, project->config, &project->tests, error);
 }
 
 static void limit_batches(struct planning *planning, const struct config *config)

@@ -346,17 +346,6 @@ static int select_tests(const struct project_request *request, const char *cwd, 
 	return status;
 }
 
-static const struct area_settings *area_settings(const struct config *config, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < config->area_count; i++) {
-		if (strcmp(config->areas[i].name, name) == 0)
-			return &config->areas[i];
-	}
-	return NULL;
-}
-
 static void set_limits(struct project *project)
 {
 	const struct config *config = project->config;
@@ -365,7 +354,7 @@ static void set_limits(struct project *project)
 	for (i = 0; i < project->tests.count; i++) {
 		struct test *test = &project->tests.tests[i];
 		const struct area_settings *area =
-			area_settings(config, test_area_name(&project->tests, test));
+			config_area(config, test_area_name(&project->tests, test));
 		bool has_limit = area != NULL && area->has_limit;
 		bool has_retries = area != NULL && area->has_retries;
 
@@ -399,7 +388,8 @@ static void warn_of_unknown_areas(struct project *project)
 	size_t i, index;
 
 	for (i = 0; i < config->area_count; i++) {
-		if (!dict_find(&project->tests.area_names, text_from(config->areas[i].name),
+		if (strcmp(config->areas[i].name, AREA_ANY) != 0 &&
+		    !dict_find(&project->tests.area_names, text_from(config->areas[i].name),
 		               &index))
 			project_warn(project, "no test is in area '%s', which %s sets up",
 			             config->areas[i].name, config->path);

@@ -22,6 +22,7 @@
 #include "runner/run/past.h"
 #include "runner/run/plan_events.h"
 #include "runner/run/plugins.h"
+#include "runner/run/pools.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
 #include "shards/base/mem.h"
@@ -432,14 +433,28 @@ static void print_quoted(const char *argument)
 	putchar('\'');
 }
 
+/* The first members that a batch of its area could hold. */
+static void first_members(const struct project *project, const struct command_batch *batch,
+                          struct pool_words *ret_words)
+{
+	const struct test *test = &project->tests.tests[batch->tests[0]];
+	const struct plan_area *area = &project->planning.areas[test->area_index];
+
+	pools_first_words(project->config, area->needs, area->need_count, ret_words);
+}
+
 static void print_batch(const struct command_context *context, const struct command_batch *batch,
                         uint64_t expected_ns)
 {
 	extern char **environ;
+	struct command_batch told = *batch;
+	struct pool_words words;
 	struct command command;
 	size_t i;
 
-	command_build(&command, context, batch);
+	first_members(context->project, batch, &words);
+	told.members = &words;
+	command_build(&command, context, &told);
 	printf("batch %u on worker %u (%s), %zu %s, expected %llu.%03llu s\n", batch->number,
 	       batch->worker, batch->node, batch->test_count,
 	       batch->test_count == 1 ? "test" : "tests",
@@ -456,6 +471,7 @@ static void print_batch(const struct command_context *context, const struct comm
 			printf("  env      %s\n", command.env[i]);
 	}
 	command_deinit(&command);
+	pool_words_deinit(&words);
 }
 
 void run_print_dry(const struct project *project, const char *out_dir)

@@ -161,7 +161,9 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 		.is_remote = !run_node_is_local(slot->node),
 		.tests = next->tests,
 		.test_count = next->test_count,
+		.members = next->need_count > 0 ? pools_words(c->pools, slot->worker) : NULL,
 	};
+	const char *told = batch.members != NULL ? batch.members->told : NULL;
 	uint64_t limit_ms = batch_limit_ms(c, next);
 
 	recorder_add(c->recorder, (struct event){.kind = EVENT_BATCH_STARTED,
@@ -172,7 +174,8 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	                                                           .test_count = next->test_count,
 	                                                           .expected_ns = next->expected_ns,
 	                                                           .limit_ms = limit_ms,
-	                                                           .waited_ns = waited_ns(slot)}});
+	                                                           .waited_ns = waited_ns(slot),
+	                                                           .members = text_from(told)}});
 	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
@@ -233,6 +236,7 @@ static void finish_batch(struct slot *slot)
 
 	attempt->state = ATTEMPT_DONE;
 	batch_attempt_keep_folder(attempt);
+	slot_release_members(slot);
 	slot->attempt = NULL;
 	queue_release(c->queue, slot->worker);
 	c->finishing_count++;
@@ -276,9 +280,8 @@ static void work_read(void *data)
 	batch_attempt_read(slot->attempt, slot->coordinator->options->context);
 }
 
-static void on_read(void *data)
+static void go_on_after_reading(struct slot *slot)
 {
-	struct slot *slot = data;
 	struct coordinator *c = slot->coordinator;
 	struct batch_attempt *attempt = slot->attempt;
 
@@ -289,6 +292,14 @@ static void on_read(void *data)
 	else
 		finish_batch(slot);
 	coordinator_step(c);
+}
+
+static void on_read(void *data)
+{
+	struct slot *slot = data;
+
+	if (!slot_check_members(slot, go_on_after_reading))
+		go_on_after_reading(slot);
 }
 
 /* Its command has ended: read what it left. */
@@ -402,14 +413,36 @@ static void give_up_waiting(struct slot *slot)
 		                            .worker_waited = {slot->worker, time_ns}});
 }
 
+/* From what is handed out to what it needs, until one can be started or there is nothing more. */
+static void take_next(struct slot *slot)
+{
+	struct coordinator *c = slot->coordinator;
+
+	while (slot->has_next || queue_take_next(c->queue, slot->worker, &slot->next)) {
+		slot->has_next = true;
+		if (slot_has_members(slot)) {
+			slot->has_next = false;
+			start_batch(slot, &slot->next);
+			return;
+		}
+		if (slot->has_next)
+			break; /* it waits */
+	}
+	if (!slot->has_next && !queue_is_held_up(c->queue, slot->worker))
+		give_up_waiting(slot);
+	else if (slot->waits_since_ns == 0)
+		slot->waits_since_ns = clock_now_ns(&c->recorder->clock);
+}
+
 void slot_step(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
-	struct queue_batch next;
 
 	if ((slot->is_lost || slot->node->state != NODE_IS_UP) && slot->attempt != NULL &&
 	    slot->attempt->state == ATTEMPT_DOUBTFUL)
 		finish_batch(slot); /* nobody is there to be asked */
+	if (slot->is_lost || slot->node->state != NODE_IS_UP || coordinator_is_stopping(c))
+		slot_give_back(slot);
 	if (!slot->is_ready || slot->is_lost)
 		return;
 	if (slot->attempt != NULL) {
@@ -423,10 +456,5 @@ void slot_step(struct slot *slot)
 		give_up_waiting(slot);
 		return;
 	}
-	if (queue_take_next(c->queue, slot->worker, &next))
-		start_batch(slot, &next);
-	else if (!queue_is_held_up(c->queue, slot->worker))
-		give_up_waiting(slot);
-	else if (slot->waits_since_ns == 0)
-		slot->waits_since_ns = clock_now_ns(&c->recorder->clock);
+	take_next(slot);
 }

@@ -72,6 +72,7 @@ void coordinator_stop(struct coordinator *c, enum stop_cause cause, int signal_n
 	release_fenced(c);
 	if (cause == STOP_MAX_FAIL)
 		return;
+	pools_hurry(c->pools);
 	cancel_all(c, DRIVER_STOP_ORDERLY, signal_number != 0 ? signal_number : SIGTERM);
 	loop_timer_start(c->stop_limit, STOP_BUDGET_MS);
 	if (cause == STOP_SIGNAL)
@@ -114,6 +115,7 @@ static void on_stop_signal(void *data, int signal_number)
 		coordinator_stop(c, STOP_SIGNAL, signal_number, message);
 	} else {
 		cancel_all(c, DRIVER_STOP_NOW, SIGKILL);
+		pools_kill(c->pools);
 	}
 	coordinator_step(c);
 }
@@ -132,6 +134,7 @@ static void on_pause_signal(void *data, int signal_number)
 		if (driver->ops->pause != NULL)
 			driver->ops->pause(driver);
 	}
+	pools_pause(c->pools);
 	clock_pause(&c->recorder->clock);
 	recorder_flush(c->recorder);
 	display_rest(c->display);
@@ -158,6 +161,7 @@ static void on_resume_signal(void *data, int signal_number)
 		if (driver->ops->resume != NULL)
 			driver->ops->resume(driver);
 	}
+	pools_resume(c->pools);
 	if (!c->is_closing)
 		display_start(c->display);
 }

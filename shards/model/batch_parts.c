@@ -49,6 +49,16 @@ static uint64_t contention_ns(const struct ledger *ledger, uint64_t tests_ns, in
 	return (uint64_t)((double)tests_ns * (1 - 1 / stretch));
 }
 
+/* What was waited before the first start of all is no part of the makespan. */
+static uint64_t waited_within_ns(const struct ledger *ledger, const struct ledger_batch *batch)
+{
+	uint64_t since_first_ns = batch->started_ns > ledger->first_start_ns
+	                                  ? batch->started_ns - ledger->first_start_ns
+	                                  : 0;
+
+	return batch->waited_ns < since_first_ns ? batch->waited_ns : since_first_ns;
+}
+
 struct losses_batch *ledger_losses_batches(const struct ledger *ledger, size_t *ret_count)
 {
 	struct losses_batch *batches = mem_calloc(ledger->batch_count, sizeof(batches[0]));
@@ -69,7 +79,7 @@ struct losses_batch *ledger_losses_batches(const struct ledger *ledger, size_t *
 			.ended_ns = batch->ended_ns,
 			.start_up_ns = taken_ns > parts.tests_ns ? taken_ns - parts.tests_ns : 0,
 			.contention_ns = contention_ns(ledger, parts.tests_ns, beside[i]),
-			.waited_ns = batch->waited_ns,
+			.waited_ns = waited_within_ns(ledger, batch),
 			.last_test_ns = parts.last_ns,
 		};
 	}

@@ -3,10 +3,9 @@
  * The order in a journal: RUN_STARTED, WORKER_PLANNED..., SUITE_PLANNED..., POOL_PLANNED...,
  * QUARANTINE_PLANNED..., TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for
  * each batch BATCH_STARTED, BATCH_SUBMITTED, BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED...,
- * TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, NODE_CHANGED, NODE_SAMPLED, WARNED and STOP_REQUESTED
- * at any time; last
- * RUN_FINISHED. Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED,
- * pauses left out. */
+ * TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, TEST_DROPPED, ERRAND_ENDED, NODE_CHANGED,
+ * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last RUN_FINISHED. Times are nanoseconds of
+ * the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -35,6 +34,8 @@ enum event_kind {
 	EVENT_TEST_EMPTY, /* the framework's own listing finds nothing to run in this test */
 	EVENT_BATCH_ENDED,
 	EVENT_WORKER_WAITED, /* for what others held, and there is nothing left for it */
+	EVENT_TEST_DROPPED,  /* it will not be run */
+	EVENT_ERRAND_ENDED,  /* a hook, or a command of a pool */
 	EVENT_NODE_CHANGED,  /* another node than this machine came, was lost, was left out */
 	EVENT_NODE_SAMPLED,  /* how busy a node is: about once a second, less often in long runs */
 	EVENT_WARNED,
@@ -138,8 +139,9 @@ struct event_batch_started {
 	const uint32_t *tests;
 	size_t test_count;
 	uint64_t expected_ns;
-	uint64_t limit_ms;  /* 0: none */
-	uint64_t waited_ns; /* its worker stood still before it, as pools or cpus were held */
+	uint64_t limit_ms;   /* 0: none */
+	uint64_t waited_ns;  /* its worker stood still before it, as pools or cpus were held */
+	struct text members; /* of pools, that it holds: "shop: shop-2; db: db-1" */
 };
 
 struct event_batch_submitted {
@@ -201,6 +203,23 @@ struct event_worker_waited {
 	uint64_t waited_ns; /* a wait that ends with a batch is told by that (batch_started) */
 };
 
+/* A test that nothing is left to run on: not_run, unless an attempt of it says otherwise. */
+struct event_test_dropped {
+	uint32_t test;
+	struct text reason;
+};
+
+/* A command that the run itself needed. */
+struct event_errand_ended {
+	struct text what;    /* where tanda.json says so: "pools.shop.up", "hooks.area.before" */
+	struct text subject; /* the member, area or node; "worker 2"; "" for the run */
+	uint64_t started_ns; /* as `at_ns` */
+	int32_t exit_code;   /* -1: none */
+	bool is_fault;       /* without it the run's result is not whole */
+	struct text message; /* what went wrong; "" */
+	struct text log;     /* relative to the out folder; "" when there is no output */
+};
+
 struct event_node_changed {
 	struct text node;
 	enum node_change change;
@@ -255,6 +274,8 @@ struct event {
 		struct event_test_empty test_empty;
 		struct event_batch_ended batch_ended;
 		struct event_worker_waited worker_waited;
+		struct event_test_dropped test_dropped;
+		struct event_errand_ended errand_ended;
 		struct event_node_changed node_changed;
 		struct event_node_sampled node_sampled;
 		struct event_warned warned;

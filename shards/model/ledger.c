@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "shards/base/mem.h"
+#include "shards/model/errands.h"
 #include "shards/model/planned.h"
 #include "shards/model/verdict.h"
 #include "tanda/error.h"
@@ -39,6 +40,7 @@ static void free_tests(struct ledger *ledger)
 			free(ledger->tests[i].info.file);
 		free(ledger->tests[i].info.id);
 		free(ledger->tests[i].skip_reason);
+		free(ledger->tests[i].drop_reason);
 		free_attempts(ledger->tests[i].first_attempt);
 	}
 	free(ledger->tests);
@@ -50,6 +52,7 @@ static void free_batches(struct ledger *ledger)
 
 	for (i = 0; i < ledger->batch_count; i++) {
 		free(ledger->batches[i].tests);
+		free(ledger->batches[i].members);
 		free(ledger->batches[i].end.leaked);
 		free(ledger->batches[i].end.log);
 		free(ledger->batches[i].end.tail);
@@ -63,6 +66,7 @@ void ledger_deinit(struct ledger *ledger)
 
 	free_tests(ledger);
 	free_batches(ledger);
+	errands_free(ledger);
 	for (i = 0; i < ledger->worker_count; i++)
 		free(ledger->workers[i].node);
 	for (i = 0; i < ledger->area_count; i++) {
@@ -98,6 +102,11 @@ void ledger_deinit(struct ledger *ledger)
 	free(ledger->stop_message);
 	free(ledger->exit_reason);
 	*ledger = (struct ledger){0};
+}
+
+static char *dup_unless_empty(struct text text)
+{
+	return text_is_empty(text) ? NULL : text_dup(text);
 }
 
 static int check_batch_started(struct ledger *ledger, const struct event_batch_started *e,
@@ -189,6 +198,7 @@ static int apply_batch_started(struct ledger *ledger, const struct event_batch_s
 		.expected_ns = e->expected_ns,
 		.limit_ms = e->limit_ms,
 		.waited_ns = e->waited_ns,
+		.members = dup_unless_empty(e->members),
 	};
 	memcpy(batch->tests, e->tests, e->test_count * sizeof(batch->tests[0]));
 	for (i = 0; i < e->test_count; i++)
@@ -355,11 +365,6 @@ uint64_t ledger_attempt_ns(const struct ledger *ledger, const struct attempt *at
 		return attempt->time_ns;
 	return (uint64_t)((double)attempt->time_ns / (double)batch->tests_ns *
 	                  (double)batch->end.elapsed_ns);
-}
-
-static char *dup_unless_empty(struct text text)
-{
-	return text_is_empty(text) ? NULL : text_dup(text);
 }
 
 static void close_batch(struct ledger *ledger, struct ledger_batch *batch,
@@ -544,6 +549,11 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 		return 0;
 	case EVENT_WORKER_WAITED:
 		return apply_worker_waited(ledger, &event->worker_waited, error);
+	case EVENT_TEST_DROPPED:
+		return errands_apply_test_dropped(ledger, &event->test_dropped, error);
+	case EVENT_ERRAND_ENDED:
+		errands_apply_ended(ledger, &event->errand_ended, event->at_ns);
+		return 0;
 	case EVENT_NODE_CHANGED:
 	case EVENT_NODE_SAMPLED:
 		return 0; /* says nothing about a test */

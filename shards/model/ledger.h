@@ -53,6 +53,7 @@ struct ledger_test {
 		uint32_t quarantine; /* index in the ledger's, plus 1; 0: none */
 	} info;
 	char *skip_reason; /* planned as skipped, or found empty */
+	char *drop_reason; /* why nothing is left to run it on; NULL */
 	struct attempt *first_attempt;
 	struct attempt *last_attempt;
 	uint32_t attempt_count;
@@ -75,6 +76,7 @@ struct ledger_batch {
 	uint64_t expected_ns;
 	uint64_t limit_ms;
 	uint64_t waited_ns; /* its worker, before it, for pools or cpus */
+	char *members;      /* of pools, that it held: "shop: shop-2"; NULL: none */
 	uint64_t tests_ns;  /* at its end: what its tests say that they took, added up */
 	struct batch_end {
 		enum ending_kind ending;
@@ -135,6 +137,16 @@ struct ledger_suite {
 	uint32_t batch_max; /* tests per start; 0: any number */
 };
 
+/* A command that the run itself needed; see event_errand_ended. */
+struct ledger_errand {
+	char *what, *subject;
+	uint64_t started_ns, ended_ns;
+	int32_t exit_code;
+	bool is_fault;
+	char *message; /* NULL: it went well */
+	char *log;     /* NULL: no output */
+};
+
 struct case_counts {
 	uint64_t passed, failed, error, skipped;
 };
@@ -178,6 +190,8 @@ struct ledger {
 	struct dict area_names;
 	struct ledger_suite *suites;
 	size_t suite_count, suite_cap;
+	struct ledger_errand *errands; /* in the order of their ends */
+	size_t errand_count, errand_cap;
 	char **warnings;
 	size_t warning_count, warning_cap;
 	uint64_t unplanned, unplanned_failed;

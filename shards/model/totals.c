@@ -109,12 +109,25 @@ static void add_incomplete(const struct ledger_totals *totals, char *reason, siz
 	         plural(verdicts[VERDICT_NOT_RUN], "test not run", "tests not run"));
 }
 
+/* What is wrong with the first errand without which the result is not whole; NULL: none. */
+static const char *first_fault(const struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->errand_count; i++) {
+		if (ledger->errands[i].is_fault)
+			return ledger->errands[i].message != NULL ? ledger->errands[i].message : "";
+	}
+	return NULL;
+}
+
 static bool is_incomplete(const struct ledger *ledger, const struct ledger_totals *totals)
 {
 	return totals->verdicts[VERDICT_ERROR] - totals->excused[VERDICT_ERROR] +
 	                       totals->verdicts[VERDICT_LOST] + totals->verdicts[VERDICT_NOT_RUN] >
 	               0 ||
-	       ledger->stop == STOP_DEADLINE || ledger->stop == STOP_FAULT;
+	       ledger->stop == STOP_DEADLINE || ledger->stop == STOP_FAULT ||
+	       first_fault(ledger) != NULL;
 }
 
 /* What came out well, for exit code 0. */
@@ -149,6 +162,12 @@ static void add_expired(const struct ledger *ledger, char *reason, size_t size)
 	         first->reason, first->until, count > 1 ? ", ..." : "");
 }
 
+static void add_sentence(char *reason, size_t size, const char *sentence)
+{
+	snprintf(reason + strlen(reason), size - strlen(reason), "%s%s",
+	         reason[0] != '\0' ? ": " : "", sentence);
+}
+
 int ledger_exit(const struct ledger *ledger, char *reason, size_t size)
 {
 	struct ledger_totals totals = ledger_totals(ledger);
@@ -173,8 +192,9 @@ int ledger_exit(const struct ledger *ledger, char *reason, size_t size)
 	if (is_incomplete(ledger, &totals)) {
 		add_incomplete(&totals, reason, size);
 		if (ledger->stop != STOP_NONE)
-			snprintf(reason + strlen(reason), size - strlen(reason), "%s%s",
-			         reason[0] != '\0' ? ": " : "", ledger->stop_message);
+			add_sentence(reason, size, ledger->stop_message);
+		else if (first_fault(ledger) != NULL)
+			add_sentence(reason, size, first_fault(ledger));
 		return 3;
 	}
 	if (totals.planned == 0 && ledger->shard.plan_tests > 0) {

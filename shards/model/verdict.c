@@ -314,13 +314,15 @@ static enum verdict undecided_verdict(const struct ledger *ledger, const struct 
 {
 	const struct attempt *last = test->last_attempt;
 
-	*ret_reason = stop_reason(ledger);
+	*ret_reason = test->drop_reason != NULL ? test->drop_reason : stop_reason(ledger);
 	if (last == NULL || last->outcome == OUTCOME_CANCELLED)
 		return VERDICT_NOT_RUN;
 	if (last->outcome == OUTCOME_RUNNING) {
 		*ret_reason = "tanda ended while it ran";
 		return VERDICT_LOST;
 	}
+	if (test->drop_reason != NULL)
+		return VERDICT_NOT_RUN;
 	*ret_reason = last->reason;
 	return last->outcome == OUTCOME_REFUSED ? VERDICT_ERROR : VERDICT_LOST;
 }

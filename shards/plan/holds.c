@@ -13,6 +13,7 @@ void holds_init(struct holds *holds, const struct pieces *pieces)
 	*holds = (struct holds){.pieces = pieces};
 	holds->members_held = mem_calloc(input->pool_count, sizeof(holds->members_held[0]));
 	holds->members_claimed = mem_calloc(input->pool_count, sizeof(holds->members_claimed[0]));
+	holds->members_away = mem_calloc(input->pool_count, sizeof(holds->members_away[0]));
 	holds->open_claims = mem_calloc(pieces->kind_count, sizeof(holds->open_claims[0]));
 	holds->cpus_held = mem_calloc(input->node_count, sizeof(holds->cpus_held[0]));
 }
@@ -21,6 +22,7 @@ void holds_deinit(struct holds *holds)
 {
 	free(holds->members_held);
 	free(holds->members_claimed);
+	free(holds->members_away);
 	free(holds->open_claims);
 	free(holds->cpus_held);
 }
@@ -59,7 +61,8 @@ bool holds_allow(const struct holds *holds, uint32_t kind, uint32_t node, bool i
 
 		if (is_open && open->members)
 			claimed -= need->count;
-		if (holds->members_held[need->pool] + claimed + need->count >
+		if (holds->members_held[need->pool] + holds->members_away[need->pool] + claimed +
+		            need->count >
 		    holds->pieces->input->pools[need->pool].member_count)
 			return false;
 	}

@@ -14,6 +14,7 @@
 struct holds {
 	const struct pieces *pieces;
 	uint32_t *members_held;    /* by pool */
+	uint32_t *members_away;    /* by pool; that nobody here can have */
 	uint32_t *members_claimed; /* by pool; of one look through what waits */
 	uint32_t *cpus_held;       /* by node */
 	uint32_t cpus_claimed;     /* of the node that is looked at */

@@ -254,6 +254,11 @@ bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outc
 	return true;
 }
 
+void queue_set_away(struct queue *queue, uint32_t pool, uint32_t count)
+{
+	queue->holds.members_away[pool] = count;
+}
+
 /* ---- lost workers ---- */
 
 void queue_lose_worker(struct queue *queue, uint32_t worker)

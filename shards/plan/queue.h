@@ -46,6 +46,9 @@ void queue_release(struct queue *queue, uint32_t worker);
  * started, on another node. */
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome);
 
+/* So many members of a pool cannot be had for now; 0 at first. */
+void queue_set_away(struct queue *queue, uint32_t pool, uint32_t count);
+
 /* `worker` will not ask again, as far as one knows. What was meant for it is anybody's. */
 void queue_lose_worker(struct queue *queue, uint32_t worker);
 /* It asks again after all. */

@@ -164,17 +164,57 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	assert_faults(faults, countof(faults));
 }
 
+static void pools_are_checked_member_by_member(void **state)
+{
+#define POOL(keys) \
+	WITH("\"pools\": {\"db\": {\"members\": [{\"name\": \"a\", \"u\": 1}], " keys "}}")
+	static const struct fault faults[] = {
+		{POOL("\"up\": [\"x\", \"{url}\"]"), "tanda.json:2:60",
+	         "unknown placeholder \"{url}\"",
+	         "\"up\" knows the keys of its members, and \"a\" has none of that name; write {{ "
+	         "for a brace"},
+		{POOL("\"up\": [\"x\", \"{u\"]"), "tanda.json:2:60", "expected \"}\" after \"{u\"",
+	         "write {{ for a brace"},
+		{POOL("\"up\": \"x\""), "tanda.json:2:60",
+	         "\"up\": expected an array of arguments, not \"x\"", NULL},
+		{POOL("\"up\": [\"\"]"), "tanda.json:2:60",
+	         "\"up\": expected a program to run, not [\"\"]", NULL},
+		{POOL("\"down\": [\"x\"]"), "tanda.json:2:62",
+	         "\"down\": expected \"up\" beside it, which brings up what it takes down", NULL},
+		{POOL("\"share\": 0"), "tanda.json:2:63",
+	         "\"share\": expected a whole number from 1 to 1000, not 0", NULL},
+		{POOL("\"u\": 0"), "tanda.json:2:54", "unknown key \"u\" in pools.db",
+	         "did you mean \"up\"?"},
+		{WITH("\"pools\": {\"d b\": {\"members\": [{\"name\": \"a\"}]}}"),
+	         "tanda.json:2:11",
+	         "\"d b\": expected a pool's name of letters, digits, '_' and '-', as it becomes "
+	         "part of a variable's name",
+	         NULL},
+		{WITH("\"pools\": {\"db\": {\"members\": [{\"name\": \"a\", \"x y\": 1}]}}"),
+	         "tanda.json:2:44",
+	         "\"x y\": expected a key of letters, digits, '_' and '-', as it becomes part of "
+	         "a variable's name",
+	         NULL},
+		{WITH("\"pools\": {\"db\": {\"members\": [{\"name\": \"a\", \"x\": []}]}}"),
+	         "tanda.json:2:49",
+	         "\"x\": expected a string, a whole number, true or false, not []", NULL},
+		{RUNNING("\"env\": {\"A\": \"x{pool.int.url}\"}"), "tanda.json",
+	         "suite \"a\" uses {pool.int.url}, but there is no pool of that name",
+	         "set it up in \"pools\""},
+	};
+
+	(void)state;
+	assert_faults(faults, countof(faults));
+#undef POOL
+}
+
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
 	static const char *const top[] = {"build_version", "features", "secrets", "hooks"};
 	static const char *const area[] = {"feature"};
 	static const struct fault faults[] = {
-		{WITH("\"pools\": {\"db\": {\"members\": [{\"name\": \"a\"}], \"up\": [\"x\"]}}"),
-	         "tanda.json:2:46", "\"up\" is not built yet in this version of tanda", ""},
 		{WITH("\"reports\": {\"trace\": \"x\"}"), "tanda.json:2:13",
 	         "\"trace\" is not built yet in this version of tanda", ""},
-		{RUNNING("\"env\": {\"A\": \"x{pool.int.url}\"}"), "tanda.json:4:14",
-	         "\"{pool.int.url}\" is not built yet in this version of tanda", ""},
 	};
 	size_t i;
 
@@ -314,7 +354,7 @@ static void suites_are_checked_value_by_value(void **state)
 	         "\"run\": expected a string, not 3", ""},
 		{SUITE("\"run\": [\"sh\",\n \"{it}\"]"), "tanda.json:4:2",
 	         "unknown placeholder \"{it}\"; known are {ids} {args} {ids,} {ids|} {id} {list} {report} "
-	         "{report_dir} {worker} {node} {tmp} {script}",
+	         "{report_dir} {worker} {node} {tmp} {script} {pool.NAME.KEY}",
 	         "did you mean \"{id}\"?"},
 		{RUNNING("\"args\": \"-x\""), "tanda.json:4:9",
 	         "\"args\": expected an array of arguments, not \"-x\"",
@@ -505,6 +545,7 @@ int main(void)
 		cmocka_unit_test(deep_nesting_is_refused_not_followed),
 		cmocka_unit_test(a_file_over_its_cap_is_refused),
 		cmocka_unit_test(unknown_keys_name_the_nearest_one),
+		cmocka_unit_test(pools_are_checked_member_by_member),
 		cmocka_unit_test(keys_not_built_yet_are_refused_in_those_words),
 		cmocka_unit_test(wrong_values_are_quoted_with_what_was_expected),
 		cmocka_unit_test(a_quarantine_has_a_reason_and_an_end),

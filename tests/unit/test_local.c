@@ -34,7 +34,7 @@ struct job {
 	char report_dir[PATH_BYTES], tmp_dir[PATH_BYTES], log_path[PATH_BYTES];
 	struct ending ending;
 	char message[MESSAGE_BYTES], leaked[MESSAGE_BYTES];
-	int started_count, ended_count;
+	int started_count, left_count, ended_count;
 	uint64_t live_bytes;
 };
 
@@ -106,6 +106,16 @@ static void on_output(const struct assignment *assignment, struct text output)
 	struct job *job = assignment->data;
 
 	job->live_bytes += output.len;
+}
+
+/* What it left is alive at this moment, and ends only now. */
+static void on_left(const struct assignment *assignment)
+{
+	struct job *job = assignment->data;
+
+	job->left_count++;
+	assert_int_equal(job->ended_count, 0);
+	the_stage->driver->ops->cancel(the_stage->driver, assignment, DRIVER_STOP_ORDERLY, SIGTERM);
 }
 
 static void on_ended(const struct assignment *assignment, const struct ending *ending)
@@ -183,6 +193,7 @@ static void stage_run(struct stage *stage, uint32_t slot_count)
 	                                         .on_slot_lost = on_slot_lost,
 	                                         .on_started = on_started,
 	                                         .on_output = on_output,
+	                                         .on_left = on_left,
 	                                         .on_ended = on_ended,
 	                                         .on_closed = on_closed,
 	                                         .data = stage};
@@ -488,6 +499,34 @@ static void cancelled_is_cancelled_orderly_and_at_once(void **state)
 	stage_end(&stage);
 }
 
+static void what_is_to_be_kept_has_no_limit_and_ends_when_told(void **state)
+{
+	static const struct {
+		const char *script;
+		int left_count;
+		int exit_code;
+	} cases[] = {
+		{"(trap 'exit 0' TERM; sleep 60 & wait) & exit 0", 1, 0},
+		{"sleep 60 & exit 3", 0, 3}, /* it failed: nothing of it is wanted */
+		{"exit 0", 0, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < countof(cases); i++) {
+		struct stage stage;
+
+		stage_init(&stage, 1);
+		script(&stage, 0, cases[i].script);
+		stage.jobs[0].assignment.keeps_rest = true;
+		stage_run(&stage, 1);
+		assert_int_equal(stage.jobs[0].left_count, cases[i].left_count);
+		assert_int_equal(stage.jobs[0].ending.exit_code, cases[i].exit_code);
+		assert_false(stage.jobs[0].ending.timed_out);
+		stage_end(&stage);
+	}
+}
+
 static void resume_all(struct stage *stage)
 {
 	stage->driver->ops->resume(stage->driver);
@@ -622,6 +661,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(command_starts_with_clean_signals_files_and_input),
 		cmocka_unit_test(own_temporary_folder_is_private_and_empty_afterwards),
 		cmocka_unit_test(cancelled_is_cancelled_orderly_and_at_once),
+		cmocka_unit_test(what_is_to_be_kept_has_no_limit_and_ends_when_told),
 		cmocka_unit_test(pause_counts_neither_for_the_limit_nor_for_the_time),
 		cmocka_unit_test(burst_of_starts_times_nobody_out),
 		cmocka_unit_test(live_output_is_forwarded),

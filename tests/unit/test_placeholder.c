@@ -164,10 +164,12 @@ static void faults_say_what_is_wrong(void **state)
 	} faults[] = {
 		{"{idz}", PLACEHOLDER_IN_RUN,
 	         "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {ids|} {id} {list} "
-	         "{report} {report_dir} {worker} {node} {tmp} {script}",
+	         "{report} {report_dir} {worker} {node} {tmp} {script} {pool.NAME.KEY}",
 	         "did you mean \"{ids}\"?"},
-		{"a{pool.x.y}", PLACEHOLDER_IN_ARG,
-	         "\"{pool.x.y}\" is not built yet in this version of tanda", ""},
+		{"a{pool.x}", PLACEHOLDER_IN_ARG,
+	         "unknown placeholder \"{pool.x}\"; known are {ids} {args} {ids,} {ids|} {id} {list} "
+	         "{report} {report_dir} {worker} {node} {tmp} {script} {pool.NAME.KEY}",
+	         "write {{ for a brace"},
 		{"a{id", PLACEHOLDER_IN_RUN, "expected \"}\" after \"{id\"",
 	         "write {{ for a brace"},
 		{"{case}", PLACEHOLDER_IN_RUN, "{case} may stand in \"case\" only", ""},

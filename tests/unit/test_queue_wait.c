@@ -50,6 +50,34 @@ static void pools_are_taken_all_at_once_and_nobody_starves(void **state)
 	kit_deinit(&kit);
 }
 
+static void members_that_are_away_are_not_handed_out(void **state)
+{
+	struct queue *queue;
+	struct kit kit;
+
+	(void)state;
+	kit_init(&kit, 2, 0);
+	kit.pools[0] = (struct plan_pool){"db", 2};
+	kit.input.pool_count = 1;
+	kit.needs[0] = (struct plan_need){0, 1};
+	kit_add(&kit, "db", 20);
+	kit_add(&kit, "db", 10);
+	kit_add(&kit, "free", 1);
+	kit.areas[0].needs = &kit.needs[0];
+	kit.areas[0].need_count = 1;
+	queue = queue_new(kit_pieces(&kit), &kit_singles);
+	queue_set_away(queue, 0, 1);
+	assert_int_equal(begin_one(queue, 0), 0);
+	assert_int_equal(begin_one(queue, 1), 2); /* it does something else meanwhile */
+	queue_release(queue, 1);
+	assert_true(gets_nothing(queue, 1));
+	assert_true(queue_is_held_up(queue, 1));
+	queue_set_away(queue, 0, 0);
+	assert_int_equal(begin_one(queue, 1), 1);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
 /* Two kinds want members of one pool of two: "both" all of it, "one" a member each. */
 static void ask_for_members(struct kit *kit, uint32_t both, uint32_t one)
 {
@@ -274,6 +302,7 @@ static void what_few_can_serve_goes_first(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_that_are_away_are_not_handed_out),
 		cmocka_unit_test(pools_are_taken_all_at_once_and_nobody_starves),
 		cmocka_unit_test(a_begun_area_gets_its_members_before_those_that_ask_later),
 		cmocka_unit_test(what_only_one_node_can_run_gets_its_members_in_turn),

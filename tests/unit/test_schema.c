@@ -80,6 +80,7 @@ static void the_schema_has_the_readers_keys_and_no_others(void **state)
 	assert_same_keys(&config_keys, schema, "the whole");
 	assert_same_keys(&suite_keys, part_of(schema, "suite"), "suite");
 	assert_same_keys(&area_keys, part_of(schema, "area"), "area");
+	assert_same_keys(&pool_keys, part_of(schema, "pool"), "pool");
 	assert_same_keys(&local_node_keys, part_of(schema, "local_node"), "local_node");
 	assert_same_keys(&node_keys, part_of(schema, "node"), "node");
 	json_decref(schema);
