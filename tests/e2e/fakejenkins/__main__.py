@@ -5,6 +5,7 @@ ready: {"port", "control"}. SIGTERM shuts it down as Jenkins does, SIGKILL is a 
 """
 
 import json
+import os
 import pathlib
 import signal
 import sys
@@ -22,8 +23,10 @@ def in_background(target):
 
 def main(home):
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    told_to_end = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell)  # whichever thread the signal comes to
+    signal.signal(signal.SIGTERM, lambda *_: None)
     settings = json.loads((pathlib.Path(home) / "settings.json").read_text())
     controller, faults = Controller(home, settings), Faults()
     for rule in settings.get("faults", []):
@@ -34,7 +37,7 @@ def main(home):
     in_background(server.serve_forever)
     in_background(commands.serve_forever)
     print(json.dumps({"port": server.server_address[1], "control": commands.server_address[1]}), flush=True)
-    told_to_end.wait()
+    os.read(told, 1)
     controller.shut_down()
     return 0
 

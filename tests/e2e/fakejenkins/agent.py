@@ -43,7 +43,7 @@ class Channel:
         for line in self.process.stdout:
             told = json.loads(line)
             if "pid" in told:
-                self.starts.pop(told["id"])()
+                self.starts.pop(told["id"])(told["pid"])
                 continue
             with self.lock:
                 self.answers[told["id"]] = told

@@ -49,6 +49,7 @@ class Build:
         self.test_result = None
         self.keep = False
         self.cookie = uuid.uuid4().hex  # in the environment of all that it starts
+        self.shell_pid = None
         self.stopped_by = None
         self.lost = False
         self.lost_with_processes = False
@@ -130,17 +131,21 @@ class Build:
         self.log(f"[{self.job.name}] $ {' '.join(argv)}\n")
         try:
             code = self.executor.node.run(argv=argv, cwd=str(workspace), env=self.environment(controller, workspace),
-                                          log=str(self.log_path), on_started=self.catch_up)
+                                          log=str(self.log_path), on_started=self.begun)
         finally:
+            self.shell_pid = None
             script.unlink()
         if code and not (self.stopped_by or self.lost or self.going_down):
             self.log("Build step 'Execute shell' marked build as failure\n")
         return "FAILURE" if code else "SUCCESS"
 
-    def catch_up(self):
-        """It was told to end before there was a process to tell."""
-        if self.stopped_by or self.lost or self.going_down:
-            processes.end(self.cookie, signal.SIGTERM)
+    def begun(self, pid):
+        self.shell_pid = pid
+        if self.stopped_by or self.lost or self.going_down:  # before there was a process to tell
+            self.signal(signal.SIGTERM)
+
+    def signal(self, number):
+        processes.end(self.cookie, number, self.shell_pid)
 
     def environment(self, controller, workspace):
         node, job = self.executor.node, self.job
@@ -185,12 +190,12 @@ class Build:
 
     def stop(self, user):
         self.stopped_by = user
-        processes.end(self.cookie, signal.SIGTERM)
+        self.signal(signal.SIGTERM)
 
     def kill(self, user):
         """What only Pipeline has: no more asking."""
         self.stopped_by = user
-        processes.end(self.cookie, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
 
     def lose(self, processes_too):
         """Its agent is gone; what it started lives on, if that is not the whole machine's end."""
@@ -198,7 +203,7 @@ class Build:
 
     def go_down(self):
         self.going_down = True
-        processes.end(self.cookie, signal.SIGTERM)
+        self.signal(signal.SIGTERM)
 
     def leave_executor(self, result):
         self.result, self.building = result, False

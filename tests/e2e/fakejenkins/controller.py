@@ -6,7 +6,7 @@ import secrets
 import signal
 import threading
 
-from fakejenkins import items, labels, processes
+from fakejenkins import items, labels
 from fakejenkins.builds import Build
 from fakejenkins.items import Value
 from fakejenkins.nodes import Node
@@ -219,7 +219,7 @@ class Controller:
             node.lose()
             self.change.notify_all()
         for build in running if processes_too else []:
-            processes.end(build.cookie, signal.SIGKILL)
+            build.signal(signal.SIGKILL)
 
     def label(self, text):
         return labels.parse(text)

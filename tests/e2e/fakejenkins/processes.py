@@ -17,8 +17,9 @@ def of(cookie):
     return found
 
 
-def end(cookie, number):
-    for process in of(cookie):
+def end(cookie, number, leader=None):
+    """Signal all of a build's processes; `leader` is its shell, whose environment may not show yet while it starts."""
+    for process in {*of(cookie), *([leader] if leader else [])}:
         try:
             os.kill(process, number)
         except ProcessLookupError:
