@@ -104,3 +104,9 @@ static const char *const unclaimed_words[] = {
 	[UNCLAIMED_SELECTS_NOTHING] = "nothing",
 };
 CHOICES(unclaimed, unclaimed_words);
+
+static const char *const states_words[] = {
+	[STATES_CURRENT] = "current",
+	[STATES_BOTH] = "both",
+};
+CHOICES(states, states_words);

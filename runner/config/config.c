@@ -147,6 +147,10 @@ void config_free(struct config *config)
 	free(config->timings);
 	free(config->report_junit);
 	free(config->report_html);
+	free(config->features.file);
+	mem_free_strings(config->features.command);
+	free(config->features.user);
+	mem_free_strings(config->features.groups);
 	mem_free_strings(config->since_ignore);
 	mem_free_strings(config->assumptions);
 	origins_free(config->origins);

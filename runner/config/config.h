@@ -154,6 +154,19 @@ struct limit {
 	uint32_t percent; /* of the expected time, never under 30 s */
 };
 
+/* In which states of their toggles tests run: as the deployed system has them, skipped where one is
+ * off; or once for each state, whatever it has. */
+enum feature_states { STATES_CURRENT, STATES_BOTH };
+
+/* Where the application's own toggles stand, and who asks for them. */
+struct feature_settings {
+	char *file;     /* relative to the project's folder; or NULL */
+	char **command; /* argv whose output is read instead; or NULL */
+	char *user;     /* NULL: not said */
+	char **groups;
+	enum feature_states states;
+};
+
 /* Tests of an area that may fail for a while. */
 struct quarantine_settings {
 	char *reason;
@@ -185,6 +198,9 @@ struct area_settings {
 	size_t want_count;
 	uint32_t cpus; /* 0: its tests do not count */
 	bool keep_together;
+	char **features; /* toggles of the application that it follows; or NULL */
+	bool has_states;
+	enum feature_states states; /* of those */
 	struct quarantine_settings *quarantines;
 	size_t quarantine_count;
 	char **paths; /* globs of the sources it is about, "../" in front allowed; or NULL */
@@ -262,6 +278,7 @@ struct config {
 	size_t node_count, node_cap;
 	char *report_junit; /* extra path for junit.xml, or NULL */
 	char *report_html;  /* extra path for report.html, or NULL */
+	struct feature_settings features;
 	enum unclaimed unclaimed;
 	char **since_ignore; /* globs of what `--since` passes over; or NULL */
 	char **assumptions;  /* what detection found, a sentence each; NULL when read from a file */

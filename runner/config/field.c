@@ -286,6 +286,22 @@ static json_t *write_choice(const void *base, const struct key *key)
 
 const struct field field_choice = {.read = read_choice_key, .write = write_choice};
 
+static int read_states(const struct value *value, void *base, const struct key *key,
+                       struct tanda_error *error)
+{
+	if (read_choice_key(value, base, key, error) < 0)
+		return -1;
+	mark_as_given(base, key);
+	return 0;
+}
+
+static json_t *write_states(const void *base, const struct key *key)
+{
+	return is_given(base, key) ? write_choice(base, key) : NULL;
+}
+
+const struct field field_states = {.read = read_states, .write = write_states};
+
 enum { EXIT_CODES = 256 };
 
 static int read_code_list(const struct value *value, int32_t *codes, size_t *ret_count,

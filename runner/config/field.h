@@ -25,10 +25,12 @@ extern const struct field field_cpus;
 extern const struct field field_batch_max;
 extern const struct field field_duration;
 extern const struct field field_limit;
-extern const struct field field_choice;    /* a word of key->choices, into an enum */
-extern const struct field field_list_line; /* one line with {id} */
-extern const struct field field_case_args; /* arguments with {case} or {cases|} */
-extern const struct field field_codes;     /* exit codes, with their count at key->also */
+extern const struct field field_plain_argv; /* a command without placeholders */
+extern const struct field field_states;     /* a choice that says that it is given */
+extern const struct field field_choice;     /* a word of key->choices, into an enum */
+extern const struct field field_list_line;  /* one line with {id} */
+extern const struct field field_case_args;  /* arguments with {case} or {cases|} */
+extern const struct field field_codes;      /* exit codes, with their count at key->also */
 
 extern const struct choices choices_case_key;
 extern const struct choices choices_listing;
@@ -42,6 +44,7 @@ extern const struct choices choices_progress;
 extern const struct choices choices_unit;
 extern const struct choices choices_report_format;
 extern const struct choices choices_unclaimed;
+extern const struct choices choices_states;
 
 /* These have the whole struct as their base; see suite.c and area.c. */
 extern const struct field field_framework;

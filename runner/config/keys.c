@@ -120,7 +120,12 @@ static const struct key area_key_list[] = {
 	{.name = "pools", .field = &field_wants},
 	KEY("cpus", cpus, area_settings, cpus),
 	KEY("keep_together", flag, area_settings, keep_together),
-	{.name = "feature"},
+	KEY("feature", names, area_settings, features),
+	{.name = "feature_states",
+         .field = &field_states,
+         .offset = offsetof(struct area_settings, states),
+         .also = offsetof(struct area_settings, has_states),
+         .choices = &choices_states},
 	KEY("paths", paths, area_settings, paths),
 	{.name = "quarantine", .field = &field_quarantine},
 };
@@ -197,6 +202,15 @@ static const struct key since_key_list[] = {
 };
 static TABLE(since_keys, since_key_list);
 
+static const struct key feature_key_list[] = {
+	KEY("file", path, config, features.file),
+	KEY("command", plain_argv, config, features.command),
+	KEY("user", name, config, features.user),
+	KEY("groups", names, config, features.groups),
+	KEY_CHOICE("states", config, features.states, states),
+};
+static TABLE(feature_keys, feature_key_list);
+
 static const struct key config_key_list[] = {
 	{.name = "$schema", .field = &field_schema},
 	KEY("name", name, config, name),
@@ -214,7 +228,7 @@ static const struct key config_key_list[] = {
 	{.name = "reports", .table = &report_keys},
 	{.name = "since", .table = &since_keys},
 	{.name = "build_version"},
-	{.name = "features"},
+	{.name = "features", .table = &feature_keys},
 	{.name = "secrets"},
 	{.name = "hooks"},
 };

@@ -359,6 +359,7 @@ void area_settings_deinit(struct area_settings *area)
 	free(area->wants);
 	free(area->labels);
 	mem_free_strings(area->paths);
+	mem_free_strings(area->features);
 	quarantines_deinit(area);
 	free(area->name);
 }

@@ -110,6 +110,14 @@ struct value_iter value_children(const struct value *parent)
 		.position = position_first_child(&parent->document->positions, parent->position)};
 }
 
+struct value_iter value_members(const struct value *parent)
+{
+	struct value_iter iter = value_children(parent);
+
+	iter.takes_comments = true;
+	return iter;
+}
+
 static bool next_member(struct value_iter *iter, struct value *ret_child)
 {
 	if (iter->member == NULL)
@@ -141,7 +149,7 @@ bool value_next(struct value_iter *iter, struct value *ret_child)
 	do {
 		found = is_object ? next_member(iter, ret_child) : next_element(iter, ret_child);
 		iter->position = position_next(positions, iter->position);
-	} while (found && is_object && key_is_comment(ret_child->key));
+	} while (found && is_object && !iter->takes_comments && key_is_comment(ret_child->key));
 	return found;
 }
 

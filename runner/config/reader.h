@@ -43,8 +43,11 @@ struct value_iter {
 	void *member;
 	size_t index;
 	uint32_t position;
+	bool takes_comments; /* of another's file, whose keys mean what they say */
 };
 struct value_iter value_children(const struct value *parent);
+/* The same with all keys. */
+struct value_iter value_members(const struct value *parent);
 bool value_next(struct value_iter *iter, struct value *ret_child);
 /* The member of an object by its key. Takes time in proportion to the members. */
 bool value_get(const struct value *object, const char *key, struct value *ret_member);

@@ -334,6 +334,26 @@ static int read_args(const struct value *value, void *base, const struct key *ke
 
 const struct field field_args = {.read = read_args, .write = write_array};
 
+static int check_plain(const struct value *element, const char *string, struct tanda_error *error)
+{
+	(void)element;
+	(void)string;
+	(void)error;
+	return 0;
+}
+
+static int read_plain_argv(const struct value *value, void *base, const struct key *key,
+                           struct tanda_error *error)
+{
+	const char *program = json_string_value(json_array_get(value->json, 0));
+
+	if (program != NULL && program[0] == '\0')
+		return value_expected(value, error, "a program to run");
+	return read_array(value, "an array of arguments", 1, check_plain, base, key, error);
+}
+
+const struct field field_plain_argv = {.read = read_plain_argv, .write = write_array};
+
 static int check_case_argument(const struct value *element, const char *string,
                                struct tanda_error *error)
 {

@@ -66,6 +66,7 @@ static const struct event_field test_planned[] = {
 	MAYBE("expected_known", FIELD_BOOL, test_planned.expected_known),
 	MAYBE("skip_reason", FIELD_TEXT, test_planned.skip_reason),
 	MAYBE("quarantine", FIELD_U32, test_planned.quarantine),
+	MAYBE("feature", FIELD_TEXT, test_planned.feature),
 };
 
 static const struct event_field area_planned[] = {

@@ -205,6 +205,19 @@ static void set_progress(struct env *env, const struct command_context *context,
 	free(dir);
 }
 
+/* The state of toggles that all of its tests are run in. */
+static void set_variant(struct env *env, const struct project *project,
+                        const struct command_batch *batch)
+{
+	uint32_t number = project->tests.tests[batch->tests[0]].variant;
+	size_t i;
+
+	if (number == 0)
+		return;
+	for (i = 0; project->variants[number - 1].env[i] != NULL; i++)
+		env_set(env, mem_strdup(project->variants[number - 1].env[i]));
+}
+
 static char *attempt_key(const struct command_context *context, const struct command_batch *batch)
 {
 	uint64_t nonce = 0;
@@ -298,6 +311,7 @@ static void build(struct command *command, const struct command_context *context
 	set_all(&env, suite_environment(suite, &values));
 	set_own(&env, context, batch, &values);
 	set_members(&env, batch);
+	set_variant(&env, context->project, batch);
 	set_progress(&env, context, &suite->preset, command->progress_path);
 	command->env = env.entries;
 	command->argv = expand(suite, &values);

@@ -78,6 +78,34 @@ static char *make_tmp_root(struct tanda_error *error)
 	return NULL;
 }
 
+/* Tests by variant, otherwise as they were: one listing has one environment. */
+static uint32_t *sorted_by_variant(const struct project *project, const uint32_t *tests,
+                                   size_t count)
+{
+	uint32_t *sorted = mem_calloc(count, sizeof(sorted[0]));
+	size_t variant, filled = 0, i;
+
+	for (variant = 0; variant <= project->variant_count && filled < count; variant++) {
+		for (i = 0; i < count; i++) {
+			if (project->tests.tests[tests[i]].variant == variant)
+				sorted[filled++] = tests[i];
+		}
+	}
+	return sorted;
+}
+
+/* So many of the tests at `tests` are of the first one's variant, up to `most`. */
+static size_t same_variant(const struct project *project, const uint32_t *tests, size_t count,
+                           size_t most)
+{
+	uint32_t variant = project->tests.tests[tests[0]].variant;
+	size_t i = 1;
+
+	while (i < count && i < most && project->tests.tests[tests[i]].variant == variant)
+		i++;
+	return i;
+}
+
 int listing_run(struct project *project, const uint32_t *tests, size_t count,
                 listing_run_fn on_listed, void *data, struct tanda_error *error)
 {
@@ -88,25 +116,29 @@ int listing_run(struct project *project, const uint32_t *tests, size_t count,
 	char *tmp_root = make_tmp_root(error);
 	struct command_context context = {
 		.project = project, .run_id = "listing", .out_dir = tmp_root, .tmp_root = tmp_root};
-	size_t from;
+	uint32_t *sorted;
+	size_t from, taken;
 	int status = 0;
 
 	if (tmp_root == NULL)
 		return -1;
-	for (from = 0; from < count && status == 0; from += most) {
+	sorted = sorted_by_variant(project, tests, count);
+	for (from = 0; from < count && status == 0; from += taken) {
 		struct command_batch batch = {
 			.attempt = 1,
 			.node = "local",
-			.tests = tests + from,
-			.test_count = count - from < most ? count - from : most,
+			.tests = sorted + from,
+			.test_count = same_variant(project, sorted + from, count - from, most),
 		};
 		struct listing listing = {0};
 
+		taken = batch.test_count;
 		status = ask(project, &context, &batch, &listing, error);
 		if (status == 0)
 			on_listed(data, batch.tests, batch.test_count, &listing);
 		listing_deinit(&listing);
 	}
+	free(sorted);
 	remove_tree(tmp_root);
 	free(tmp_root);
 	return status;

@@ -126,7 +126,7 @@ static int write_reported(const struct merging *m, uint32_t test, const struct c
 	struct junit_again agains[AGAINS_MAX];
 	struct kept_texts kept[AGAINS_MAX];
 	struct case_result result;
-	char *message = NULL;
+	char *message = NULL, *name = NULL;
 	size_t again_count = 0;
 	struct junit_case item;
 
@@ -152,6 +152,11 @@ static int write_reported(const struct merging *m, uint32_t test, const struct c
 		.agains = agains,
 		.again_count = again_count,
 	};
+	if (test != TEST_UNPLANNED && m->ledger->tests[test].info.feature != NULL) {
+		name = mem_printf("%.*s [%s]", TEXT_ARG(result.name),
+		                  m->ledger->tests[test].info.feature);
+		item.name = text_from(name);
+	}
 	if (excused) {
 		message = excused_message(m->ledger, test, result.message);
 		item.status = CASE_SKIPPED;
@@ -160,6 +165,7 @@ static int write_reported(const struct merging *m, uint32_t test, const struct c
 	junit_write_case(m->writer, &item);
 	kept_free(kept, again_count);
 	free(message);
+	free(name);
 	return 0;
 }
 
@@ -232,6 +238,14 @@ struct file_tests {
 	uint32_t from, to;
 };
 
+/* In the same state of the same toggles, or both as it is. */
+static bool is_same_state(const struct test_info *a, const struct test_info *b)
+{
+	if (a->feature == NULL || b->feature == NULL)
+		return a->feature == b->feature;
+	return strcmp(a->feature, b->feature) == 0;
+}
+
 static struct file_tests tests_of_file(const struct ledger *ledger, uint32_t from)
 {
 	const struct test_info *first = &ledger->tests[from].info;
@@ -239,7 +253,8 @@ static struct file_tests tests_of_file(const struct ledger *ledger, uint32_t fro
 
 	while (first->file[0] != '\0' && tests.to < ledger->test_count &&
 	       ledger->tests[tests.to].info.suite == first->suite &&
-	       strcmp(ledger->tests[tests.to].info.file, first->file) == 0)
+	       strcmp(ledger->tests[tests.to].info.file, first->file) == 0 &&
+	       is_same_state(&ledger->tests[tests.to].info, first))
 		tests.to++;
 	return tests;
 }
@@ -288,6 +303,9 @@ static char *suite_title(const struct ledger *ledger, uint32_t test, const struc
 	const struct test_info *info = &ledger->tests[test].info;
 	size_t first;
 
+	if (info->feature != NULL)
+		return mem_printf("%s [%s] (%s)", info->file, info->feature,
+		                  ledger->suites[info->suite].name);
 	if (dict_find(files, text_from(info->file), &first) && first != test)
 		return mem_printf("%s (%s)", info->file, ledger->suites[info->suite].name);
 	return mem_strdup(info->file[0] != '\0' ? info->file : info->id);
@@ -385,6 +403,8 @@ static void add_properties(const struct merging *m, struct file_tests tests, str
 	add_property(s, "tanda.verdict", text_from(verdict_name(worst_verdict(ledger, tests))));
 	for (test = tests.from; test < tests.to; test++)
 		add_property(s, "tanda.test", text_from(ledger->tests[test].info.id));
+	if (info->feature != NULL)
+		add_property(s, "tanda.feature", text_from(info->feature));
 	add_quarantine(ledger, tests, s);
 	for (test = tests.from; test < tests.to; test++) {
 		const struct attempt *own = ledger_decisive_attempt(ledger, test);

@@ -116,6 +116,10 @@ static void record_test(const struct plan_events *events, uint32_t index)
 				       .expected_known = test->expectation == EXPECTATION_HISTORY,
 				       .skip_reason = text_from(test->skip_reason),
 				       .quarantine = test->quarantine,
+				       .feature = text_from(
+					       test->variant > 0
+						       ? project->variants[test->variant - 1].label
+						       : NULL),
 			       }});
 	free(file);
 }

@@ -17,6 +17,7 @@
 #include "runner/run/quarantine.h"
 #include "runner/run/since.h"
 #include "runner/run/splitting.h"
+#include "runner/run/toggles.h"
 #include "shards/base/mem.h"
 #include "shards/plan/estimate.h"
 #include "tanda/error.h"
@@ -68,6 +69,11 @@ void project_free(struct project *project)
 	for (i = 0; i < project->note_count; i++)
 		free(project->notes[i]);
 	free(project->notes);
+	for (i = 0; i < project->variant_count; i++) {
+		free(project->variants[i].label);
+		mem_free_strings(project->variants[i].env);
+	}
+	free(project->variants);
 	planning_deinit(&project->planning);
 	free(project->ids_text);
 	test_list_deinit(&project->tests);
@@ -183,7 +189,6 @@ static int find_tests(struct project *project, struct tanda_error *error)
 		if (find_suite_tests(project, &project->config->suites[i], error) < 0)
 			return -1;
 	}
-	project->found_count = project->tests.count;
 	return 0;
 }
 
@@ -518,6 +523,11 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		tanda_error_code(error, TANDA_CODE_DISCOVERY);
 		goto done;
 	}
+	if (toggles_apply(project, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_FEATURES);
+		goto done;
+	}
+	project->found_count = project->tests.count;
 	paths = test_paths(project);
 	warn_of_strays(project, paths);
 	if (select_tests(request, cwd, paths, &wanted, project, error) < 0) {

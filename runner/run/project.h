@@ -30,6 +30,12 @@ struct project_request {
 	struct sharding *sharding;     /* which part of the tests to keep; NULL: all */
 };
 
+/* A state of feature toggles that tests are run in. */
+struct variant {
+	char *label; /* "NewCheckout=on", which ends their ids, too */
+	char **env;  /* "NAME=VALUE", NULL-terminated */
+};
+
 struct project {
 	struct config *config;
 	struct test_list tests; /* those selected; suite_index is the index in config->suites */
@@ -40,6 +46,8 @@ struct project {
 	size_t warning_count, warning_cap;
 	char **notes; /* what was selected, and why; for people */
 	size_t note_count, note_cap;
+	struct variant *variants; /* test.variant is an index, plus 1 */
+	size_t variant_count, variant_cap;
 	char *ids_text; /* owned bytes that the selection's ids point into */
 };
 

@@ -102,6 +102,7 @@ struct event_test_planned {
 	bool expected_known;     /* from its own history */
 	struct text skip_reason; /* not empty: it will not be run */
 	uint32_t quarantine;     /* its number plus 1; 0: none */
+	struct text feature;     /* "NewCheckout=on": the state that it is run in; "": as it is */
 };
 
 /* What an area of planned tests asks for, besides labels: those are met by every node there is. */

@@ -39,6 +39,7 @@ static void free_tests(struct ledger *ledger)
 		if (ledger->tests[i].info.file != ledger->tests[i].info.id)
 			free(ledger->tests[i].info.file);
 		free(ledger->tests[i].info.id);
+		free(ledger->tests[i].info.feature);
 		free(ledger->tests[i].skip_reason);
 		free(ledger->tests[i].drop_reason);
 		free_attempts(ledger->tests[i].first_attempt);

@@ -50,6 +50,7 @@ struct ledger_test {
 		uint32_t area;
 		uint64_t expected_ns;
 		bool expected_known;
+		char *feature; /* "NewCheckout=on", the state that it is run in; NULL: as it is */
 		uint32_t quarantine; /* index in the ledger's, plus 1; 0: none */
 	} info;
 	char *skip_reason; /* planned as skipped, or found empty */

@@ -155,6 +155,8 @@ int planned_apply_test_planned(struct ledger *ledger, const struct event_test_pl
 		.expected_known = e->expected_known,
 		.quarantine = e->quarantine,
 	};
+	if (!text_is_empty(e->feature))
+		test->info.feature = text_dup(e->feature);
 	if (e->quarantine > 0)
 		ledger->quarantines[e->quarantine - 1].tests++;
 	test->info.file = text_equal(e->id, e->file) ? test->info.id : text_dup(e->file);

@@ -45,6 +45,8 @@ struct test {
 	                   one file always can. */
 	uint64_t limit_ms;   /* its own time limit; 0: none */
 	uint32_t retries;    /* reruns after a failure */
+	uint32_t variant;    /* of the environment; those of different ones can't share a batch; 0:
+	                        as it is */
 	uint32_t quarantine; /* its number in the configuration, plus 1; 0: none */
 	bool is_one_case;    /* as far as is known: there is nothing to split */
 	char *skip_reason;   /* NULL, or why it is not to be run at all */

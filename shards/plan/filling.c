@@ -64,6 +64,8 @@ static bool may_join(const struct filling *filling, uint32_t test)
 		return false;
 	if (filling->count == 0)
 		return true;
+	if (planned->variant != test_at(filling, filling->tests[0])->variant)
+		return false;
 	return !filling_is_full(filling) &&
 	       pieces_test_ns(filling->pieces, test) <= filling->room_ns &&
 	       is_apart(filling, planned);

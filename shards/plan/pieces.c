@@ -91,10 +91,10 @@ static uint32_t *equal_needs(const struct plan_input *input)
 struct ranked {
 	uint64_t expected_ns; /* of its piece */
 	uint64_t own_ns;
-	uint32_t suite, needs; /* of its piece */
+	uint32_t suite, needs, variant; /* of its piece; of a kept area variant 0 */
 	uint32_t area;
 	uint32_t test;
-	uint32_t own_suite;
+	uint32_t own_suite, own_variant;
 	bool is_kept;
 };
 
@@ -102,6 +102,8 @@ static int in_kept_order(const struct ranked *a, const struct ranked *b)
 {
 	if (a->own_suite != b->own_suite)
 		return a->own_suite < b->own_suite ? -1 : 1;
+	if (a->own_variant != b->own_variant)
+		return a->own_variant < b->own_variant ? -1 : 1;
 	if (a->own_ns != b->own_ns)
 		return a->own_ns > b->own_ns ? -1 : 1;
 	return (a->test > b->test) - (a->test < b->test);
@@ -115,6 +117,8 @@ static int in_order(const void *left, const void *right)
 		return a->suite < b->suite ? -1 : 1;
 	if (a->needs != b->needs)
 		return a->needs < b->needs ? -1 : 1;
+	if (a->variant != b->variant)
+		return a->variant < b->variant ? -1 : 1;
 	if (a->expected_ns != b->expected_ns)
 		return a->expected_ns > b->expected_ns ? -1 : 1;
 	if (a->area != b->area)
@@ -173,7 +177,9 @@ static struct ranked *rank_tests(const struct pieces *pieces, size_t *ret_count)
 			.needs = needs[test->area_index],
 			.area = test->area_index,
 			.test = (uint32_t)i,
+			.variant = is_kept ? 0 : test->variant,
 			.own_suite = test->suite_index,
+			.own_variant = test->variant,
 			.is_kept = is_kept,
 		};
 	}
@@ -243,7 +249,8 @@ static void make_pieces(struct pieces *pieces)
 	for (i = 0; i < count; i++) {
 		const struct ranked *now = &ranking[i], *before = i > 0 ? &ranking[i - 1] : NULL;
 
-		if (before == NULL || before->suite != now->suite || before->needs != now->needs)
+		if (before == NULL || before->suite != now->suite || before->needs != now->needs ||
+		    before->variant != now->variant)
 			(void)add_kind(pieces, &kind_cap, now);
 		if (!now->is_kept || before == NULL || !before->is_kept ||
 		    before->area != now->area)

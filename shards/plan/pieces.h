@@ -2,8 +2,8 @@
  * order, and who may run it.
  *
  * A piece is a test, or a whole area that is kept together. Pieces with equal needs (suite, labels,
- * pools, cpus) form a kind: only they may share a batch. Made once, used by every queue, rehearsal
- * and bound of the same input. */
+ * pools, cpus, variant of the environment) form a kind: only they may share a batch. Made once,
+ * used by every queue, rehearsal and bound of the same input. */
 #ifndef PLAN_PIECES_H
 #define PLAN_PIECES_H
 #include <stdbool.h>

@@ -144,7 +144,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	         "did you mean \"retries\"?"},
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
 	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
-	         "batch_max, retries, second_chance, timings, nodes, reports, since"},
+	         "batch_max, retries, second_chance, timings, nodes, reports, since, features"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
 		{RUNNING("\"exit\": {\"pased\": []}"), "tanda.json:4:10",
@@ -210,8 +210,7 @@ static void pools_are_checked_member_by_member(void **state)
 
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
-	static const char *const top[] = {"build_version", "features", "secrets", "hooks"};
-	static const char *const area[] = {"feature"};
+	static const char *const top[] = {"build_version", "secrets", "hooks"};
 	static const struct fault faults[] = {
 		{WITH("\"reports\": {\"trace\": \"x\"}"), "tanda.json:2:13",
 	         "\"trace\" is not built yet in this version of tanda", ""},
@@ -220,14 +219,11 @@ static void keys_not_built_yet_are_refused_in_those_words(void **state)
 
 	(void)state;
 	assert_faults(faults, countof(faults));
-	for (i = 0; i < countof(top) + countof(area); i++) {
-		bool is_top = i < countof(top);
-		const char *key = is_top ? top[i] : area[i - countof(top)];
-		char *source = mem_printf(
-			is_top ? "{\"%s\": {}}" : "{\"areas\": {\"a\": {\"%s\": 1}}}", key);
-		char *message = mem_printf("\"%s\" is not built yet in this version of tanda", key);
-		struct fault fault = {source, is_top ? "tanda.json:1:2" : "tanda.json:1:18",
-		                      message, ""};
+	for (i = 0; i < countof(top); i++) {
+		char *source = mem_printf("{\"%s\": {}}", top[i]);
+		char *message =
+			mem_printf("\"%s\" is not built yet in this version of tanda", top[i]);
+		struct fault fault = {source, "tanda.json:1:2", message, ""};
 
 		assert_faults(&fault, 1);
 		free(source);

@@ -51,6 +51,7 @@ static void every_value_is_shown_with_its_origin(void **state)
 	                    "second_chance = true  # default\n"
 	                    "nodes.local = 2  # tanda.json:8:21\n"
 	                    "since.unclaimed = \"all\"  # default\n"
+	                    "features.states = \"current\"  # default\n"
 	                    "areas.pay.test_timeout = \"300%\"  # tanda.json:6:36\n"
 	                    "areas.pay.keep_together = false  # default\n"
 	                    "suites.\"old ones\".framework = \"command\"  # tanda.json:3:29\n"
