@@ -86,7 +86,7 @@ static const struct lookback_parts *parts_of(const char *word)
 		struct lookback_parts parts;
 	} words[] = {
 		{"", {.runs = true}},
-		{"trend", {.runs = true, .areas = true}},
+		{"trend", {.runs = true, .commits = true, .areas = true}},
 		{"slow", {.slow = true}},
 		{"flaky", {.flaky = true}},
 	};

@@ -147,6 +147,8 @@ void config_free(struct config *config)
 	free(config->timings);
 	free(config->report_junit);
 	free(config->report_html);
+	free(config->build_version.file);
+	mem_free_strings(config->build_version.command);
 	free(config->features.file);
 	mem_free_strings(config->features.command);
 	free(config->features.user);

@@ -154,6 +154,12 @@ struct limit {
 	uint32_t percent; /* of the expected time, never under 30 s */
 };
 
+/* What tells the version of the application under test: its first line. */
+struct version_settings {
+	char *file;     /* relative to the project's folder; or NULL */
+	char **command; /* argv whose output is read instead; or NULL */
+};
+
 /* In which states of their toggles tests run: as the deployed system has them, skipped where one is
  * off; or once for each state, whatever it has. */
 enum feature_states { STATES_CURRENT, STATES_BOTH };
@@ -278,6 +284,7 @@ struct config {
 	size_t node_count, node_cap;
 	char *report_junit; /* extra path for junit.xml, or NULL */
 	char *report_html;  /* extra path for report.html, or NULL */
+	struct version_settings build_version;
 	struct feature_settings features;
 	enum unclaimed unclaimed;
 	char **since_ignore; /* globs of what `--since` passes over; or NULL */

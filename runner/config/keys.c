@@ -202,6 +202,12 @@ static const struct key since_key_list[] = {
 };
 static TABLE(since_keys, since_key_list);
 
+static const struct key version_key_list[] = {
+	KEY("file", path, config, build_version.file),
+	KEY("command", plain_argv, config, build_version.command),
+};
+static TABLE(version_keys, version_key_list);
+
 static const struct key feature_key_list[] = {
 	KEY("file", path, config, features.file),
 	KEY("command", plain_argv, config, features.command),
@@ -227,7 +233,7 @@ static const struct key config_key_list[] = {
 	{.name = "nodes", .table = &nodes_keys},
 	{.name = "reports", .table = &report_keys},
 	{.name = "since", .table = &since_keys},
-	{.name = "build_version"},
+	{.name = "build_version", .table = &version_keys},
 	{.name = "features", .table = &feature_keys},
 	{.name = "secrets"},
 	{.name = "hooks"},

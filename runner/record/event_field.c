@@ -23,6 +23,13 @@ static const struct event_field run_started[] = {
 	MAYBE("host", FIELD_TEXT, run_started.host),
 	MAYBE("system", FIELD_TEXT, run_started.system),
 	MAYBE("cpus", FIELD_U32, run_started.cpus),
+	MAYBE("build_version", FIELD_TEXT, run_started.build_version),
+	MAYBE("commit", FIELD_TEXT, run_started.commit),
+	MAYBE("branch", FIELD_TEXT, run_started.branch),
+	MAYBE("modified", FIELD_BOOL, run_started.modified),
+	MAYBE("ci", FIELD_TEXT, run_started.ci),
+	MAYBE("build", FIELD_TEXT, run_started.build),
+	MAYBE("build_url", FIELD_TEXT, run_started.build_url),
 	MAYBE("fail_on_flaky", FIELD_BOOL, run_started.fail_on_flaky),
 	MAYBE("allow_empty", FIELD_BOOL, run_started.allow_empty),
 };

@@ -55,6 +55,9 @@ struct history_run {
 	uint64_t wall_ns;
 	uint64_t failed, flaky; /* tests */
 	bool is_whole;          /* nothing stopped it */
+	/* What was tested; "": not known. */
+	struct text commit, branch, version, url;
+	bool is_modified;
 };
 
 /* Open or create; its folder is made. Works on file systems without locks or shared memory (no WAL;

@@ -6,10 +6,12 @@
 int history_describe_run(struct history *history, const struct history_run *run,
                          struct tanda_error *error)
 {
-	const uint64_t values[] = {run->planned,        run->workers, run->predicted_ns,
-	                           run->lower_bound_ns, run->wall_ns, run->failed,
-	                           run->flaky,          run->is_whole};
+	const uint64_t values[] = {run->planned,        run->workers,  run->predicted_ns,
+	                           run->lower_bound_ns, run->wall_ns,  run->failed,
+	                           run->flaky,          run->is_whole, run->is_modified};
+	const struct text texts[] = {run->commit, run->branch, run->version, run->url};
 	const int count = sizeof(values) / sizeof(values[0]);
+	const int text_count = sizeof(texts) / sizeof(texts[0]);
 	sqlite3_stmt *describe;
 	int i;
 
@@ -22,7 +24,9 @@ int history_describe_run(struct history *history, const struct history_run *run,
 		return history_abandon(history);
 	for (i = 0; i < count; i++)
 		history_bind_u64(describe, i + 1, values[i]);
-	sqlite3_bind_int64(describe, count + 1, history->run);
+	for (i = 0; i < text_count; i++)
+		history_bind_text(describe, count + i + 1, texts[i]);
+	sqlite3_bind_int64(describe, count + text_count + 1, history->run);
 	return history_run(history, describe, error) < 0 ? history_abandon(history) : 0;
 }
 
@@ -46,6 +50,11 @@ int history_read_runs(struct history *history, history_run_fn on_run, void *data
 			.failed = history_column_u64(rows, 7),
 			.flaky = history_column_u64(rows, 8),
 			.is_whole = history_column_u64(rows, 9) != 0,
+			.is_modified = history_column_u64(rows, 10) != 0,
+			.commit = history_column_text(rows, 11),
+			.branch = history_column_text(rows, 12),
+			.version = history_column_text(rows, 13),
+			.url = history_column_text(rows, 14),
 		};
 
 		if (!on_run(data, &run)) {

@@ -52,6 +52,12 @@ static const char *const migrations[] = {
 	/* In brackets, as two lines alone look like a comma that was forgotten. */
 	("ALTER TABLE attempts ADD COLUMN cpu_ns INTEGER NOT NULL DEFAULT 0;"
          "ALTER TABLE attempts ADD COLUMN beside_milli INTEGER;"),
+
+	("ALTER TABLE runs ADD COLUMN commit_id TEXT NOT NULL DEFAULT '';"
+         "ALTER TABLE runs ADD COLUMN branch TEXT NOT NULL DEFAULT '';"
+         "ALTER TABLE runs ADD COLUMN version TEXT NOT NULL DEFAULT '';"
+         "ALTER TABLE runs ADD COLUMN build_url TEXT NOT NULL DEFAULT '';"
+         "ALTER TABLE runs ADD COLUMN is_modified INTEGER NOT NULL DEFAULT 0;"),
 };
 
 static const char *const statement_texts[] = {
@@ -95,10 +101,12 @@ static const char *const statement_texts[] = {
 		" FROM batches) WHERE place > ?)",
 	[STATEMENT_DESCRIBE_RUN] =
 		"UPDATE runs SET planned = ?, workers = ?, predicted_ns = ?, lower_bound_ns = ?,"
-		" wall_ns = ?, failed = ?, flaky = ?, is_whole = ? WHERE run = ?",
+		" wall_ns = ?, failed = ?, flaky = ?, is_whole = ?, is_modified = ?,"
+		" commit_id = ?, branch = ?, version = ?, build_url = ? WHERE run = ?",
 	[STATEMENT_DESCRIPTIONS] =
 		"SELECT run_id, started_ms, planned, workers, predicted_ns, lower_bound_ns,"
-		" wall_ns, failed, flaky, is_whole FROM runs ORDER BY started_ms DESC, run DESC",
+		" wall_ns, failed, flaky, is_whole, is_modified, commit_id, branch, version,"
+		" build_url FROM runs ORDER BY started_ms DESC, run DESC",
 };
 _Static_assert(countof(statement_texts) == STATEMENT_COUNT, "a text for each");
 

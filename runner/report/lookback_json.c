@@ -6,10 +6,15 @@
 #include "runner/report/lookback_report.h"
 #include "shards/base/mem.h"
 
+static json_t *name_or_null(const char *name)
+{
+	return name[0] != '\0' ? json_value_string(name) : json_null();
+}
+
 static json_t *run_object(const struct lookback_run *run)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "run",
-	                 json_value_string(run->id), "started_unix_s",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:b}",
+	                 "run", json_value_string(run->id), "started_unix_s",
 	                 json_value_seconds(run->started_unix_ms * 1000000), "tests",
 	                 json_value_number(run->planned), "workers",
 	                 json_value_number(run->workers), "predicted_s",
@@ -18,7 +23,34 @@ static json_t *run_object(const struct lookback_run *run)
 	                 json_value_seconds_if(run->lower_bound_ns > 0, run->lower_bound_ns),
 	                 "wall_s", json_value_seconds_if(run->wall_ns > 0, run->wall_ns), "failed",
 	                 json_value_number(run->failed), "flaky", json_value_number(run->flaky),
-	                 "whole", run->is_whole);
+	                 "whole", run->is_whole, "commit", name_or_null(run->commit), "branch",
+	                 name_or_null(run->branch), "version", name_or_null(run->version),
+	                 "modified", run->is_modified);
+}
+
+static json_t *commits_array(const struct lookback *lookback)
+{
+	size_t count, i;
+	struct lookback_commit *commits = lookback_commits(lookback, &count);
+	json_t *array = json_array();
+
+	for (i = 0; i < count; i++) {
+		const struct lookback_commit *commit = &commits[i];
+
+		json_array_append_new(
+			array,
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "commit",
+		                  json_value_string(commit->newest->commit), "branch",
+		                  name_or_null(commit->newest->branch), "version",
+		                  name_or_null(commit->newest->version), "runs",
+		                  json_value_number(commit->run_count), "tests",
+		                  json_value_number(commit->tests), "wall_s",
+		                  json_value_seconds_if(commit->wall_ns > 0, commit->wall_ns),
+		                  "failed", json_value_number(commit->failed), "flaky",
+		                  json_value_number(commit->flaky)));
+	}
+	free(commits);
+	return array;
 }
 
 static json_t *runs_array(const struct lookback *lookback)
@@ -106,6 +138,8 @@ char *lookback_json(const struct lookback *lookback, const struct lookback_parts
 		json_object_set_new(root, "accuracy", accuracy_object(lookback));
 		json_object_set_new(root, "runs", runs_array(lookback));
 	}
+	if (parts->commits)
+		json_object_set_new(root, "commits", commits_array(lookback));
 	if (parts->areas)
 		json_object_set_new(root, "areas", areas_array(lookback));
 	if (parts->slow) {

@@ -10,6 +10,7 @@
 struct lookback_parts {
 	bool runs; /* with the accuracy of their predictions */
 	bool areas;
+	bool commits;
 	bool slow;
 	bool flaky;
 };

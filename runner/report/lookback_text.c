@@ -19,6 +19,7 @@ enum {
 	DATE_MAX_BYTES = 32,
 	RUNS_SHOWN = 20,
 	TESTS_SHOWN = 20,
+	COMMIT_SHOWN = 12,
 	PERCENT = 100,
 };
 
@@ -115,6 +116,63 @@ static void add_runs(struct text_buf *out, const struct lookback *lookback)
 	if (lookback->run_count > RUNS_SHOWN)
 		text_buf_printf(out, "... and %zu older ones (--json has all)\n",
 		                lookback->run_count - RUNS_SHOWN);
+}
+
+/* ---- commits ---- */
+
+/* The commit before, in time, that has something to compare; NULL: there is none. */
+static const struct lookback_commit *commit_before(const struct lookback_commit *commits,
+                                                   size_t count, size_t at)
+{
+	while (++at < count) {
+		if (commits[at].wall_ns > 0)
+			return &commits[at];
+	}
+	return NULL;
+}
+
+static void add_commit(struct text_buf *out, const struct lookback_commit *commit,
+                       const struct lookback_commit *before)
+{
+	char date[DATE_MAX_BYTES];
+
+	format_date(commit->newest->started_unix_ms, date);
+	text_buf_printf(out, "%-16s  ", date);
+	console_clean_name(out, text_head(text_from(commit->newest->commit), COMMIT_SHOWN));
+	add_count_column(out, commit->run_count, 6);
+	add_count_column(out, commit->tests, 7);
+	add_span_column(out, commit->wall_ns, 9);
+	add_change_column(out, commit->wall_ns, before != NULL ? before->wall_ns : 0, 8);
+	add_count_column(out, commit->failed, 8);
+	add_count_column(out, commit->flaky, 7);
+	text_buf_add_str(out, "  ");
+	console_clean_name(out, text_from(commit->newest->branch));
+	if (commit->newest->version[0] != '\0') {
+		text_buf_add_str(out, "  ");
+		console_clean_name(out, text_from(commit->newest->version));
+	}
+	text_buf_add_char(out, '\n');
+}
+
+static void add_commits(struct text_buf *out, const struct lookback *lookback)
+{
+	size_t count, i;
+	struct lookback_commit *commits = lookback_commits(lookback, &count);
+
+	if (count == 0)
+		text_buf_add_str(out,
+		                 "no run knew its commit: it comes from the CI server, or from "
+		                 "git\n");
+	else
+		text_buf_add_str(out,
+		                 "when              commit         runs  tests     took  change  "
+		                 "failed  flaky  branch  version\n");
+	for (i = 0; i < count && i < RUNS_SHOWN; i++)
+		add_commit(out, &commits[i], commit_before(commits, count, i));
+	if (count > 0)
+		text_buf_add_str(out, "took: the median of a commit's whole runs with the most "
+		                      "tests; change: against the commit before\n");
+	free(commits);
 }
 
 /* ---- areas ---- */
@@ -258,6 +316,10 @@ void lookback_text(struct text_buf *out, const struct lookback *lookback,
 {
 	if (parts->runs)
 		add_runs(out, lookback);
+	if (parts->commits) {
+		text_buf_add_char(out, '\n');
+		add_commits(out, lookback);
+	}
 	if (parts->runs && parts->areas)
 		text_buf_add_char(out, '\n');
 	if (parts->areas)

@@ -134,6 +134,30 @@ static void add_head(struct summary *summary)
 		                      "then.\n\n");
 }
 
+static void add_fact(struct text_buf *out, const char *what, const char *value)
+{
+	if (value == NULL)
+		return;
+	text_buf_add_str(out, what);
+	add_code(out, text_from(value));
+}
+
+/* What was tested, and by which build of a CI server. */
+static void add_build(struct summary *summary)
+{
+	const struct ledger_build *build = &summary->view->ledger->build;
+	struct text_buf *out = &summary->out;
+	size_t before = out->len;
+
+	add_fact(out, "version ", build->version);
+	add_fact(out, out->len > before ? ", commit " : "commit ", build->commit);
+	text_buf_add_str(out, build->is_modified ? " (modified)" : "");
+	add_fact(out, " on ", build->branch);
+	add_fact(out, ", build ", build->number);
+	if (out->len > before)
+		text_buf_add_str(out, "\n\n");
+}
+
 static void add_counts(struct summary *summary)
 {
 	static const enum verdict order[] = {VERDICT_PASSED, VERDICT_FLAKY, VERDICT_FAILED,
@@ -343,6 +367,7 @@ static void add_quarantines(struct summary *summary)
 static int add_parts(struct summary *summary, struct tanda_error *error)
 {
 	add_head(summary);
+	add_build(summary);
 	add_counts(summary);
 	add_balance(summary);
 	if (add_list(summary, VERDICT_FAILED, "Failed", FAILURES_MAX, error) < 0 ||

@@ -180,6 +180,22 @@ static json_t *quarantines(const struct ledger *ledger)
 	return array;
 }
 
+static json_t *string_or_null(const char *string)
+{
+	return string != NULL ? json_value_string(string) : json_null();
+}
+
+/* What was tested, and by which build of a CI server. */
+static json_t *build(const struct ledger_build *told)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	                 string_or_null(told->version), "commit", string_or_null(told->commit),
+	                 "branch", string_or_null(told->branch), "modified",
+	                 told->commit != NULL ? json_boolean(told->is_modified) : json_null(), "ci",
+	                 string_or_null(told->ci), "number", string_or_null(told->number), "url",
+	                 string_or_null(told->url));
+}
+
 /* ---- the whole ---- */
 
 static void set_head(json_t *root, const struct ledger *ledger, int exit_code, const char *reason)
@@ -224,6 +240,7 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	json_object_set_new(root, "areas", areas(ledger));
 	json_object_set_new(root, "shard", shard(&ledger->shard));
 	json_object_set_new(root, "quarantines", quarantines(ledger));
+	json_object_set_new(root, "build", build(&ledger->build));
 	return json_value_dump(root);
 }
 

@@ -330,3 +330,30 @@ void git_changes_deinit(struct git_changes *changes)
 	free(changes->base);
 	*changes = (struct git_changes){0};
 }
+
+bool git_head_find(const char *root, struct git_head *ret_head)
+{
+	static const char *const names[] = {"rev-parse", "HEAD", "--abbrev-ref", "HEAD", NULL};
+	static const char *const changed[] = {"diff", "--quiet", "HEAD", "--", NULL};
+	struct git git = {.root = root, .env = make_env()};
+	struct tanda_error ignored = TANDA_ERROR_INIT;
+	struct text rest, commit = TEXT_EMPTY, branch = TEXT_EMPTY;
+	struct text_buf output;
+	int exit_code = -1;
+	bool is_known;
+
+	text_buf_init(&output, OUTPUT_MAX_BYTES);
+	is_known = ask(&git, names, &output, &exit_code, &ignored) == 0 && exit_code == 0;
+	rest = text_buf_text(&output);
+	is_known = is_known && text_next_line(&rest, &commit) && text_next_line(&rest, &branch);
+	if (is_known) {
+		*ret_head = (struct git_head){.commit = text_dup(commit)};
+		if (!text_equal_str(branch, "HEAD"))
+			ret_head->branch = text_dup(branch);
+		ret_head->is_modified =
+			ask(&git, changed, &output, &exit_code, &ignored) == 0 && exit_code == 1;
+	}
+	text_buf_deinit(&output);
+	free(git.env);
+	return is_known;
+}

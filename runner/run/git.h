@@ -23,4 +23,14 @@ int git_changes_since(const char *root, const char *ref, const char *where,
                       struct git_changes *ret_changes, struct tanda_error *error)
 	__attribute__((warn_unused_result));
 void git_changes_deinit(struct git_changes *changes);
+
+/* Where the working tree stands; strings are the caller's. */
+struct git_head {
+	char *commit;
+	char *branch; /* NULL: none is checked out */
+	bool is_modified;
+};
+
+/* False, and nothing said, when git can't tell. */
+bool git_head_find(const char *root, struct git_head *ret_head);
 #endif

@@ -286,6 +286,21 @@ static void add_number(struct file_suite *s, char number[NUMBER_BYTES], const ch
 	add_property(s, name, text_from(number));
 }
 
+static void add_if_known(struct file_suite *s, const char *name, const char *value)
+{
+	if (value != NULL)
+		add_property(s, name, text_from(value));
+}
+
+/* What was tested, and by which build. */
+static void add_build(struct file_suite *s, const struct ledger_build *build)
+{
+	add_if_known(s, "tanda.version", build->version);
+	add_if_known(s, "tanda.commit", build->commit);
+	add_if_known(s, "tanda.branch", build->branch);
+	add_if_known(s, "tanda.build_url", build->url);
+}
+
 /* By these `merge` tells which shards are there, and whether they are of one plan. */
 static void add_shard(struct file_suite *s, const struct ledger_shard *shard)
 {
@@ -397,6 +412,7 @@ static void add_properties(const struct merging *m, struct file_tests tests, str
 	uint32_t attempts = 0, test;
 
 	add_property(s, "tanda.run", text_from(ledger->run_id));
+	add_build(s, &ledger->build);
 	add_shard(s, &ledger->shard);
 	add_property(s, "tanda.suite", text_from(ledger->suites[info->suite].name));
 	add_property(s, "tanda.area", text_from(ledger->areas[info->area].name));

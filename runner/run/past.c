@@ -124,6 +124,11 @@ static int describe_run(struct history *history, const struct ledger *ledger,
 	                  totals.excused[VERDICT_FAILED] - totals.excused[VERDICT_ERROR],
 		.flaky = totals.verdicts[VERDICT_FLAKY],
 		.is_whole = ledger->stop == STOP_NONE && totals.verdicts[VERDICT_NOT_RUN] == 0,
+		.commit = text_from(ledger->build.commit),
+		.branch = text_from(ledger->build.branch),
+		.version = text_from(ledger->build.version),
+		.url = text_from(ledger->build.url),
+		.is_modified = ledger->build.is_modified,
 	};
 
 	return history_describe_run(history, &run, error);
@@ -314,6 +319,10 @@ static bool on_past_run(void *data, const struct history_run *run)
 	};
 
 	snprintf(known.id, sizeof(known.id), "%.*s", TEXT_ARG(run->run_id));
+	snprintf(known.commit, sizeof(known.commit), "%.*s", TEXT_ARG(run->commit));
+	snprintf(known.branch, sizeof(known.branch), "%.*s", TEXT_ARG(run->branch));
+	snprintf(known.version, sizeof(known.version), "%.*s", TEXT_ARG(run->version));
+	known.is_modified = run->is_modified;
 	lookback_add_run(data, &known);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "runner/run/build_info.h"
 #include "runner/run/cpus.h"
 #include "runner/run/project.h"
 #include "runner/run/quarantine.h"
@@ -59,6 +60,7 @@ static void record_suite(const struct plan_events *events, uint32_t index)
 
 static void record_start(const struct plan_events *events)
 {
+	const struct build_info *build = events->build;
 	const struct project *project = events->project;
 	const struct planning *planning = &project->planning;
 	char started[TIMESTAMP_BYTES];
@@ -76,6 +78,13 @@ static void record_start(const struct plan_events *events)
 					    .host = text_from(events->host),
 					    .system = text_from(system),
 					    .cpus = cpus_available(),
+					    .build_version = text_from(build->version),
+					    .commit = text_from(build->commit),
+					    .branch = text_from(build->branch),
+					    .modified = build->is_modified,
+					    .ci = text_from(build->server),
+					    .build = text_from(build->number),
+					    .build_url = text_from(build->url),
 					    .fail_on_flaky = events->options->fail_on_flaky,
 					    .allow_empty = events->options->allow_empty,
 				    }});

@@ -3,6 +3,7 @@
 #ifndef RUN_PLAN_EVENTS_H
 #define RUN_PLAN_EVENTS_H
 
+struct build_info;
 struct project;
 struct recorder;
 struct run_options;
@@ -13,6 +14,7 @@ struct plan_events {
 	const char *run_id;
 	const char *host;
 	const struct run_options *options;
+	const struct build_info *build;
 };
 
 /* From RUN_STARTED to PLAN_SEALED. */

@@ -16,6 +16,7 @@
 #include "runner/record/history.h"
 #include "runner/record/outdir.h"
 #include "runner/record/plan_file.h"
+#include "runner/run/build_info.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/display.h"
 #include "runner/run/hindsight.h"
@@ -132,14 +133,19 @@ static void warn_of_unfinished(struct run *run)
 /* What is planned is in the journal, on the disk, before anything starts. */
 static int record_plan(struct run *run, struct tanda_error *error)
 {
-	const struct project *project = run->project;
+	struct project *project = run->project;
+	struct build_info build = {0};
 	size_t i;
 
+	if (!run->options->is_trial)
+		build_info_find(project, &build);
 	plan_events_record(&(struct plan_events){.project = project,
 	                                         .recorder = &run->recorder,
 	                                         .run_id = run->run_id,
 	                                         .host = run->host,
-	                                         .options = run->options});
+	                                         .options = run->options,
+	                                         .build = &build});
+	build_info_deinit(&build);
 	if (outdir_moved_aside(run->outdir) != NULL)
 		warn_of_unfinished(run);
 	if (outdir_warning(run->outdir) != NULL)

@@ -58,6 +58,9 @@ struct event_run_started {
 	struct text host;
 	struct text system; /* "Linux 6.1.0 x86_64" */
 	uint32_t cpus;      /* that tanda may use there */
+	/* What is tested, and by which build of a CI server; "": not known. */
+	struct text build_version, commit, branch, ci, build, build_url;
+	bool modified; /* the working tree differs from the commit */
 	bool fail_on_flaky;
 	bool allow_empty;
 };

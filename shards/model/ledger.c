@@ -100,6 +100,12 @@ void ledger_deinit(struct ledger *ledger)
 	free(ledger->version);
 	free(ledger->started);
 	free(ledger->host);
+	free(ledger->build.version);
+	free(ledger->build.commit);
+	free(ledger->build.branch);
+	free(ledger->build.ci);
+	free(ledger->build.number);
+	free(ledger->build.url);
 	free(ledger->stop_message);
 	free(ledger->exit_reason);
 	*ledger = (struct ledger){0};

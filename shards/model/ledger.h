@@ -173,8 +173,15 @@ struct ledger_totals {
 	uint32_t leaked; /* processes */
 };
 
+/* What is tested, and by which build; NULL: not known. */
+struct ledger_build {
+	char *version, *commit, *branch, *ci, *number, *url;
+	bool is_modified;
+};
+
 struct ledger {
 	char *run_id, *name, *version, *started, *host;
+	struct ledger_build build;
 	bool fail_on_flaky, allow_empty;
 	struct ledger_test *tests;
 	size_t test_count, test_cap;

@@ -10,7 +10,7 @@
 #include "shards/base/text.h"
 #include "shards/model/result.h"
 
-enum { LOOKBACK_TIMES_MAX = 10, LOOKBACK_RUN_ID_MAX_BYTES = 64 };
+enum { LOOKBACK_TIMES_MAX = 10, LOOKBACK_RUN_ID_MAX_BYTES = 64, LOOKBACK_NAME_MAX_BYTES = 100 };
 
 /* A test over all runs that are remembered. */
 struct lookback_test {
@@ -45,6 +45,20 @@ struct lookback_run {
 	uint64_t predicted_ns, lower_bound_ns, wall_ns;
 	uint64_t failed, flaky;
 	bool is_whole;
+	char commit[LOOKBACK_NAME_MAX_BYTES]; /* "": not known */
+	char branch[LOOKBACK_NAME_MAX_BYTES];
+	char version[LOOKBACK_NAME_MAX_BYTES];
+	bool is_modified;
+};
+
+/* The runs of one commit, of its unmodified tree, that ran to their end and held the most tests of
+ * it: single tests that somebody ran say nothing of the whole. */
+struct lookback_commit {
+	const struct lookback_run *newest; /* of any of its runs */
+	uint32_t run_count;                /* of all */
+	uint64_t tests;                    /* of each of those that count */
+	uint64_t wall_ns;                  /* their median; 0: none counts */
+	uint64_t failed, flaky;            /* of the newest of them */
 };
 
 struct lookback {
@@ -85,6 +99,8 @@ uint32_t *lookback_flakiest(const struct lookback *lookback, size_t most, size_t
 /* Unsteady again and again, over enough runs to tell: a test to put into quarantine until it is
  * mended. Failing once and being mended is not enough. */
 bool lookback_is_unsteady(const struct lookback_test *test);
+/* All commits, that of the newest run first; the caller frees the array. */
+struct lookback_commit *lookback_commits(const struct lookback *lookback, size_t *ret_count);
 /* Indexes of all areas, the one that takes longest first; the caller frees the array. */
 uint32_t *lookback_areas_by_time(const struct lookback *lookback);
 

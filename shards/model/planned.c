@@ -7,6 +7,11 @@
 /* What a journal is believed; a plan has far fewer (plan/input.h). */
 enum { WORKERS_TOLD_MAX = 100000, POOLS_TOLD_MAX = 10000, QUARANTINES_TOLD_MAX = 100000 };
 
+static char *dup_if_told(struct text text)
+{
+	return text_is_empty(text) ? NULL : text_dup(text);
+}
+
 int planned_apply_run_started(struct ledger *ledger, const struct event_run_started *e,
                               struct tanda_error *error)
 {
@@ -19,6 +24,15 @@ int planned_apply_run_started(struct ledger *ledger, const struct event_run_star
 	ledger->version = text_dup(e->version);
 	ledger->started = text_dup(e->started);
 	ledger->host = text_dup(e->host);
+	ledger->build = (struct ledger_build){
+		.version = dup_if_told(e->build_version),
+		.commit = dup_if_told(e->commit),
+		.branch = dup_if_told(e->branch),
+		.ci = dup_if_told(e->ci),
+		.number = dup_if_told(e->build),
+		.url = dup_if_told(e->build_url),
+		.is_modified = e->modified,
+	};
 	ledger->fail_on_flaky = e->fail_on_flaky;
 	ledger->allow_empty = e->allow_empty;
 	return 0;

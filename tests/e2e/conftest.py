@@ -27,7 +27,7 @@ NODE_MODULES = ROOT / "tests" / "suites" / "node" / "node_modules"
 LOGS = ROOT / "build" / "e2e-logs"
 TIME_LIMIT_S = 120
 # What would make tanda, or a framework, believe that it is somewhere else.
-FOREIGN = re.compile(r"(TANDA|GITLAB|GITHUB|CIRCLE|BUILDKITE|BITBUCKET|SEMAPHORE|HEROKU|JENKINS|PYTEST|BATS)(_|$)|"
+FOREIGN = re.compile(r"(TANDA|GITLAB|GITHUB|CIRCLE|BUILDKITE|BITBUCKET|SEMAPHORE|HEROKU|JENKINS|TEAMCITY|TRAVIS|DRONE|PYTEST|BATS)(_|$)|"
                      r"(CI|TF_BUILD|NO_COLOR|CLICOLOR.*|FORCE_COLOR|COLUMNS|LINES|TEST_ENV_NUMBER)$")
 
 

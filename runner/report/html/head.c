@@ -8,7 +8,7 @@
 #include "runner/report/words.h"
 #include "shards/base/mem.h"
 
-enum { NAMED_MAX = 5, BAR_WIDTH = 1000 };
+enum { NAMED_MAX = 5, BAR_WIDTH = 1000, COMMIT_SHOWN = 12, NAME_MAX_BYTES = 100 };
 
 struct tone_words {
 	const char *css;  /* class of the band */
@@ -216,6 +216,40 @@ static void add_moment(struct page *page, struct text moment)
 	html_add_name(page->out, text_from_offset(moment, zone));
 }
 
+static void add_word(struct page *page, const char *what, const char *value, size_t max_bytes)
+{
+	if (value == NULL)
+		return;
+	page_add(page, what);
+	html_add_name(page->out, text_head(text_from(value), max_bytes));
+}
+
+/* What was tested, and by which build of a CI server. */
+static void add_build(struct page *page)
+{
+	const struct ledger_build *build = &page->view->ledger->build;
+	bool has_name = build->ci != NULL && build->number != NULL;
+
+	if (build->version == NULL && build->commit == NULL && build->ci == NULL)
+		return;
+	page_add(page, "<p class=\"context\">");
+	add_word(page, "version ", build->version, NAME_MAX_BYTES);
+	add_word(page, build->version != NULL ? ", commit " : "commit ", build->commit,
+	         COMMIT_SHOWN);
+	page_add(page, build->is_modified ? " (modified)" : "");
+	add_word(page, " on ", build->branch, NAME_MAX_BYTES);
+	add_word(page, ", ", build->ci, NAME_MAX_BYTES);
+	add_word(page, has_name ? " build " : "", has_name ? build->number : NULL, NAME_MAX_BYTES);
+	if (build->url != NULL) {
+		page_add(page, ": <a rel=\"noreferrer\" href=\"");
+		html_add_name(page->out, text_from(build->url));
+		page_add(page, "\">");
+		html_add_name(page->out, text_from(build->url));
+		page_add(page, "</a>");
+	}
+	page_add(page, "</p>\n");
+}
+
 static void add_context(struct page *page)
 {
 	const struct ledger *ledger = page->view->ledger;
@@ -233,6 +267,7 @@ static void add_context(struct page *page)
 	page_add(page, " on ");
 	html_add_name(page->out, text_from(ledger->host));
 	page_add(page, "</p>\n");
+	add_build(page);
 }
 
 void part_verdict(struct page *page)
