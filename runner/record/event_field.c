@@ -227,6 +227,13 @@ static const struct event_field stop_requested[] = {
 	MAYBE("message", FIELD_TEXT, stop_requested.message),
 };
 
+static const struct event_field test_recalled[] = {
+	ALWAYS("test", FIELD_U32, test_recalled.test),
+	ALWAYS("runs", FIELD_U32, test_recalled.run_count),
+	MAYBE("failed", FIELD_U32, test_recalled.failed_count),
+	MAYBE("flaky", FIELD_U32, test_recalled.flaky_count),
+};
+
 static const struct event_field run_finished[] = {
 	ALWAYS("exit_code", FIELD_I32, run_finished.exit_code),
 	MAYBE("reason", FIELD_TEXT, run_finished.reason),
@@ -261,6 +268,7 @@ static const struct event_fields kinds[] = {
 	[EVENT_NODE_SAMPLED] = FIELDS_OF(node_sampled),
 	[EVENT_WARNED] = FIELDS_OF(warned),
 	[EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),
+	[EVENT_TEST_RECALLED] = FIELDS_OF(test_recalled),
 	[EVENT_RUN_FINISHED] = FIELDS_OF(run_finished),
 };
 

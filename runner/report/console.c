@@ -261,6 +261,7 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_TEST_DROPPED:
 	case EVENT_ERRAND_ENDED:
 	case EVENT_NODE_SAMPLED:
+	case EVENT_TEST_RECALLED:
 	case EVENT_RUN_FINISHED:
 		break;
 	}

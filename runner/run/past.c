@@ -327,7 +327,7 @@ static bool on_past_run(void *data, const struct history_run *run)
 	return true;
 }
 
-static bool on_past_row(void *data, struct text run_id, const struct history_row *row)
+void past_add_row(struct lookback *lookback, struct text run_id, const struct history_row *row)
 {
 	const struct lookback_attempt attempt = {
 		.run_id = run_id,
@@ -338,7 +338,12 @@ static bool on_past_row(void *data, struct text run_id, const struct history_row
 		.time_ns = row->time_ns,
 	};
 
-	lookback_add_attempt(data, &attempt);
+	lookback_add_attempt(lookback, &attempt);
+}
+
+static bool on_past_row(void *data, struct text run_id, const struct history_row *row)
+{
+	past_add_row(data, run_id, row);
 	return true;
 }
 

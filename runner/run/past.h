@@ -5,6 +5,7 @@
 #include "shards/model/ledger.h"
 #include "shards/model/lookback.h"
 
+struct history_row;
 struct tanda_error;
 
 /* Write every attempt and batch into the project's history, and, unless `timings` is NULL, the
@@ -20,6 +21,9 @@ int past_find(const char *config_path, char **ret_path, struct tanda_error *erro
 /* All that the history at `path` remembers, folded; *ret_lookback is deinit'ed by the caller. */
 int past_look_back(const char *path, struct lookback *ret_lookback, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+
+/* One row of a history that is read newest first. */
+void past_add_row(struct lookback *lookback, struct text run_id, const struct history_row *row);
 
 /* Forget what is beyond the history's limits, now. */
 int past_prune(const char *path, struct tanda_error *error) __attribute__((warn_unused_result));

@@ -24,6 +24,7 @@
 #include "runner/run/plan_events.h"
 #include "runner/run/plugins.h"
 #include "runner/run/pools.h"
+#include "runner/run/recall.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
 #include "shards/base/mem.h"
@@ -257,6 +258,8 @@ static int finish(struct run *run)
 	int exit_code;
 
 	/* First the reports, as whoever told tanda to stop may not wait much longer. */
+	if (run->recorder.ledger.stop == STOP_NONE && !run->options->is_trial)
+		recall_trouble(run->project, &run->recorder);
 	if (write_results(run, &error) < 0 || (!remember(run) && write_results(run, &error) < 0))
 		stop_for_fault(run, &error);
 	exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));

@@ -67,7 +67,8 @@ static void take_mark(struct run_facts *facts, struct text message, bool is_stop
 
 void run_facts_take(struct run_facts *facts, const struct event *event)
 {
-	if (event->kind != EVENT_RUN_FINISHED && event->at_ns > facts->end_ns)
+	if (event->kind != EVENT_RUN_FINISHED && event->kind != EVENT_TEST_RECALLED &&
+	    event->at_ns > facts->end_ns)
 		facts->end_ns = event->at_ns;
 	if (event->kind == EVENT_RUN_STARTED) {
 		facts->system = text_dup(event->run_started.system);

@@ -9,7 +9,8 @@
 #include "shards/model/event.h"
 
 struct run_facts {
-	uint64_t end_ns; /* of the last event that is part of the work: RUN_FINISHED is not */
+	uint64_t end_ns; /* of the last event that is part of the work: TEST_RECALLED and
+	                    RUN_FINISHED are not */
 	char **nodes;    /* names, in the order of their first worker */
 	size_t node_count, node_cap;
 	uint32_t *worker_nodes; /* index in nodes, by worker */

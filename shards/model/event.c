@@ -11,7 +11,8 @@ static const char *const kind_names[] = {
 	"plan_sealed",        "batch_started",  "batch_submitted", "batch_running",
 	"test_progressed",    "case_reported",  "test_empty",      "batch_ended",
 	"worker_waited",      "test_dropped",   "errand_ended",    "node_changed",
-	"node_sampled",       "warned",         "stop_requested",  "run_finished",
+	"node_sampled",       "warned",         "stop_requested",  "test_recalled",
+	"run_finished",
 };
 static const char *const reason_names[] = {"planned", "retry", "second_chance", "moved"};
 

@@ -4,8 +4,8 @@
  * QUARANTINE_PLANNED..., TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for
  * each batch BATCH_STARTED, BATCH_SUBMITTED, BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED...,
  * TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, TEST_DROPPED, ERRAND_ENDED, NODE_CHANGED,
- * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; last RUN_FINISHED. Times are nanoseconds of
- * the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
+ * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; then TEST_RECALLED...; last RUN_FINISHED.
+ * Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -40,6 +40,7 @@ enum event_kind {
 	EVENT_NODE_SAMPLED,  /* how busy a node is: about once a second, less often in long runs */
 	EVENT_WARNED,
 	EVENT_STOP_REQUESTED,
+	EVENT_TEST_RECALLED, /* how earlier runs ended for a test that gave trouble in this one */
 	EVENT_RUN_FINISHED,
 };
 enum { EVENT_KIND_COUNT = EVENT_RUN_FINISHED + 1 };
@@ -252,6 +253,13 @@ struct event_stop_requested {
 	struct text message;
 };
 
+struct event_test_recalled {
+	uint32_t test;
+	uint32_t run_count;    /* newest earlier runs in which it ran, as far as looked at */
+	uint32_t failed_count; /* of them: it did not pass in the end */
+	uint32_t flaky_count;  /* of them: it failed and then passed */
+};
+
 struct event_run_finished {
 	int32_t exit_code; /* 128 + signal when a signal ended it */
 	struct text reason;
@@ -284,6 +292,7 @@ struct event {
 		struct event_node_sampled node_sampled;
 		struct event_warned warned;
 		struct event_stop_requested stop_requested;
+		struct event_test_recalled test_recalled;
 		struct event_run_finished run_finished;
 	};
 };

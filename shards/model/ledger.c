@@ -8,6 +8,7 @@
 #include "shards/base/mem.h"
 #include "shards/model/errands.h"
 #include "shards/model/planned.h"
+#include "shards/model/recalled.h"
 #include "shards/model/verdict.h"
 #include "tanda/error.h"
 
@@ -68,6 +69,7 @@ void ledger_deinit(struct ledger *ledger)
 	free_tests(ledger);
 	free_batches(ledger);
 	errands_free(ledger);
+	free(ledger->recalled);
 	for (i = 0; i < ledger->worker_count; i++)
 		free(ledger->workers[i].node);
 	for (i = 0; i < ledger->area_count; i++) {
@@ -569,6 +571,9 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 		return 0;
 	case EVENT_STOP_REQUESTED:
 		apply_stop_requested(ledger, &event->stop_requested);
+		return 0;
+	case EVENT_TEST_RECALLED:
+		recalled_apply(ledger, &event->test_recalled);
 		return 0;
 	case EVENT_RUN_FINISHED:
 		return apply_run_finished(ledger, &event->run_finished, error);

@@ -179,6 +179,12 @@ struct ledger_build {
 	bool is_modified;
 };
 
+/* How earlier runs ended for a test that gave trouble in this one. */
+struct recalled {
+	uint32_t test, run_count, failed_count, flaky_count;
+};
+enum { RECALLED_MAX = 1000 };
+
 struct ledger {
 	char *run_id, *name, *version, *started, *host;
 	struct ledger_build build;
@@ -200,6 +206,8 @@ struct ledger {
 	size_t suite_count, suite_cap;
 	struct ledger_errand *errands; /* in the order of their ends */
 	size_t errand_count, errand_cap;
+	struct recalled *recalled; /* at most RECALLED_MAX */
+	size_t recalled_count, recalled_cap;
 	char **warnings;
 	size_t warning_count, warning_cap;
 	uint64_t unplanned, unplanned_failed;
@@ -237,6 +245,9 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 /* The final word on a test as of now. Before the run is over it is what would stand if nothing
  * more came. *ret_reason borrows one sentence, or is NULL for a plain pass. */
 enum verdict ledger_verdict(const struct ledger *ledger, uint32_t test, const char **ret_reason);
+
+/* What is known of earlier runs; NULL: nothing. O(RECALLED_MAX). */
+const struct recalled *ledger_recalled(const struct ledger *ledger, uint32_t test);
 
 /* Its quarantine; NULL: it is in none. */
 const struct ledger_quarantine *ledger_quarantine(const struct ledger *ledger, uint32_t test);

@@ -50,11 +50,24 @@ static uint32_t find_area(struct lookback *lookback, struct text name)
 	return (uint32_t)index;
 }
 
+char *lookback_key(struct text suite, struct text id)
+{
+	return mem_printf("%.*s\n%.*s", TEXT_ARG(suite), TEXT_ARG(id));
+}
+
+const struct lookback_test *lookback_find(const struct lookback *lookback, const char *key)
+{
+	size_t index;
+
+	return dict_find(&lookback->test_keys, text_from(key), &index) ? &lookback->tests[index]
+	                                                               : NULL;
+}
+
 /* NULL when there are too many. The area is the newest run's. */
 static struct lookback_test *find_test(struct lookback *lookback,
                                        const struct lookback_attempt *attempt)
 {
-	char *key = mem_printf("%.*s\n%.*s", TEXT_ARG(attempt->suite), TEXT_ARG(attempt->id));
+	char *key = lookback_key(attempt->suite, attempt->id);
 	struct lookback_test *test;
 	size_t index;
 

@@ -86,6 +86,10 @@ struct lookback_attempt {
 };
 void lookback_add_attempt(struct lookback *lookback, const struct lookback_attempt *attempt);
 void lookback_add_run(struct lookback *lookback, const struct lookback_run *run);
+/* "SUITE\nID"; the caller frees it. */
+char *lookback_key(struct text suite, struct text id);
+/* The test of that key, or NULL. */
+const struct lookback_test *lookback_find(const struct lookback *lookback, const char *key);
 /* After the last attempt: closes the sums. */
 void lookback_finish(struct lookback *lookback);
 

@@ -33,6 +33,20 @@ def test_runs_stand_beside_their_predictions(project):
     assert "3 runs are remembered, of 3 tests; predictions were off by" in text
 
 
+def test_a_report_tells_how_often_a_flaky_test_was_that_before(project):
+    assert three_runs(project) == [0, 1, 0]
+    journal = [json.loads(line) for line in (project.folder / "tanda-out/journal.ndjson").read_text().splitlines()]
+    names = {event["test"]: event["id"] for event in journal if event["kind"] == "test_planned"}
+    recalled = {names[event["test"]]: event for event in journal if event["kind"] == "test_recalled"}
+    assert set(recalled) == {"tests/cart/retried.sh"}, "the others gave no trouble in this run"
+    assert recalled["tests/cart/retried.sh"]["runs"] == 2
+    assert recalled["tests/cart/retried.sh"]["flaky"] == 2
+    page = (project.folder / "tanda-out/report.html").read_text()
+    assert "Of its last 2 runs before this one 2 were flaky." in page
+    assert project.tanda("report").code == 0
+    assert (project.folder / "tanda-out/report.html").read_text() == page
+
+
 def test_flaky_tests_are_told_from_failing_ones(project):
     three_runs(project)
     flaky = {test["id"]: test for test in asked(project, "flaky")["flaky"]}

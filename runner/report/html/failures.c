@@ -128,6 +128,26 @@ static void add_where(struct page *page, uint32_t test)
 	page_add(page, "</p>\n");
 }
 
+/* How it ended before. */
+static void add_past(struct page *page, uint32_t test)
+{
+	const struct recalled *past = ledger_recalled(page->view->ledger, test);
+
+	if (past == NULL)
+		return;
+	text_buf_printf(page->out, "<p class=\"where\">Of its last %u run%s before this one ",
+	                past->run_count, past->run_count == 1 ? "" : "s");
+	if (past->failed_count + past->flaky_count == 0)
+		page_add(page, past->run_count == 1 ? "it passed" : "all passed");
+	if (past->flaky_count > 0)
+		text_buf_printf(page->out, "%u %s flaky", past->flaky_count,
+		                past->flaky_count == 1 ? "was" : "were");
+	if (past->failed_count > 0)
+		text_buf_printf(page->out, "%s%u failed", past->flaky_count > 0 ? " and " : "",
+		                past->failed_count);
+	page_add(page, ".</p>\n");
+}
+
 /* What each attempt came to, when there was more than one. */
 static void add_attempts(struct page *page, uint32_t test)
 {
@@ -219,6 +239,7 @@ static void add_test(struct page *page, uint32_t test, bool is_open)
 		page_add(page, "</p>\n");
 	}
 	add_where(page, test);
+	add_past(page, test);
 	add_attempts(page, test);
 	before = add_cases(page, test, last, is_open);
 	if (before == 0 && last != NULL && ledger->batches[last->batch].end.tail != NULL)
@@ -306,7 +327,7 @@ void part_flaky(struct page *page)
 	page_add(page, "<section id=\"flaky\">\n<h2>Flaky <span class=\"n\">");
 	html_add_number(page->out, list->count);
 	page_add(page, "</span></h2>\n<p class=\"note\">These failed and then passed, with nothing "
-	               "changed in between. How often they did so before: <code>tanda history "
+	               "changed in between. All that ever did: <code>tanda history "
 	               "flaky</code></p>\n");
 	for (i = 0; i < list->count && i < PAGE_DETAILS_MAX; i++) {
 		page_add(page, "<article class=\"test flaky\"");
@@ -316,6 +337,7 @@ void part_flaky(struct page *page)
 		page_add_test(page, list->tests[i]);
 		page_add(page, "</h3>\n");
 		add_where(page, list->tests[i]);
+		add_past(page, list->tests[i]);
 		add_attempts(page, list->tests[i]);
 		add_rerun(page, list->tests[i]);
 		page_add(page, "</article>\n");
