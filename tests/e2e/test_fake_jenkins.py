@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from fakejenkins import MODERN
+from fakejenkins import MODERN, labels
 
 COUNTING = 'i=0; while [ $i -lt "${SECS:-0}" ]; do echo tick $i; sleep 0.1; i=$((i+1)); done'
 
@@ -298,3 +298,35 @@ def test_a_password_parameter_is_told_to_the_build_alone(jenkins):
     told = json.dumps([client.get(f"queue/item/{number}"), client.get("job/acceptance/1"), jenkins.builds()])
     assert "SECRET" in told and "hush" not in told
     assert "hush" not in "".join(path.read_text() for path in jenkins.home.glob("jobs/acceptance/builds/**/*.json"))
+
+
+@pytest.mark.parametrize("expression, matches", [
+    ("linux", True), ("!linux", False), ("linux && gpu", True), ("linux && !gpu || a1", True), ("windows || gpu", True),
+    ("!(linux && gpu)", False), ("windows -> gpu", True), ("linux -> windows", False), ("linux <-> gpu", True),
+    ("linux <-> windows", False), ("a || b && c", False), ('"two words"', False), ("a-1 || linux", True)])
+def test_labels_are_of_jenkins_grammar(expression, matches):
+    assert labels.parse(expression).matches({"a1", "linux", "gpu"}) == matches
+
+
+@pytest.mark.parametrize("expression", ["", "linux &&", "(linux", "linux gpu", "&& linux", "!"])
+def test_a_bad_label_expression_is_refused(expression):
+    with pytest.raises(ValueError):
+        labels.parse(expression)
+
+
+def test_a_tree_shows_what_it_names(jenkins):
+    jenkins.create_job()
+    client = Client(jenkins)
+    for key in "abc":
+        client.trigger(TANDA_KEY=key)
+    jenkins.wait_until_idle()
+    assert numbers(client.get("job/acceptance?tree=allBuilds[number]{0,2}")) == [3, 2]
+    assert numbers(client.get("job/acceptance?tree=allBuilds[number]{1,}")) == [2, 1]
+    assert client.get("job/acceptance?tree=name") == {"_class": "hudson.model.FreeStyleProject", "name": "acceptance"}
+    assert client.get("job/acceptance?tree=builds[*]{0,1}")["builds"][0]["actions"][0] == {
+        "_class": "hudson.model.ParametersAction"}
+    assert client.ask("GET", "job/acceptance/api/json?tree=builds[number")[0] == 400
+
+
+def numbers(job):
+    return [build["number"] for build in job["allBuilds"]]

@@ -69,7 +69,7 @@ class Build:
             self.log(f"FATAL: {error}\njava.io.IOException: {error}\n")
             result = "FAILURE"
         if not self.lost or self.lost_with_processes:
-            processes.end(self.cookie, signal.SIGKILL)
+            processes.end_all(self.cookie)
         self.log(f"Finished: {result}\n")
         self.duration_ms = int((time.monotonic() - began) * 1000) or 1
         self.save(result)

@@ -41,6 +41,10 @@ class Control:
     def stop(self, job, number):
         self.controller.find(job).builds[number].stop("admin")
 
+    def configure(self, job, xml):
+        with self.controller.change:
+            self.controller.find(job).configure(xml)
+
     def disable(self, job, off=True):
         self.controller.find(job).disable(off)
 

@@ -1,6 +1,8 @@
 """The processes of a build, found by the cookie in their environment, as Jenkins finds them."""
 
 import os
+import signal
+import time
 
 
 def of(cookie):
@@ -24,3 +26,10 @@ def end(cookie, number, leader=None):
             os.kill(process, number)
         except ProcessLookupError:
             pass
+
+
+def end_all(cookie):
+    """Until none is left."""
+    while of(cookie):
+        end(cookie, signal.SIGKILL)
+        time.sleep(0.002)
