@@ -100,6 +100,36 @@ int listing_add(struct listing_reader *reader, size_t file_index, struct text na
 	return add_case(reader, &added);
 }
 
+char *listing_toggles(const json_t *tags)
+{
+	static const char prefix[] = "feature:";
+	struct text_buf names;
+	json_t *tag;
+	size_t i;
+
+	text_buf_init(&names, LISTING_NAME_MAX_BYTES);
+	json_array_foreach (tags, i, tag) {
+		const char *word = json_is_object(tag)
+		                           ? json_string_value(json_object_get(tag, "name"))
+		                           : json_string_value(tag);
+
+		word += word != NULL && word[0] == '@' ? 1 : 0;
+		if (word != NULL && strncmp(word, prefix, strlen(prefix)) == 0)
+			text_buf_printf(&names, "%s%s", names.len > 0 ? " " : "",
+			                word + strlen(prefix));
+	}
+	if (names.len > 0)
+		return text_buf_steal(&names);
+	text_buf_deinit(&names);
+	return NULL;
+}
+
+void listing_note_toggles(struct listing_reader *reader, const char *toggles)
+{
+	if (toggles != NULL)
+		reader->listing.cases[reader->listing.count - 1].toggles = mem_strdup(toggles);
+}
+
 int listing_add_counted(struct listing_reader *reader, size_t file_index)
 {
 	return add_case(reader, &(struct listed_case){.file_index = file_index});
@@ -204,6 +234,7 @@ void listing_deinit(struct listing *listing)
 	for (i = 0; i < listing->count; i++) {
 		free(listing->cases[i].name);
 		free(listing->cases[i].locator);
+		free(listing->cases[i].toggles);
 	}
 	free(listing->cases);
 	*listing = (struct listing){0};

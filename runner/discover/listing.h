@@ -40,6 +40,7 @@ struct listed_case {
 	/* "features/a.feature:12", a pytest node id, a full title; NULL: it cannot be told. The
 	 * file in it is spelt as it was given. */
 	char *locator;
+	char *toggles; /* what its tags "@feature:NAME" name, with a space between; NULL: none */
 };
 
 struct listing {

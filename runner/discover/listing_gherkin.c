@@ -27,13 +27,19 @@ static struct text split_location(struct text location, uint64_t *ret_line)
 static int add_element(struct listing_reader *reader, const json_t *element, size_t file_index)
 {
 	uint64_t line;
+	char *toggles;
 
 	if (text_equal_str(listing_string(element, "type"), "background") ||
 	    text_equal_str(listing_string(element, "status"), "skipped"))
 		return 0;
 	split_location(listing_string(element, "location"), &line);
-	return listing_add(reader, file_index, text_trim(listing_string(element, "name")),
-	                   line > 0 ? listing_line_locator(reader, file_index, line) : NULL);
+	if (listing_add(reader, file_index, text_trim(listing_string(element, "name")),
+	                line > 0 ? listing_line_locator(reader, file_index, line) : NULL) < 0)
+		return -1;
+	toggles = listing_toggles(json_object_get(element, "tags"));
+	listing_note_toggles(reader, toggles);
+	free(toggles);
+	return 0;
 }
 
 static int add_feature(struct listing_reader *reader, const json_t *feature)
@@ -80,7 +86,8 @@ int listing_read_behave(struct listing_reader *reader, struct text output)
 /* A scenario, a row of examples, or a pickle: what a later message refers to by its id. */
 struct node {
 	char *id;
-	char *title; /* of a scenario: its rule; of a row: "#1.2"; of a pickle: its name */
+	char *title;   /* of a scenario: its rule; of a row: "#1.2"; of a pickle: its name */
+	char *toggles; /* of a pickle: listing_toggles(); or NULL */
 	uint64_t line;
 	size_t file_index;
 };
@@ -98,6 +105,7 @@ static void nodes_deinit(struct nodes *nodes)
 	for (i = 0; i < nodes->count; i++) {
 		free(nodes->list[i].id);
 		free(nodes->list[i].title);
+		free(nodes->list[i].toggles);
 	}
 	free(nodes->list);
 	dict_deinit(&nodes->ids);
@@ -107,11 +115,16 @@ static void nodes_deinit(struct nodes *nodes)
 static void nodes_add(struct nodes *nodes, const json_t *object, char *title, uint64_t line,
                       size_t file_index)
 {
-	struct node node = {text_dup(listing_string(object, "id")), title, line, file_index};
+	struct node node = {.id = text_dup(listing_string(object, "id")),
+	                    .title = title,
+	                    .toggles = listing_toggles(json_object_get(object, "tags")),
+	                    .line = line,
+	                    .file_index = file_index};
 
 	if (!dict_add(&nodes->ids, text_from(node.id), nodes->count)) {
 		free(node.id);
 		free(node.title);
+		free(node.toggles);
 		return;
 	}
 	nodes->list = mem_grow(nodes->list, &nodes->cap, nodes->count + 1, sizeof(nodes->list[0]));
@@ -205,10 +218,13 @@ static int take_test_case(struct messages *messages, const json_t *test_case)
 
 	if (pickle == NULL)
 		return 0;
-	return listing_add(messages->reader, pickle->file_index, text_from(pickle->title),
-	                   pickle->line > 0 ? listing_line_locator(messages->reader,
-	                                                           pickle->file_index, pickle->line)
-	                                    : NULL);
+	if (listing_add(messages->reader, pickle->file_index, text_from(pickle->title),
+	                pickle->line > 0 ? listing_line_locator(messages->reader,
+	                                                        pickle->file_index, pickle->line)
+	                                 : NULL) < 0)
+		return -1;
+	listing_note_toggles(messages->reader, pickle->toggles);
+	return 0;
 }
 
 static int take_message(struct messages *messages, const json_t *message)

@@ -33,6 +33,11 @@ bool listing_find_file(struct listing_reader *reader, struct text told, size_t *
 /* Add a case; takes `locator` (NULL allowed) over. */
 int listing_add(struct listing_reader *reader, size_t file_index, struct text name, char *locator)
 	__attribute__((warn_unused_result));
+/* What an array of tags (strings, or objects with a "name") names, as in listed_case; the caller
+ * frees it; NULL: no toggle. */
+char *listing_toggles(const json_t *tags);
+/* Note such names, if any, of the case that was added last. */
+void listing_note_toggles(struct listing_reader *reader, const char *toggles);
 /* Add one of which the listing tells neither name nor place. */
 int listing_add_counted(struct listing_reader *reader, size_t file_index)
 	__attribute__((warn_unused_result));

@@ -74,6 +74,7 @@ void project_free(struct project *project)
 		mem_free_strings(project->variants[i].env);
 	}
 	free(project->variants);
+	toggling_free(project->toggling);
 	planning_deinit(&project->planning);
 	free(project->ids_text);
 	test_list_deinit(&project->tests);

@@ -46,7 +46,8 @@ struct project {
 	size_t warning_count, warning_cap;
 	char **notes; /* what was selected, and why; for people */
 	size_t note_count, note_cap;
-	struct variant *variants; /* test.variant is an index, plus 1 */
+	struct toggling *toggling; /* toggles.h; NULL: no test follows one */
+	struct variant *variants;  /* test.variant is an index, plus 1 */
 	size_t variant_count, variant_cap;
 	char *ids_text; /* owned bytes that the selection's ids point into */
 };

@@ -6,6 +6,7 @@
 
 #include "runner/run/listing_run.h"
 #include "runner/run/project.h"
+#include "runner/run/toggles.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -230,6 +231,7 @@ static int choose(struct splitting *s, struct tanda_error *error)
 		               test->expected_ns > above_ns;
 		bool is_apart = s->candidates[i].is_apart && can_run_cases(suite);
 		bool is_wanted = has_wanted_cases(s, test);
+		bool is_toggled = test->has_toggled_cases && can_run_cases(suite);
 
 		if (is_wanted && !can_run_cases(suite)) {
 			tanda_error_set(error, test->id,
@@ -238,9 +240,9 @@ static int choose(struct splitting *s, struct tanda_error *error)
 			tanda_error_hint(error, "name the file alone");
 			return -1;
 		}
-		s->candidates[i].is_chosen =
-			test->skip_reason == NULL &&
-			(is_wanted || is_long || is_apart || is_made_of_cases(s->project, test));
+		s->candidates[i].is_chosen = test->skip_reason == NULL &&
+		                             (is_wanted || is_long || is_apart || is_toggled ||
+		                              is_made_of_cases(s->project, test));
 	}
 	return 0;
 }
@@ -270,7 +272,7 @@ static void add_locator(struct test *test, const char *locator)
 	test->locators[count + 1] = NULL;
 }
 
-static void add_case(struct candidate *candidate, const struct test *file,
+static void add_case(struct splitting *s, struct candidate *candidate, const struct test *file,
                      const struct listed_case *listed)
 {
 	struct test *namesake = find_namesake(candidate, listed), test = *file;
@@ -284,6 +286,7 @@ static void add_case(struct candidate *candidate, const struct test *file,
 	test.id = mem_printf("%s%s%s", file->id, TEST_CASE_SEPARATOR, test.case_name);
 	test.file = mem_strdup(file->file);
 	test.is_one_case = true;
+	test.toggles = toggles_note(s->project, listed->toggles);
 	test.locators = NULL;
 	test.skip_reason = NULL;
 	test.expectation = EXPECTATION_NONE;
@@ -323,7 +326,7 @@ static void take_listing(void *data, const uint32_t *tests, size_t count,
 		uint32_t test = tests[listed->file_index];
 
 		if (listed->name != NULL && listed->locator != NULL)
-			add_case(&s->candidates[test], &s->project->tests.tests[test], listed);
+			add_case(s, &s->candidates[test], &s->project->tests.tests[test], listed);
 		else
 			s->candidates[test].is_whole = true;
 	}
@@ -383,6 +386,17 @@ static int list_suite(struct splitting *s, uint32_t suite_index, struct tanda_er
 	return status;
 }
 
+/* By its name; where it follows toggles, also by the state that it is run in: "CASE [A=on]". */
+static bool means_case(const struct wanted_case *wanted, const struct test *test)
+{
+	size_t len = strlen(test->case_name), wanted_len = strlen(wanted->name);
+
+	if (strcmp(test->case_name, wanted->name) == 0)
+		return true;
+	return test->has_toggled_cases && strncmp(test->case_name, wanted->name, len) == 0 &&
+	       strncmp(wanted->name + len, " [", 2) == 0 && wanted->name[wanted_len - 1] == ']';
+}
+
 /* Keep the wanted cases alone. */
 static int keep_wanted(struct splitting *s, uint32_t index, struct tanda_error *error)
 {
@@ -400,7 +414,7 @@ static int keep_wanted(struct splitting *s, uint32_t index, struct tanda_error *
 		if (!is_wanted_of(wanted, &s->project->tests, file))
 			continue;
 		for (j = 0; j < candidate->count; j++) {
-			if (strcmp(candidate->cases[j].case_name, wanted->name) == 0)
+			if (means_case(wanted, &candidate->cases[j]))
 				is_kept[j] = found = true;
 		}
 		if (!found && s->wanted->may_be_gone) {
@@ -444,6 +458,8 @@ static bool stays_whole(struct splitting *s, size_t index)
 	size_t count = s->candidates[index].count;
 
 	test->is_one_case = count == 1;
+	if (count == 1)
+		test->toggles = s->candidates[index].cases[0].toggles;
 	if (!is_made_of_cases(s->project, test))
 		return count <= (s->rule->plan != NULL ? 0 : 1);
 	if (count == 0 && test->skip_reason == NULL)
@@ -481,6 +497,60 @@ static int expand(struct splitting *s, bool *ret_any, struct tanda_error *error)
 	return status;
 }
 
+/* Is this case, in this state, among those that are wanted? */
+static bool is_state_wanted(const struct splitting *s, const struct test *test)
+{
+	const struct test_list *tests = &s->project->tests;
+	bool has_others = false;
+	size_t i;
+
+	for (i = 0; i < s->wanted->count; i++) {
+		const struct wanted_case *wanted = &s->wanted->cases[i];
+		size_t len = strlen(wanted->file);
+
+		if (wanted->is_in_whole || strncmp(test->id, wanted->file, len) != 0 ||
+		    !text_has_prefix(text_from(test->id + len), text_from(TEST_CASE_SEPARATOR)) ||
+		    (wanted->suite != NULL &&
+		     strcmp(wanted->suite, test_suite_name(tests, test)) != 0))
+			continue;
+		if (strcmp(wanted->name, test->case_name) == 0 ||
+		    strcmp(wanted->name, test->id + len + strlen(TEST_CASE_SEPARATOR)) == 0)
+			return true;
+		has_others |= means_case(wanted, test);
+	}
+	return !has_others;
+}
+
+static void drop_other_states(struct splitting *s)
+{
+	struct test_list *tests = &s->project->tests;
+	size_t *kept = mem_calloc(tests->count, sizeof(kept[0]));
+	size_t count = 0, i;
+
+	for (i = 0; i < tests->count; i++) {
+		const struct test *test = &tests->tests[i];
+
+		if (test->case_name == NULL || !test->has_toggled_cases || is_state_wanted(s, test))
+			kept[count++] = i;
+	}
+	if (count < tests->count)
+		test_list_select(tests, kept, count);
+	free(kept);
+}
+
+/* What the cases are known to be now decides which of them follow a toggle. */
+static int follow_toggles(struct splitting *s, bool *ret_any, struct tanda_error *error)
+{
+	bool was_expanded;
+
+	if (toggles_apply_to_cases(s->project, &was_expanded, error) < 0)
+		return -1;
+	if (was_expanded && s->wanted->count > 0)
+		drop_other_states(s);
+	*ret_any |= was_expanded;
+	return 0;
+}
+
 int splitting_apply(struct project *project, const struct wanted_cases *wanted,
                     const struct splitting_rule *rule, bool *ret_any, struct tanda_error *error)
 {
@@ -497,6 +567,8 @@ int splitting_apply(struct project *project, const struct wanted_cases *wanted,
 		status = list_suite(&s, (uint32_t)i, error);
 	if (status == 0)
 		status = expand(&s, ret_any, error);
+	if (status == 0)
+		status = follow_toggles(&s, ret_any, error);
 	for (i = 0; i < count; i++)
 		candidate_clear(&s.candidates[i]);
 	free(s.candidates);

@@ -6,237 +6,12 @@
 #include <strings.h>
 #include <time.h>
 
-#include "runner/discover/feature.h"
-#include "runner/discover/gherkin.h"
 #include "runner/run/project.h"
+#include "runner/run/toggling.h"
 #include "shards/base/mem.h"
-#include "shards/base/nearest.h"
 #include "tanda/error.h"
 
-enum {
-	MS_PER_SECOND = 1000,
-	NAMES_PER_TEST_MAX = 8,
-	NAMES_SHOWN = 8,
-	NOTE_MAX_BYTES = 1000,
-	REASON_MAX_BYTES = 400,
-};
-
-static const char tag_prefix[] = "feature:";
-
-/* A toggle that some test names. */
-struct toggle {
-	char *name;                    /* as the file has it, else as the test does */
-	const struct feature *feature; /* NULL: the file does not have it */
-	enum feature_state state;
-	char *unknown; /* why nobody can know its state, until that is told; or NULL */
-};
-
-struct toggling {
-	struct project *project;
-	bool has_source;
-	char *source; /* for messages */
-	struct features features;
-	struct feature_context context;
-	struct toggle *toggles;
-	size_t toggle_count, toggle_cap;
-	size_t nameless_count; /* tests that name none */
-	bool has_told_of_scenarios;
-	struct test_expansion *expansions;
-	size_t expansion_count, expansion_cap;
-	bool are_taken; /* the strings of their tests: by the list */
-};
-
-/* The toggles of one test, by index. */
-struct names {
-	size_t toggles[NAMES_PER_TEST_MAX];
-	size_t count;
-};
-
-/* ---- toggles ---- */
-
-static void warn_of_missing(const struct toggling *t, const char *name)
-{
-	const char **known = mem_calloc(t->features.count + 1, sizeof(known[0]));
-	const char *nearest;
-	size_t i;
-
-	for (i = 0; i < t->features.count; i++)
-		known[i] = t->features.list[i].name;
-	nearest = nearest_word(name, known);
-	project_warn(t->project, "%s has no toggle '%s', so it counts as off%s%s%s", t->source,
-	             name, nearest != NULL ? "; did you mean '" : "",
-	             nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-	free(known);
-}
-
-static void evaluate(struct toggling *t, struct toggle *toggle)
-{
-	struct text_buf reason;
-
-	text_buf_init(&reason, REASON_MAX_BYTES);
-	if (toggle->feature == NULL) {
-		toggle->state = FEATURE_OFF;
-		warn_of_missing(t, toggle->name);
-	} else {
-		toggle->state = feature_evaluate(toggle->feature, &t->context, &reason);
-	}
-	if (toggle->state == FEATURE_UNKNOWN)
-		toggle->unknown = text_buf_steal(&reason);
-	text_buf_deinit(&reason);
-}
-
-static size_t find_toggle(struct toggling *t, const char *name)
-{
-	struct toggle *toggle;
-	size_t i;
-
-	for (i = 0; i < t->toggle_count; i++) {
-		if (strcasecmp(t->toggles[i].name, name) == 0)
-			return i;
-	}
-	t->toggles =
-		mem_grow(t->toggles, &t->toggle_cap, t->toggle_count + 1, sizeof(t->toggles[0]));
-	toggle = &t->toggles[t->toggle_count++];
-	*toggle = (struct toggle){.feature = features_find(&t->features, name)};
-	toggle->name = mem_strdup(toggle->feature != NULL ? toggle->feature->name : name);
-	if (t->has_source)
-		evaluate(t, toggle);
-	return t->toggle_count - 1;
-}
-
-/* ---- what a test names ---- */
-
-static int add_name(struct toggling *t, struct names *names, const char *name, const char *place,
-                    struct tanda_error *error)
-{
-	size_t toggle = find_toggle(t, name), i;
-
-	for (i = 0; i < names->count; i++) {
-		if (names->toggles[i] == toggle)
-			return 0;
-	}
-	if (strpbrk(name, ":=") != NULL) {
-		tanda_error_set(error, place, "a toggle's name has no ':' or '=': '%s'", name);
-		return -1;
-	}
-	if (names->count == NAMES_PER_TEST_MAX) {
-		tanda_error_set(error, place, "expected at most %d toggles for one test",
-		                NAMES_PER_TEST_MAX);
-		return -1;
-	}
-	names->toggles[names->count++] = toggle;
-	return 0;
-}
-
-static int add_tag(struct toggling *t, struct names *names, struct text tag, const char *path,
-                   struct tanda_error *error)
-{
-	char *name = text_dup(text_from_offset(tag, strlen(tag_prefix)));
-	int status = add_name(t, names, name, path, error);
-
-	free(name);
-	return status;
-}
-
-static bool is_feature_tag(struct text tag)
-{
-	return text_has_prefix(tag, text_from(tag_prefix)) && tag.len > strlen(tag_prefix);
-}
-
-/* On the feature they are the file's. Those of single scenarios are not: a file is one test. */
-static int add_gherkin_tags(struct toggling *t, struct names *names, struct text source,
-                            const char *path, struct tanda_error *error)
-{
-	struct gherkin_tags tags;
-	int status = 0;
-	size_t i;
-
-	gherkin_read_tags(source, &tags);
-	for (i = 0; i < tags.count && status == 0; i++) {
-		if (!is_feature_tag(tags.tags[i].name))
-			continue;
-		if (tags.tags[i].block == 0) {
-			status = add_tag(t, names, tags.tags[i].name, path, error);
-		} else if (!t->has_told_of_scenarios) {
-			project_warn(t->project,
-			             "%s:%u: @%.*s stands on a single scenario, which runs with "
-			             "its file whatever the toggle; tag the feature instead",
-			             path, tags.tags[i].line, TEXT_ARG(tags.tags[i].name));
-			t->has_told_of_scenarios = true;
-		}
-	}
-	gherkin_tags_deinit(&tags);
-	return status;
-}
-
-/* "@feature:NAME" anywhere in a file of another kind, as in a comment. */
-static int add_text_tags(struct toggling *t, struct names *names, struct text source,
-                         const char *path, struct tanda_error *error)
-{
-	static const char mark[] = "@feature:";
-	int status = 0;
-	const char *found;
-
-	while (status == 0 && source.len > 0 &&
-	       (found = memmem(source.ptr, source.len, mark, strlen(mark))) != NULL) {
-		struct text tag;
-
-		source = text_from_offset(source, (size_t)(found - source.ptr) + 1);
-		tag = (struct text){source.ptr, 0};
-		while (tag.len < source.len &&
-		       strchr(" \t\r\n\"'`,;()[]{}<>", tag.ptr[tag.len]) == NULL)
-			tag.len++;
-		if (is_feature_tag(tag))
-			status = add_tag(t, names, tag, path, error);
-	}
-	return status;
-}
-
-static int add_tags(struct toggling *t, const struct test *test, struct names *names,
-                    struct tanda_error *error)
-{
-	const struct suite *suite = &t->project->config->suites[test->suite_index];
-	char *path = project_test_file(t->project, test);
-	struct text_buf source;
-	int status;
-
-	status = feature_read(t->project->config->root, path, &source, error);
-	if (status == 0)
-		status = suite->preset.is_gherkin
-		                 ? add_gherkin_tags(t, names, text_buf_text(&source), path, error)
-		                 : add_text_tags(t, names, text_buf_text(&source), path, error);
-	text_buf_deinit(&source);
-	free(path);
-	return status;
-}
-
-static const struct area_settings *area_of(const struct toggling *t, const struct test *test)
-{
-	const struct config *config = t->project->config;
-	const char *name = test_area_name(&t->project->tests, test);
-	size_t i;
-
-	for (i = 0; i < config->area_count; i++) {
-		if (strcmp(config->areas[i].name, name) == 0)
-			return &config->areas[i];
-	}
-	return NULL;
-}
-
-static int find_names(struct toggling *t, const struct test *test, struct names *ret_names,
-                      struct tanda_error *error)
-{
-	const struct suite *suite = &t->project->config->suites[test->suite_index];
-	const struct area_settings *area = area_of(t, test);
-	size_t i;
-
-	ret_names->count = 0;
-	for (i = 0; area != NULL && area->features != NULL && area->features[i] != NULL; i++) {
-		if (add_name(t, ret_names, area->features[i], area->name, error) < 0)
-			return -1;
-	}
-	return suite->preset.unit != UNIT_FOLDER ? add_tags(t, test, ret_names, error) : 0;
-}
+enum { MS_PER_SECOND = 1000, NAMES_SHOWN = 8, NOTE_MAX_BYTES = 1000 };
 
 /* ---- in the state that they have ---- */
 
@@ -319,6 +94,19 @@ static uint32_t find_variant(struct toggling *t, const struct names *names, size
 	return (uint32_t)project->variant_count;
 }
 
+static char **dup_strings(char *const *strings)
+{
+	size_t count = 0, i;
+	char **copy;
+
+	while (strings[count] != NULL)
+		count++;
+	copy = mem_calloc(count + 1, sizeof(copy[0]));
+	for (i = 0; i < count; i++)
+		copy[i] = mem_strdup(strings[i]);
+	return copy;
+}
+
 static void expand(struct toggling *t, size_t index, const struct names *names)
 {
 	const struct test *test = &t->project->tests.tests[index];
@@ -335,6 +123,10 @@ static void expand(struct toggling *t, size_t index, const struct names *names)
 		made->id = mem_printf("%s [%s]", test->id,
 		                      t->project->variants[made->variant - 1].label);
 		made->file = mem_strdup(test->file);
+		if (test->case_name != NULL)
+			made->case_name = mem_strdup(test->case_name);
+		if (test->locators != NULL)
+			made->locators = dup_strings(test->locators);
 		made->skip_reason = NULL;
 	}
 	t->expansions = mem_grow(t->expansions, &t->expansion_cap, t->expansion_count + 1,
@@ -346,46 +138,100 @@ static void expand(struct toggling *t, size_t index, const struct names *names)
 
 static bool wants_both(const struct toggling *t, const struct test *test)
 {
-	const struct area_settings *area = area_of(t, test);
+	const struct area_settings *area = toggling_area(t, test);
 
 	if (area != NULL && area->has_states)
 		return area->states == STATES_BOTH;
 	return t->project->config->features.states == STATES_BOTH;
 }
 
-static int apply_to(struct toggling *t, size_t index, struct tanda_error *error)
+static int follow(struct toggling *t, size_t index, const struct names *names,
+                  struct tanda_error *error)
 {
 	struct test *test = &t->project->tests.tests[index];
-	struct names names;
 
-	if (find_names(t, test, &names, error) < 0)
-		return -1;
-	if (names.count == 0) {
+	t->test_count++;
+	if (names->count == 0) {
 		t->nameless_count++;
 		return 0;
 	}
 	if (wants_both(t, test)) {
-		expand(t, index, &names);
+		expand(t, index, names);
 		return 0;
 	}
-	if (require_source(t, test, &names, error) < 0)
+	if (require_source(t, test, names, error) < 0)
 		return -1;
-	skip_if_off(t, test, &names);
+	skip_if_off(t, test, names);
 	return 0;
 }
 
-static int apply_to_all(struct toggling *t, struct tanda_error *error)
+static int apply_to_file(struct toggling *t, size_t index, struct tanda_error *error)
+{
+	struct test *test = &t->project->tests.tests[index];
+	struct names names;
+
+	if (toggle_names_find(t, test, &names, error) < 0)
+		return -1;
+	test->has_toggled_cases = names.has_scenarios;
+	return names.has_scenarios ? 0 : follow(t, index, &names, error);
+}
+
+/* What its file names, and what it names itself. */
+static int apply_to_case(struct toggling *t, size_t index, struct tanda_error *error)
+{
+	const struct test *test = &t->project->tests.tests[index];
+	char *noted, *rest, *name;
+	struct names names;
+	int status;
+
+	if (!test->has_toggled_cases || test->skip_reason != NULL)
+		return 0;
+	if (toggle_names_find(t, test, &names, error) < 0)
+		return -1;
+	noted = mem_strdup(test->toggles > 0 ? t->noted[test->toggles - 1] : "");
+	rest = noted;
+	status = 0;
+	while (status == 0 && (name = strsep(&rest, " ")) != NULL) {
+		if (name[0] != '\0')
+			status = toggle_names_add(t, &names, name, test->id, error);
+	}
+	free(noted);
+	return status == 0 ? follow(t, index, &names, error) : -1;
+}
+
+static void expansions_clear(struct toggling *t)
+{
+	size_t i, j;
+
+	for (i = 0; i < t->expansion_count; i++) {
+		for (j = 0; j < t->expansions[i].count && !t->are_taken; j++) {
+			free(t->expansions[i].tests[j].id);
+			free(t->expansions[i].tests[j].file);
+			free(t->expansions[i].tests[j].case_name);
+			mem_free_strings(t->expansions[i].tests[j].locators);
+		}
+		free(t->expansions[i].tests);
+	}
+	t->expansion_count = 0;
+	t->are_taken = false;
+}
+
+static int apply_to_all(struct toggling *t,
+                        int (*apply)(struct toggling *t, size_t index, struct tanda_error *error),
+                        bool *ret_any, struct tanda_error *error)
 {
 	struct test_list *tests = &t->project->tests;
 	int status = 0;
 	size_t i;
 
 	for (i = 0; i < tests->count && status == 0; i++)
-		status = apply_to(t, i, error);
-	if (status == 0 && t->expansion_count > 0) {
+		status = apply(t, i, error);
+	*ret_any = status == 0 && t->expansion_count > 0;
+	if (*ret_any) {
 		status = test_list_expand(tests, t->expansions, t->expansion_count, error);
 		t->are_taken = true; /* on failure, too */
 	}
+	expansions_clear(t);
 	return status;
 }
 
@@ -422,7 +268,7 @@ static void add_unnamed(const struct toggling *t, struct text_buf *note)
 		text_buf_printf(note, " and %zu more", count - NAMES_SHOWN);
 }
 
-static void tell(const struct toggling *t, size_t found)
+static void tell(const struct toggling *t)
 {
 	size_t states[FEATURE_UNKNOWN + 1] = {0}, i;
 	struct text_buf note;
@@ -441,7 +287,7 @@ static void tell(const struct toggling *t, size_t found)
 	add_unnamed(t, &note);
 	if (t->nameless_count > 0)
 		text_buf_printf(&note, "; %zu of %zu tests name no toggle", t->nameless_count,
-		                found);
+		                t->test_count);
 	project_note(t->project, "features: %.*s", TEXT_ARG(text_buf_text(&note)));
 	text_buf_deinit(&note);
 }
@@ -486,40 +332,63 @@ static int open_source(struct toggling *t, struct tanda_error *error)
 	return 0;
 }
 
-static void toggling_deinit(struct toggling *t)
+void toggling_free(struct toggling *t)
 {
-	size_t i, j;
+	size_t i;
 
+	if (t == NULL)
+		return;
 	for (i = 0; i < t->toggle_count; i++) {
 		free(t->toggles[i].name);
 		free(t->toggles[i].unknown);
 	}
-	for (i = 0; i < t->expansion_count; i++) {
-		for (j = 0; j < t->expansions[i].count && !t->are_taken; j++) {
-			free(t->expansions[i].tests[j].id);
-			free(t->expansions[i].tests[j].file);
-		}
-		free(t->expansions[i].tests);
-	}
+	for (i = 0; i < t->noted_count; i++)
+		free(t->noted[i]);
+	expansions_clear(t);
 	free(t->expansions);
+	free(t->noted);
 	free(t->toggles);
 	free(t->source);
 	features_deinit(&t->features);
+	free(t);
 }
 
 int toggles_apply(struct project *project, struct tanda_error *error)
 {
-	struct toggling t = {.project = project};
-	size_t found = project->tests.count;
-	int status;
+	bool was_expanded;
 
 	if (!are_used(project->config))
 		return 0;
-	status = open_source(&t, error);
-	if (status == 0)
-		status = apply_to_all(&t, error);
-	if (status == 0)
-		tell(&t, found);
-	toggling_deinit(&t);
-	return status;
+	project->toggling = mem_calloc(1, sizeof(*project->toggling));
+	project->toggling->project = project;
+	if (open_source(project->toggling, error) < 0)
+		return -1;
+	return apply_to_all(project->toggling, apply_to_file, &was_expanded, error);
+}
+
+int toggles_apply_to_cases(struct project *project, bool *ret_any, struct tanda_error *error)
+{
+	*ret_any = false;
+	if (project->toggling == NULL)
+		return 0;
+	if (apply_to_all(project->toggling, apply_to_case, ret_any, error) < 0)
+		return -1;
+	tell(project->toggling);
+	return 0;
+}
+
+uint32_t toggles_note(struct project *project, const char *names)
+{
+	struct toggling *t = project->toggling;
+	size_t i;
+
+	if (t == NULL || names == NULL)
+		return 0;
+	for (i = 0; i < t->noted_count; i++) {
+		if (strcmp(t->noted[i], names) == 0)
+			return (uint32_t)i + 1;
+	}
+	t->noted = mem_grow(t->noted, &t->noted_cap, t->noted_count + 1, sizeof(t->noted[0]));
+	t->noted[t->noted_count++] = mem_strdup(names);
+	return (uint32_t)t->noted_count;
 }

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shutil
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_tag_in_the_file_names_a_toggle(project):
     result = project.tanda("run")
     assert result.code == 0, result.err
     assert set(skipped(result)) == {"tests/a/tagged.sh", "features/x/off.feature"}
-    assert "features/x/part.feature:2: @feature:Off stands on a single scenario" in result.err
+    assert "features/x/part.feature:2: @feature:Off stands on a scenario, and single ones cannot be listed" in result.err
 
 
 def test_a_command_asks_the_system_that_runs(project):
@@ -135,6 +136,63 @@ def test_states_never_share_a_start_of_the_framework(project):
     case = project.tanda("run", "checks/one/test_a.py [New=off] > test_other")
     assert case.code == 0, case.err
     assert [item.get("name") for item in case.junit().iter("testcase")] == ["test_other [New=off]"]
+
+
+@pytest.fixture
+def scenarios(project):
+    """A Spanish feature file whose scenarios carry toggles of their own."""
+    if not shutil.which("behave"):
+        pytest.skip("behave is not installed")
+    project.write("features/compra/pago.feature", """# language: es
+@feature:Compra
+Característica: pago
+  Escenario: siempre
+    Dado algo
+
+  @feature:Nuevo @lento
+  Escenario: nuevo
+    Dado algo
+
+  @feature:Filas
+  Esquema del escenario: filas
+    Dado algo
+
+    Ejemplos:
+      | n |
+      | 1 |
+      | 2 |
+""")
+    project.write("features/steps/all.py", "import os\nfrom behave import given\n\n@given('algo')\ndef step(context):\n"
+                  "    assert os.environ.get('FeatureManagement__Nuevo') != 'false'\n")
+    project.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature"}},
+                   features={"file": "appsettings.json"})
+    app(project, {"FeatureManagement": {"Compra": True, "Nuevo": False, "Filas": True}})
+    return project
+
+
+def test_scenarios_with_toggles_of_their_own_are_cases(scenarios):
+    result = scenarios.tanda("run")
+    assert result.code == 0, result.err
+    assert skipped(result) == {"features/compra/pago.feature > nuevo": "toggle Nuevo is off (appsettings.json:4:14)"}
+    assert len(list(result.junit().iter("testcase"))) == 4
+    app(scenarios, {"FeatureManagement": {"Compra": False, "Nuevo": True, "Filas": True}})
+    assert len(skipped(scenarios.tanda("run"))) == 4
+
+
+def test_scenarios_in_both_states_can_be_run_again_by_their_state(scenarios):
+    scenarios.config(suites={"web": {"framework": "behave", "files": "features/{area}/*.feature"}},
+                     features={"states": "both"})
+    result = scenarios.tanda("run")
+    failed = "features/compra/pago.feature > nuevo [Compra=on,Nuevo=off]"
+    assert result.code == 1
+    assert (scenarios.folder / "tanda-out" / "last-failed.txt").read_text() == f"web\t{failed}\n"
+    ids = [item["id"] for item in json.loads(scenarios.tanda("list", "--json").out)["tests"]]
+    assert len(ids) == len(set(ids)) == 2 + 3 + 3 + 3
+    again = scenarios.tanda("run", "--failed")
+    assert again.code == 1 and "warning" not in again.err
+    assert [event["id"] for event in again.journal() if event["kind"] == "test_planned"] == [failed]
+    both = scenarios.tanda("run", "features/compra/pago.feature > siempre")
+    assert both.code == 0 and len(list(both.junit().iter("testcase"))) == 2
 
 
 def test_what_cannot_be_known_runs_and_is_said(project):

@@ -134,6 +134,42 @@ static void cucumber_rows_have_numbers_and_rules_are_titles(void **state)
 		"x/a.feature | Sum > #1.2 | x/a.feature:13\n");
 }
 
+static void assert_toggles(enum listing_kind kind, const char *output, const char *const *wanted)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct listing listing;
+	size_t i;
+
+	if (listing_read(kind, text_from(output), "/project", files, countof(files), &listing,
+	                 &error) < 0)
+		fail_msg("%s", error.message);
+	for (i = 0; i < listing.count; i++) {
+		if (wanted[i] == NULL)
+			assert_null(listing.cases[i].toggles);
+		else
+			assert_string_equal(listing.cases[i].toggles, wanted[i]);
+	}
+	listing_deinit(&listing);
+}
+
+static void tags_of_scenarios_name_toggles(void **state)
+{
+	(void)state;
+	assert_toggles(
+		LISTING_IS_BEHAVE,
+		"[\n{\"location\": \"a.feature:1\", \"elements\": ["
+		"{\"name\": \"Add\", \"location\": \"a.feature:3\","
+		" \"tags\": [\"slow\", \"feature:New\", \"feature:Old\"]},"
+		"{\"name\": \"Sum\", \"location\": \"a.feature:5\", \"tags\": [1, {}]}]}\n]\n",
+		(const char *[]){"New Old", NULL});
+	assert_toggles(LISTING_IS_CUCUMBER,
+	               "{\"meta\": {}}\n"
+	               "{\"pickle\": {\"id\": \"p1\", \"uri\": \"x/a.feature\", \"name\": \"Six\","
+	               " \"tags\": [{\"name\": \"@feature:New\"}, {\"name\": \"@x\"}]}}\n"
+	               "{\"testCase\": {\"id\": \"t1\", \"pickleId\": \"p1\"}}\n",
+	               (const char *[]){"New"});
+}
+
 static void equal_names_in_a_file_get_numbers(void **state)
 {
 	(void)state;
@@ -331,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_listing_that_was_cut_is_none),
 		cmocka_unit_test(behave_scenarios_have_their_lines),
 		cmocka_unit_test(cucumber_rows_have_numbers_and_rules_are_titles),
+		cmocka_unit_test(tags_of_scenarios_name_toggles),
 		cmocka_unit_test(equal_names_in_a_file_get_numbers),
 		cmocka_unit_test(files_are_listed_once_each_by_whole_segments),
 		cmocka_unit_test(mocha_tests_are_told_by_their_full_titles),

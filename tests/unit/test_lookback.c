@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -125,6 +126,61 @@ static void predictions_are_judged_by_whole_runs(void **state)
 	lookback_deinit(&lookback);
 }
 
+static void add_commit_run(struct lookback *lookback, const char *commit, uint64_t planned,
+                           uint64_t wall_ns, bool is_modified)
+{
+	struct lookback_run run = {.planned = planned,
+	                           .wall_ns = wall_ns,
+	                           .failed = planned % 10,
+	                           .is_whole = true,
+	                           .is_modified = is_modified};
+
+	snprintf(run.commit, sizeof(run.commit), "%s", commit);
+	lookback_add_run(lookback, &run);
+}
+
+static void commits_are_judged_by_their_whole_runs_alone(void **state)
+{
+	struct lookback lookback;
+	struct lookback_commit *commits;
+	size_t count;
+
+	(void)state;
+	lookback_init(&lookback);
+	add_commit_run(&lookback, "new", 3, 5, false); /* a part */
+	add_commit_run(&lookback, "new", 92, 130, false);
+	add_commit_run(&lookback, "new", 92, 100, false);
+	add_commit_run(&lookback, "new", 92, 900, true); /* of something else */
+	add_commit_run(&lookback, "", 92, 1, false);
+	add_commit_run(&lookback, "old", 92, 70, true);
+	commits = lookback_commits(&lookback, &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(commits[0].newest->commit, "new");
+	assert_int_equal(commits[0].run_count, 4);
+	assert_int_equal(commits[0].tests, 92);
+	assert_int_equal(commits[0].wall_ns, 115);
+	assert_int_equal(commits[0].failed, 2);
+	assert_string_equal(commits[1].newest->commit, "old");
+	assert_int_equal(commits[1].run_count, 1);
+	assert_int_equal(commits[1].wall_ns, 0);
+	free(commits);
+	lookback_deinit(&lookback);
+}
+
+static void one_failure_that_was_mended_makes_no_candidate(void **state)
+{
+	const struct lookback_test mended = {.run_count = 9, .failed_count = 3, .changed_count = 2};
+	const struct lookback_test wavering = {.run_count = 9, .changed_count = 3};
+	const struct lookback_test flaky = {.run_count = 5, .flaky_count = 2};
+	const struct lookback_test young = {.run_count = 4, .flaky_count = 4};
+
+	(void)state;
+	assert_false(lookback_is_unsteady(&mended));
+	assert_true(lookback_is_unsteady(&wavering));
+	assert_true(lookback_is_unsteady(&flaky));
+	assert_false(lookback_is_unsteady(&young));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +188,8 @@ int main(void)
 		cmocka_unit_test(flaky_is_failed_and_passed_in_one_run_or_changing_words),
 		cmocka_unit_test(areas_compare_the_same_tests),
 		cmocka_unit_test(predictions_are_judged_by_whole_runs),
+		cmocka_unit_test(commits_are_judged_by_their_whole_runs_alone),
+		cmocka_unit_test(one_failure_that_was_mended_makes_no_candidate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
