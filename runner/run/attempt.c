@@ -89,6 +89,7 @@ void batch_attempt_free(struct batch_attempt *attempt)
 	free(attempt->ending_message);
 	free(attempt->ending_leaked);
 	free(attempt->node_dir);
+	free(attempt->early_handle);
 	free(attempt->is_empty);
 	free(attempt->tests);
 	free(attempt);

@@ -8,8 +8,9 @@
  *
  * HELD waits whether the signal was a CI server's abort of everything, tanda included. FENCED waits
  * until the node's lease is over, so that nothing runs it any more when its tests start elsewhere.
- * In DOUBTFUL the framework is asked, on the same slot, whether the missing tests hold anything to
- * run at all. */
+ * What was queued ahead may be ENDED before the batch in front of it is recorded, and waits for
+ * that. In DOUBTFUL the framework is asked, on the same slot, whether the missing tests hold
+ * anything to run at all. */
 #ifndef RUN_ATTEMPT_H
 #define RUN_ATTEMPT_H
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 
 enum attempt_state {
 	ATTEMPT_RUNNING,
+	ATTEMPT_ENDED,
 	ATTEMPT_HELD,
 	ATTEMPT_FENCED,
 	ATTEMPT_READING,
@@ -43,7 +45,11 @@ struct batch_attempt {
 	struct progress *progress; /* NULL: its framework does not tell where it is */
 	uint64_t running_ns;       /* of the run's clock; with progress only */
 	bool is_over_limit;        /* it is being stopped for that */
-	uint32_t late_count;       /* further results that came before its end was recorded */
+	uint64_t expected_ns;
+	uint64_t submitted_ns; /* to its driver, of the run's clock */
+	char *early_handle;    /* it started before the batch in front of it was recorded */
+	uint64_t fence_ns;     /* LOST: until then it may still run there */
+	uint32_t late_count;   /* further results that came before its end was recorded */
 	struct command command;
 	struct command listing;
 	struct assignment assignment; /* of the command, later of the listing */

@@ -390,9 +390,10 @@ void command_build(struct command *command, const struct command_context *contex
 	/* Folders are dear to make: what stays empty as a rule is used again by the worker. */
 	*command = (struct command){
 		.report_dir =
-			has_report ? mem_printf("%s/batches/%05u", context->out_dir, batch->number)
-				   : mem_printf("%s/batches/worker-%u", context->out_dir,
-	                                        batch->worker),
+			has_report || batch->is_remote
+				? mem_printf("%s/batches/%05u", context->out_dir, batch->number)
+				: mem_printf("%s/batches/worker-%u", context->out_dir,
+	                                     batch->worker),
 		.dir = project_suite_dir(context->project, suite),
 		.tmp_dir = mem_printf("%s/%u", context->tmp_root, batch->worker),
 		.log_name = command_log_name(batch->number),

@@ -9,7 +9,10 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { KEY_BATCH_FIELD = 1 }; /* of RUN.BATCH.ATTEMPT.NONCE */
+enum {
+	KEY_BATCH_FIELD = 1, /* of RUN.BATCH.ATTEMPT.NONCE */
+	SLOTS_PER_EXECUTOR = 2,
+};
 
 /* ---- late results ---- */
 
@@ -85,8 +88,8 @@ static bool has_worker(const struct coordinator *c)
 {
 	uint32_t i;
 
-	for (i = 0; i < c->slot_count; i++) {
-		if (!c->slots[i].is_lost)
+	for (i = 0; i < c->executor_count; i++) {
+		if (!c->executors[i].is_lost)
 			return true;
 	}
 	return false;
@@ -157,7 +160,7 @@ void coordinator_step(struct coordinator *c)
 	give_up_stranded(c);
 	for (i = 0; i < c->slot_count;
 	     i++) { /* who waits for a pool comes first, as in a rehearsal */
-		if (c->slots[i].waits_since_ns > 0)
+		if (c->slots[i].executor->waits_since_ns > 0)
 			slot_step(&c->slots[i]);
 	}
 	for (i = 0; i < c->slot_count; i++)
@@ -172,12 +175,20 @@ static void make_slots(struct coordinator *c)
 {
 	uint32_t i;
 
-	c->slot_count = c->project->planning.pieces->worker_count;
+	c->executor_count = c->project->planning.pieces->worker_count;
+	c->executors = mem_calloc(c->executor_count, sizeof(c->executors[0]));
+	c->slot_count = c->executor_count * SLOTS_PER_EXECUTOR;
 	c->slots = mem_calloc(c->slot_count, sizeof(c->slots[0]));
 	for (i = 0; i < c->slot_count; i++) {
-		c->slots[i] = (struct slot){.coordinator = c, .worker = i};
-		c->slots[i].hold = loop_timer_new(c->loop, slot_on_hold_over, &c->slots[i]);
-		c->slots[i].watch = loop_timer_new(c->loop, slot_on_watch, &c->slots[i]);
+		struct slot *slot = &c->slots[i];
+
+		slot->coordinator = c;
+		slot->executor = &c->executors[i / SLOTS_PER_EXECUTOR];
+		slot->executor->worker = i / SLOTS_PER_EXECUTOR;
+		slot->is_spare = i % SLOTS_PER_EXECUTOR > 0;
+		slot->hold = loop_timer_new(c->loop, slot_on_hold_over, slot);
+		slot->watch = loop_timer_new(c->loop, slot_on_watch, slot);
+		slot->near_end = loop_timer_new(c->loop, slot_on_near_end, slot);
 	}
 }
 
@@ -202,8 +213,20 @@ static void free_slots(struct coordinator *c)
 	for (i = 0; i < c->slot_count; i++) {
 		loop_timer_free(c->slots[i].hold);
 		loop_timer_free(c->slots[i].watch);
+		loop_timer_free(c->slots[i].near_end);
 	}
 	free(c->slots);
+	free(c->executors);
+}
+
+/* Where the driver queues ahead both of an executor's slots are used. */
+static void pair_slots(struct coordinator *c, uint32_t executor)
+{
+	struct slot *first = &c->slots[executor * SLOTS_PER_EXECUTOR];
+
+	first[1].is_spare = false;
+	first[0].twin = &first[1];
+	first[1].twin = &first[0];
 }
 
 /* Workers are numbered node by node. */
@@ -219,12 +242,14 @@ static int make_nodes(struct coordinator *c, struct tanda_error *error)
 		uint32_t count = planning->nodes[i].executors, n;
 
 		for (n = 0; n < count; n++) {
-			c->slots[first + n].node = node;
-			c->slots[first + n].index = n;
+			c->executors[first + n].node = node;
+			c->executors[first + n].index = n;
 		}
-		if (run_node_init(node, c, planning->node_settings[i], &c->slots[first], count,
+		if (run_node_init(node, c, planning->node_settings[i], &c->executors[first], count,
 		                  error) < 0)
 			return -1;
+		for (n = 0; n < count && node->driver->ops->queues_ahead; n++)
+			pair_slots(c, first + n);
 		if (run_node_is_local(node))
 			c->sampler = sampler_new(c->loop, c->recorder, node->settings->name);
 		first += count;

@@ -13,21 +13,32 @@
 
 enum { NS_PER_MS = 1000000 };
 
-/* One executor, and what it does. */
-struct slot {
-	struct coordinator *coordinator;
+/* One of a node's executors: a worker. */
+struct executor {
 	struct run_node *node;
 	uint32_t worker;
 	uint32_t index; /* among its node's */
 	bool is_ready;  /* the driver would take an assignment */
 	bool is_lost;
 	uint64_t waits_since_ns; /* asked in vain, as others hold what it needs; 0: not */
+};
+
+/* What holds one batch of an executor. Where its driver queues ahead an executor has two: the batch
+ * of one waits on the node for its turn while the other's comes to its end. They are recorded in
+ * the order of their hand-out, each when the one before it is. */
+struct slot {
+	struct coordinator *coordinator;
+	struct executor *executor;
+	struct slot *twin;       /* NULL: it has none */
+	bool is_spare;           /* the second of two, where one is enough: never used */
 	bool has_next;           /* handed out, and waiting for members of pools */
 	struct queue_batch next; /* it */
 	void (*on_members_checked)(struct slot *slot);
 	struct batch_attempt *attempt; /* NULL: idle */
+	bool is_near_end;              /* its batch: the next may be on its way */
 	struct loop_timer *hold;
 	struct loop_timer *watch; /* looks where the framework is */
+	struct loop_timer *near_end;
 };
 
 struct coordinator {
@@ -40,7 +51,9 @@ struct coordinator {
 	size_t node_count;
 	struct pools *pools;
 	bool pools_changed; /* a look at them is due */
-	struct slot *slots;
+	struct executor *executors;
+	uint32_t executor_count;
+	struct slot *slots; /* two for each executor, one beside the other */
 	uint32_t slot_count;
 	uint32_t next_batch;
 	uint64_t failed_count;
@@ -75,6 +88,8 @@ void slot_on_output(struct slot *slot, struct text output);
 void slot_on_ended(struct slot *slot, const struct ending *ending);
 /* Tell its driver to end the batch. */
 void slot_cancel(struct slot *slot, enum driver_stop how, int signal_number);
+/* Its batch is expected to end soon. */
+void slot_on_near_end(void *data);
 /* Look where the framework is, and whether it has been there for too long. */
 void slot_on_watch(void *data);
 /* The time is over in which a stranger's signal may turn out to be meant for tanda as well, or in

@@ -75,9 +75,9 @@ static void withdraw_workers(struct run_node *node)
 {
 	uint32_t i;
 
-	for (i = 0; i < node->slot_count; i++) {
-		node->slots[i].is_ready = false;
-		queue_lose_worker(node->coordinator->queue, node->slots[i].worker);
+	for (i = 0; i < node->executor_count; i++) {
+		node->executors[i].is_ready = false;
+		queue_lose_worker(node->coordinator->queue, node->executors[i].worker);
 	}
 }
 
@@ -85,17 +85,17 @@ static void offer_workers(struct run_node *node)
 {
 	uint32_t i;
 
-	for (i = 0; i < node->slot_count; i++) {
-		if (!node->slots[i].is_lost)
-			queue_regain_worker(node->coordinator->queue, node->slots[i].worker);
+	for (i = 0; i < node->executor_count; i++) {
+		if (!node->executors[i].is_lost)
+			queue_regain_worker(node->coordinator->queue, node->executors[i].worker);
 	}
 }
 
-static void lose_slot(struct run_node *node, uint32_t index)
+static void lose_executor(struct run_node *node, uint32_t index)
 {
-	node->slots[index].is_ready = false;
-	node->slots[index].is_lost = true;
-	queue_lose_worker(node->coordinator->queue, node->slots[index].worker);
+	node->executors[index].is_ready = false;
+	node->executors[index].is_lost = true;
+	queue_lose_worker(node->coordinator->queue, node->executors[index].worker);
 }
 
 /* ---- not up ---- */
@@ -105,8 +105,8 @@ static void leave_out(struct run_node *node)
 	uint32_t i;
 
 	node->state = NODE_IS_LEFT_OUT;
-	for (i = 0; i < node->slot_count; i++)
-		lose_slot(node, i);
+	for (i = 0; i < node->executor_count; i++)
+		lose_executor(node, i);
 	record_change(node, NODE_LEFT_OUT, 0);
 	warn(node, "is left out", "");
 }
@@ -164,8 +164,8 @@ static void on_opened(void *data, const struct node_answer *answer)
 		rest(node, NODE_UNREACHABLE, answer->why, answer->is_final);
 		return;
 	}
-	for (i = answer->executors; i < node->slot_count; i++)
-		lose_slot(node, i);
+	for (i = answer->executors; i < node->executor_count; i++)
+		lose_executor(node, i);
 	node->opened_ns = now_ns(node) - node->asked_ns;
 	node->asked_ns = now_ns(node);
 	node->state = NODE_IS_PREPARING;
@@ -203,9 +203,9 @@ static void on_slot_ready(void *data, uint32_t slot)
 {
 	struct run_node *node = data;
 
-	if (node->state != NODE_IS_UP || node->slots[slot].is_lost)
+	if (node->state != NODE_IS_UP || node->executors[slot].is_lost)
 		return;
-	node->slots[slot].is_ready = true;
+	node->executors[slot].is_ready = true;
 	coordinator_step(node->coordinator);
 }
 
@@ -214,7 +214,7 @@ static void on_slot_away(void *data, uint32_t slot, const char *why)
 	struct run_node *node = data;
 
 	snprintf(node->why, sizeof(node->why), "%s", why);
-	node->slots[slot].is_ready = false;
+	node->executors[slot].is_ready = false;
 }
 
 static void on_slot_lost(void *data, uint32_t slot, const char *why)
@@ -222,9 +222,9 @@ static void on_slot_lost(void *data, uint32_t slot, const char *why)
 	struct run_node *node = data;
 	char message[TANDA_MESSAGE_MAX];
 
-	lose_slot(node, slot);
-	snprintf(message, sizeof(message), "worker %u is lost: %.300s", node->slots[slot].worker,
-	         why);
+	lose_executor(node, slot);
+	snprintf(message, sizeof(message), "worker %u is lost: %.300s",
+	         node->executors[slot].worker, why);
 	recorder_warn(node->coordinator->recorder, message);
 	coordinator_step(node->coordinator);
 }
@@ -288,7 +288,7 @@ static int set_up(struct run_node *node, struct tanda_error *error)
 		.project_name = context->project->config->name,
 		.project_dir = context->project->config->root,
 		.out_dir = context->out_dir,
-		.executors = node->slot_count,
+		.executors = node->executor_count,
 		.launch_timeout_ms = settings->launch_timeout_ms,
 		.host = settings->host,
 		.user = settings->user,
@@ -306,8 +306,8 @@ static int set_up(struct run_node *node, struct tanda_error *error)
 }
 
 int run_node_init(struct run_node *node, struct coordinator *c,
-                  const struct node_settings *settings, struct slot *slots, uint32_t slot_count,
-                  struct tanda_error *error)
+                  const struct node_settings *settings, struct executor *executors,
+                  uint32_t executor_count, struct tanda_error *error)
 {
 	const struct driver_listener listener = {
 		.on_opened = on_opened,
@@ -330,8 +330,8 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 	*node = (struct run_node){
 		.coordinator = c,
 		.settings = settings,
-		.slots = slots,
-		.slot_count = slot_count,
+		.executors = executors,
+		.executor_count = executor_count,
 	};
 	if (set_up(node, error) < 0)
 		return -1;

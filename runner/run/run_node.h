@@ -30,21 +30,23 @@ struct run_node {
 	const struct node_settings *settings;
 	struct node_setup setup; /* for the driver */
 	struct driver *driver;
-	struct slot *slots; /* of the coordinator's: its workers */
-	uint32_t slot_count;
+	struct executor *executors; /* of the coordinator's: its workers */
+	uint32_t executor_count;
 	enum run_node_state state;
 	uint32_t try_count;   /* without success since a batch ended well on it */
 	uint32_t given_count; /* assignments that the driver has not ended */
 	uint64_t asked_ns;    /* when open(), then prepare() was called */
 	uint64_t opened_ns;   /* what the first took */
+	uint64_t latency_ns;  /* from a hand-out to the start, smoothed; 0: not known */
 	char why[400];        /* it is not up */
 	struct loop_timer *pause;
 };
 
-/* Make its driver; `slots` are its workers. */
+/* Make its driver; `executors` are its workers. */
 int run_node_init(struct run_node *node, struct coordinator *c,
-                  const struct node_settings *settings, struct slot *slots, uint32_t slot_count,
-                  struct tanda_error *error) __attribute__((warn_unused_result));
+                  const struct node_settings *settings, struct executor *executors,
+                  uint32_t executor_count, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 void run_node_deinit(struct run_node *node);
 
 void run_node_open(struct run_node *node);

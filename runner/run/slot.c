@@ -1,15 +1,20 @@
-/* slot.c - one executor: its batches, from the hand-out to the ledger. */
+/* slot.c - the batches of an executor, from the hand-out to the ledger. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "runner/run/coordinator_state.h"
+#include "shards/base/mem.h"
 #include "tanda/error.h"
 
 enum {
 	LISTING_LIMIT_MS = 60 * 1000,
-	WATCH_MS = 200,  /* between two looks at where a framework is */
-	REST_FACTOR = 3, /* of the expected time of the other tests in a batch */
-	HOLD_MS = 500,   /* how long a CI server's abort may take to reach tanda as well */
+	WATCH_MS = 200,     /* between two looks at where a framework is */
+	REST_FACTOR = 3,    /* of the expected time of the other tests in a batch */
+	LEAD_LATENCIES = 2, /* the next batch is sent so many times the way before the end */
+	LEAD_PART = 10,     /* and this part of what it is expected to take */
+	SMOOTHING = 4,
+	HOLD_MS = 500, /* how long a CI server's abort may take to reach tanda as well */
 };
 
 /* The batch has the largest test limit and, on top, three times what the rest is expected to take.
@@ -38,16 +43,17 @@ static uint64_t batch_limit_ms(const struct coordinator *c, const struct queue_b
 
 static void submit(struct slot *slot)
 {
-	struct driver *driver = slot->node->driver;
+	struct driver *driver = slot->executor->node->driver;
 
-	slot->is_ready = false;
-	slot->node->given_count++;
+	slot->executor->is_ready = false;
+	slot->executor->node->given_count++;
+	slot->attempt->submitted_ns = clock_now_ns(&slot->coordinator->recorder->clock);
 	driver->ops->submit(driver, &slot->attempt->assignment);
 }
 
 void slot_cancel(struct slot *slot, enum driver_stop how, int signal_number)
 {
-	struct driver *driver = slot->node->driver;
+	struct driver *driver = slot->executor->node->driver;
 	struct batch_attempt *attempt = slot->attempt;
 
 	driver->ops->cancel(driver, &attempt->assignment, how,
@@ -141,9 +147,9 @@ static void end_watch(struct slot *slot)
 /* How long it has asked in vain because of what others hold. */
 static uint64_t waited_ns(struct slot *slot)
 {
-	uint64_t since_ns = slot->waits_since_ns;
+	uint64_t since_ns = slot->executor->waits_since_ns;
 
-	slot->waits_since_ns = 0;
+	slot->executor->waits_since_ns = 0;
 	return since_ns > 0 ? clock_now_ns(&slot->coordinator->recorder->clock) - since_ns : 0;
 }
 
@@ -155,20 +161,21 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	struct command_batch batch = {
 		.number = c->next_batch++,
 		.attempt = c->recorder->ledger.tests[next->tests[0]].attempt_count + 1,
-		.worker = slot->worker,
-		.node = slot->node->settings->name,
-		.node_env = slot->node->settings->env,
-		.is_remote = !run_node_is_local(slot->node),
+		.worker = slot->executor->worker,
+		.node = slot->executor->node->settings->name,
+		.node_env = slot->executor->node->settings->env,
+		.is_remote = !run_node_is_local(slot->executor->node),
 		.tests = next->tests,
 		.test_count = next->test_count,
-		.members = next->need_count > 0 ? pools_words(c->pools, slot->worker) : NULL,
+		.members =
+			next->need_count > 0 ? pools_words(c->pools, slot->executor->worker) : NULL,
 	};
 	const char *told = batch.members != NULL ? batch.members->told : NULL;
 	uint64_t limit_ms = batch_limit_ms(c, next);
 
 	recorder_add(c->recorder, (struct event){.kind = EVENT_BATCH_STARTED,
 	                                         .batch_started = {.batch = batch.number,
-	                                                           .worker = slot->worker,
+	                                                           .worker = slot->executor->worker,
 	                                                           .reason = next->reason,
 	                                                           .tests = next->tests,
 	                                                           .test_count = next->test_count,
@@ -179,7 +186,8 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
-	slot->attempt->assignment.slot = slot->index;
+	slot->attempt->expected_ns = next->expected_ns;
+	slot->attempt->assignment.slot = slot->executor->index;
 	slot->attempt->assignment.wants_output = c->options->wants_output;
 	if (!batch.is_remote)
 		batch_attempt_follow(slot->attempt, context, &c->recorder->clock, on_moved);
@@ -204,8 +212,8 @@ static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 	for (i = 0; i < attempt->batch.test_count; i++) {
 		uint32_t test = attempt->tests[i];
 		const struct attempt *last = c->recorder->ledger.tests[test].last_attempt;
-		bool again =
-			may_run_again && queue_settle(c->queue, test, slot->worker, last->outcome);
+		bool again = may_run_again &&
+		             queue_settle(c->queue, test, slot->executor->worker, last->outcome);
 		enum verdict verdict;
 
 		if (c->recorder->console != NULL)
@@ -220,11 +228,43 @@ static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 /* The node need not keep its bundle any more. */
 static void acknowledge(const struct slot *slot, const struct batch_attempt *attempt)
 {
-	struct driver *driver = slot->node->driver;
+	struct driver *driver = slot->executor->node->driver;
 
 	if (attempt->ending.kind == ENDING_RESULT && driver->ops->acknowledge != NULL &&
 	    !slot->coordinator->recorder->has_failed)
 		driver->ops->acknowledge(driver, attempt->command.key);
+}
+
+static void after_end(struct slot *slot);
+
+static void record_running(const struct slot *slot, const char *handle)
+{
+	recorder_add(
+		slot->coordinator->recorder,
+		(struct event){.kind = EVENT_BATCH_RUNNING,
+	                       .batch_running = {slot->attempt->batch.number, text_from(handle)}});
+}
+
+/* Was a batch handed to its executor before that is not recorded yet? */
+static bool is_behind(const struct slot *slot)
+{
+	const struct slot *twin = slot->twin;
+
+	return twin != NULL && twin->attempt != NULL &&
+	       twin->attempt->batch.number < slot->attempt->batch.number;
+}
+
+/* The batch before it is recorded: what its twin has heard of its own meanwhile follows. */
+static void record_twin(struct slot *slot)
+{
+	struct slot *twin = slot->twin;
+
+	if (twin == NULL || twin->attempt == NULL || is_behind(twin))
+		return;
+	if (twin->attempt->early_handle != NULL)
+		record_running(twin, twin->attempt->early_handle);
+	if (twin->attempt->state == ATTEMPT_ENDED)
+		after_end(twin);
 }
 
 /* Record what came of the batch; the slot is free. */
@@ -238,7 +278,7 @@ static void finish_batch(struct slot *slot)
 	batch_attempt_keep_folder(attempt);
 	slot_release_members(slot);
 	slot->attempt = NULL;
-	queue_release(c->queue, slot->worker);
+	queue_release(c->queue, slot->executor->worker);
 	c->finishing_count++;
 	if (c->options->max_fail == 0)
 		coordinator_step(c); /* its next batch starts while this one is written down */
@@ -259,6 +299,7 @@ static void finish_batch(struct slot *slot)
 	}
 	if (c->recorder->has_failed)
 		coordinator_stop(c, STOP_FAULT, 0, c->recorder->fault);
+	record_twin(slot);
 }
 
 static void start_listing(struct slot *slot)
@@ -341,15 +382,50 @@ void slot_on_handle(struct slot *slot, const char *handle)
 	recorder_flush(recorder);
 }
 
+/* How long until the next batch should be on its way, so that it is there when this one ends. */
+static uint64_t near_end_ms(const struct slot *slot)
+{
+	uint64_t expected_ns = slot->attempt->expected_ns;
+	uint64_t lead_ns =
+		slot->executor->node->latency_ns * LEAD_LATENCIES + expected_ns / LEAD_PART;
+
+	return expected_ns > lead_ns ? (expected_ns - lead_ns) / NS_PER_MS : 0;
+}
+
+void slot_on_near_end(void *data)
+{
+	struct slot *slot = data;
+
+	if (slot->attempt == NULL || slot->attempt->state != ATTEMPT_RUNNING)
+		return;
+	slot->is_near_end = true;
+	coordinator_step(slot->coordinator);
+}
+
+static void note_latency(const struct slot *slot)
+{
+	struct run_node *node = slot->executor->node;
+	uint64_t now_ns = clock_now_ns(&slot->coordinator->recorder->clock);
+	uint64_t latency_ns = now_ns - slot->attempt->submitted_ns;
+
+	if (node->latency_ns > 0)
+		latency_ns = (node->latency_ns * (SMOOTHING - 1) + latency_ns) / SMOOTHING;
+	node->latency_ns = latency_ns;
+}
+
 void slot_on_started(struct slot *slot, const char *handle)
 {
-	const struct batch_attempt *attempt = slot->attempt;
+	struct batch_attempt *attempt = slot->attempt;
 
-	if (attempt->state == ATTEMPT_RUNNING)
-		recorder_add(slot->coordinator->recorder,
-		             (struct event){
-				     .kind = EVENT_BATCH_RUNNING,
-				     .batch_running = {attempt->batch.number, text_from(handle)}});
+	if (attempt->state == ATTEMPT_RUNNING && is_behind(slot)) {
+		free(attempt->early_handle);
+		attempt->early_handle = mem_strdup(handle);
+	} else if (attempt->state == ATTEMPT_RUNNING) {
+		record_running(slot, handle);
+		note_latency(slot);
+	}
+	if (attempt->state == ATTEMPT_RUNNING && slot->twin != NULL)
+		loop_timer_start(slot->near_end, near_end_ms(slot));
 	begin_watch(slot);
 }
 
@@ -376,21 +452,23 @@ static void hold(struct slot *slot, enum attempt_state state, uint64_t hold_ms)
 	loop_timer_start(slot->hold, hold_ms);
 }
 
-void slot_on_ended(struct slot *slot, const struct ending *ending)
+/* Until when the node that was lost may still run it. */
+static uint64_t fence_ms(const struct slot *slot)
+{
+	uint64_t now_ns = clock_now_ns(&slot->coordinator->recorder->clock);
+	uint64_t until_ns = slot->attempt->fence_ns;
+
+	return until_ns > now_ns ? (until_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS : 0;
+}
+
+/* Its command has ended, and all that was handed out before it is recorded. */
+static void after_end(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 	struct batch_attempt *attempt = slot->attempt;
 
-	run_node_take_ending(slot->node, ending);
-	slot->is_ready = ending->slot_is_ready;
-	if (attempt->state == ATTEMPT_LISTING) {
-		take_listing(slot, ending);
-		return;
-	}
-	end_watch(slot);
-	batch_attempt_take_ending(attempt, ending);
-	if (ending->kind == ENDING_LOST && !coordinator_is_stopping(c)) {
-		hold(slot, ATTEMPT_FENCED, ending->may_run_ms);
+	if (attempt->ending.kind == ENDING_LOST && !coordinator_is_stopping(c)) {
+		hold(slot, ATTEMPT_FENCED, fence_ms(slot));
 		return;
 	}
 	if (batch_attempt_died_of_strangers_signal(attempt) && c->stop != STOP_SIGNAL) {
@@ -402,6 +480,28 @@ void slot_on_ended(struct slot *slot, const struct ending *ending)
 	read_reports(slot);
 }
 
+void slot_on_ended(struct slot *slot, const struct ending *ending)
+{
+	struct batch_attempt *attempt = slot->attempt;
+
+	run_node_take_ending(slot->executor->node, ending);
+	slot->executor->is_ready = ending->slot_is_ready;
+	if (attempt->state == ATTEMPT_LISTING) {
+		take_listing(slot, ending);
+		return;
+	}
+	end_watch(slot);
+	loop_timer_stop(slot->near_end);
+	slot->is_near_end = false;
+	batch_attempt_take_ending(attempt, ending);
+	attempt->fence_ns = clock_now_ns(&slot->coordinator->recorder->clock) +
+	                    (uint64_t)ending->may_run_ms * NS_PER_MS;
+	if (is_behind(slot))
+		attempt->state = ATTEMPT_ENDED;
+	else
+		after_end(slot);
+}
+
 /* Nothing comes of its wait. */
 static void give_up_waiting(struct slot *slot)
 {
@@ -410,7 +510,19 @@ static void give_up_waiting(struct slot *slot)
 	if (time_ns > 0)
 		recorder_add(slot->coordinator->recorder,
 		             (struct event){.kind = EVENT_WORKER_WAITED,
-		                            .worker_waited = {slot->worker, time_ns}});
+		                            .worker_waited = {slot->executor->worker, time_ns}});
+}
+
+/* Its twin's batch comes to its end: the next may wait for that on the node. */
+static void step_ahead(struct slot *slot)
+{
+	struct coordinator *c = slot->coordinator;
+	struct queue_batch next;
+
+	if (slot->twin->attempt != NULL && slot->twin->attempt->state == ATTEMPT_RUNNING &&
+	    slot->twin->is_near_end && c->options->max_fail == 0 &&
+	    queue_take_ahead(c->queue, slot->executor->worker, &next))
+		start_batch(slot, &next);
 }
 
 /* From what is handed out to what it needs, until one can be started or there is nothing more. */
@@ -418,7 +530,7 @@ static void take_next(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 
-	while (slot->has_next || queue_take_next(c->queue, slot->worker, &slot->next)) {
+	while (slot->has_next || queue_take_next(c->queue, slot->executor->worker, &slot->next)) {
 		slot->has_next = true;
 		if (slot_has_members(slot)) {
 			slot->has_next = false;
@@ -428,22 +540,23 @@ static void take_next(struct slot *slot)
 		if (slot->has_next)
 			break; /* it waits */
 	}
-	if (!slot->has_next && !queue_is_held_up(c->queue, slot->worker))
+	if (!slot->has_next && !queue_is_held_up(c->queue, slot->executor->worker))
 		give_up_waiting(slot);
-	else if (slot->waits_since_ns == 0)
-		slot->waits_since_ns = clock_now_ns(&c->recorder->clock);
+	else if (slot->executor->waits_since_ns == 0)
+		slot->executor->waits_since_ns = clock_now_ns(&c->recorder->clock);
 }
 
 void slot_step(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 
-	if ((slot->is_lost || slot->node->state != NODE_IS_UP) && slot->attempt != NULL &&
-	    slot->attempt->state == ATTEMPT_DOUBTFUL)
+	if ((slot->executor->is_lost || slot->executor->node->state != NODE_IS_UP) &&
+	    slot->attempt != NULL && slot->attempt->state == ATTEMPT_DOUBTFUL)
 		finish_batch(slot); /* nobody is there to be asked */
-	if (slot->is_lost || slot->node->state != NODE_IS_UP || coordinator_is_stopping(c))
+	if (slot->executor->is_lost || slot->executor->node->state != NODE_IS_UP ||
+	    coordinator_is_stopping(c))
 		slot_give_back(slot);
-	if (!slot->is_ready || slot->is_lost)
+	if (!slot->executor->is_ready || slot->executor->is_lost || slot->is_spare)
 		return;
 	if (slot->attempt != NULL) {
 		if (slot->attempt->state == ATTEMPT_DOUBTFUL && coordinator_is_stopping(c))
@@ -456,5 +569,8 @@ void slot_step(struct slot *slot)
 		give_up_waiting(slot);
 		return;
 	}
-	take_next(slot);
+	if (slot->twin != NULL && (slot->twin->attempt != NULL || slot->twin->has_next))
+		step_ahead(slot);
+	else
+		take_next(slot);
 }

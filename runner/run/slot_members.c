@@ -14,8 +14,8 @@ static void forget_next(struct slot *slot)
 	struct coordinator *c = slot->coordinator;
 
 	slot->has_next = false;
-	queue_release(c->queue, slot->worker);
-	pools_release(c->pools, slot->worker);
+	queue_release(c->queue, slot->executor->worker);
+	pools_release(c->pools, slot->executor->worker);
 	free(slot->next.tests);
 	slot->next.tests = NULL;
 }
@@ -39,14 +39,14 @@ bool slot_has_members(struct slot *slot)
 
 	if (slot->next.need_count == 0)
 		return true;
-	switch (pools_ask(c->pools, slot->worker, slot->next.needs, slot->next.need_count,
+	switch (pools_ask(c->pools, slot->executor->worker, slot->next.needs, slot->next.need_count,
 	                  next_area(slot))) {
 	case POOLS_GRANTED:
 		return true;
 	case POOLS_WAIT:
 		break;
 	case POOLS_NEVER:
-		drop_next(slot, pools_why(c->pools, slot->worker));
+		drop_next(slot, pools_why(c->pools, slot->executor->worker));
 		break;
 	}
 	return false;
@@ -59,15 +59,15 @@ void slot_give_back(struct slot *slot)
 	if (!slot->has_next)
 		return;
 	for (i = 0; i < slot->next.test_count; i++)
-		(void)queue_settle(slot->coordinator->queue, slot->next.tests[i], slot->worker,
-		                   OUTCOME_LOST);
+		(void)queue_settle(slot->coordinator->queue, slot->next.tests[i],
+		                   slot->executor->worker, OUTCOME_LOST);
 	forget_next(slot);
 }
 
 void slot_release_members(struct slot *slot)
 {
 	slot->attempt->batch.members = NULL;
-	pools_release(slot->coordinator->pools, slot->worker);
+	pools_release(slot->coordinator->pools, slot->executor->worker);
 }
 
 /* Has one of its tests met a member that died before? Then it may be what kills them, and what is
@@ -136,7 +136,7 @@ bool slot_check_members(struct slot *slot, void (*on_members_checked)(struct slo
 	if (coordinator_is_stopping(c) || !went_wrong(slot->attempt))
 		return false;
 	slot->on_members_checked = on_members_checked;
-	return pools_check(c->pools, slot->worker, on_checked, slot);
+	return pools_check(c->pools, slot->executor->worker, on_checked, slot);
 }
 
 static void look_at_pools(void *data)

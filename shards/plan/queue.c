@@ -78,6 +78,22 @@ static void own_assigned(struct queue *queue)
 	free(worker_of);
 }
 
+/* Does no batch hold anything while it runs? */
+static bool is_all_free(const struct pieces *pieces)
+{
+	uint32_t i;
+
+	for (i = 0; i < pieces->kind_count; i++) {
+		if (pieces->kinds[i].need_count > 0 || pieces->kinds[i].cpus > 0)
+			return false;
+	}
+	for (i = 0; i < pieces->input->tests->area_count; i++) {
+		if (pieces_area(pieces, i)->keep_together)
+			return false;
+	}
+	return true;
+}
+
 struct queue *queue_new(const struct pieces *pieces, const struct policy *policy)
 {
 	struct queue *queue = mem_calloc(1, sizeof(*queue));
@@ -88,6 +104,7 @@ struct queue *queue_new(const struct pieces *pieces, const struct policy *policy
 	queue->waiting_count = pieces->test_count;
 	queue->waiting_ns = pieces->total_ns;
 	queue->live_count = pieces->worker_count;
+	queue->is_all_free = is_all_free(pieces);
 	stock_init(&queue->stock, pieces);
 	holds_init(&queue->holds, pieces);
 	clashes_init(&queue->clashes, pieces);
@@ -162,6 +179,10 @@ void queue_release(struct queue *queue, uint32_t worker)
 	struct queue_worker *w = &queue->workers[worker];
 
 	assert(w->is_busy);
+	if (w->has_ahead) {
+		w->has_ahead = false; /* the other goes on, and neither holds anything */
+		return;
+	}
 	w->is_busy = false;
 	holds_give_back(&queue->holds, w->held, w->node);
 	if (w->kept_area != UINT32_MAX)

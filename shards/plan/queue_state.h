@@ -44,6 +44,7 @@ struct queue_worker {
 	struct chain chain;
 	uint32_t last_group; /* of its last batch; UINT32_MAX: none yet */
 	bool is_busy, is_lost, is_held_up;
+	bool has_ahead;                /* another batch waits for the end of the one that runs */
 	struct wish wish;              /* while it is held up */
 	const struct piece_kind *held; /* what its batch holds */
 	uint32_t kept_area;            /* of its batch; UINT32_MAX: none that is kept together */
@@ -68,7 +69,8 @@ struct queue {
 	size_t waiting_count;
 	uint64_t waiting_ns;
 	bool reruns_stopped;
-	bool has_moved; /* a test that came back from a lost worker */
+	bool is_all_free; /* no batch holds anything that another could want */
+	bool has_moved;   /* a test that came back from a lost worker */
 };
 
 static inline uint32_t queue_kind_of(const struct queue *queue, uint32_t test)

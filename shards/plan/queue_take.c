@@ -539,3 +539,16 @@ bool queue_take_next(struct queue *queue, uint32_t worker, struct queue_batch *r
 	queue_end_look(queue, w);
 	return w->is_busy;
 }
+
+bool queue_take_ahead(struct queue *queue, uint32_t worker, struct queue_batch *ret_batch)
+{
+	struct queue_worker *w = &queue->workers[worker];
+
+	assert(w->is_busy && !w->has_ahead);
+	if (!queue->is_all_free)
+		return false;
+	w->is_busy = false;
+	w->has_ahead = queue_take_next(queue, worker, ret_batch);
+	w->is_busy = true;
+	return w->has_ahead;
+}
