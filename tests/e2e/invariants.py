@@ -93,10 +93,12 @@ def _of_exit(summary, code):
         faults.append(f'tanda ended with {code}, summary.json says exit {said}')
     bad = {word: count for word, count in summary['verdicts'].items()
            if count and word in ('failed', 'error', 'lost', 'not_run')}
-    for quarantine in summary['quarantines']:
-        if not quarantine['expired'] and quarantine['failed']:
-            left = bad.get('failed', 0) + bad.get('error', 0) - quarantine['failed']
-            bad = {**{word: bad[word] for word in bad if word not in ('failed', 'error')}, **({'failed': left} if left else {})}
+    excused = sum(item['failed'] for item in summary['quarantines'] if not item['expired'])
+    if excused:
+        left = bad.pop('failed', 0) + bad.pop('error', 0) - excused
+        bad.update({'failed': left} if left else {})
+    if said == 0 and any(item['expired'] for item in summary['quarantines']):
+        faults.append('exit 0 with a quarantine that has expired')
     if said == 0 and bad:
         faults.append(f'exit 0 with {bad}')
     return faults

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Project
 
-SUMMARY = {'exit': {'code': 0, 'reason': '1 passed'}, 'planned': 1,
+SUMMARY = {'exit': {'code': 0, 'reason': '1 passed'}, 'planned': 1, 'quarantines': [],
            'wall_s': 3.0, 'lower_bound_s': 2.0, 'lost_to': {'start_up_s': 0.4, 'pools_s': None, 'idle_s': 0.6},
            'verdicts': {'passed': 1, 'flaky': 0, 'failed': 0, 'error': 0, 'skipped': 0, 'lost': 0, 'not_run': 0},
            'cases': {'passed': 1, 'failed': 0, 'error': 0, 'skipped': 0}}
@@ -62,6 +62,9 @@ def test_after_a_kill_the_tree_has_a_moment_to_end(impostor):
 @pytest.mark.parametrize('what, changes', [
     ('summary.json says exit 1', {'summary': with_exit(1)}),
     ("exit 0 with {'failed': 1}", {'summary': {**SUMMARY, 'verdicts': {**SUMMARY['verdicts'], 'passed': 0, 'failed': 1}}}),
+    ("exit 0 with {'failed': 1}", {'summary': {**SUMMARY, 'verdicts': {**SUMMARY['verdicts'], 'passed': 0, 'failed': 2},
+                                               'quarantines': [{'expired': False, 'failed': 1}]}}),
+    ('expired', {'summary': {**SUMMARY, 'quarantines': [{'expired': True, 'failed': 0}]}}),
     ('a bound of 4.0 s', {'summary': {**SUMMARY, 'lower_bound_s': 4.0}}),
     ('less than nothing', {'summary': {**SUMMARY, 'lost_to': {'start_up_s': 1.4, 'idle_s': -0.4}}}),
     ('do not add up', {'summary': {**SUMMARY, 'lost_to': {'idle_s': 0.4}}}),
