@@ -119,6 +119,71 @@ static void add_tests(struct course *course, const struct view *view, uint32_t n
 	free(turns);
 }
 
+static void add_start_up(struct course *course, uint32_t number, uint64_t start_ns, uint64_t end_ns)
+{
+	if (start_ns < end_ns)
+		add_slice(course, (struct slice){.start_ns = start_ns,
+		                                 .end_ns = end_ns,
+		                                 .batch = number,
+		                                 .test = UINT32_MAX});
+}
+
+static int by_start(const void *left, const void *right)
+{
+	const struct slice *a = left, *b = right;
+
+	return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
+}
+
+/* When the framework told the start and the end of each test, and one came after the other: its
+ * tests, as they were. Else NULL. The caller frees them. */
+static struct slice *told_slices(const struct view *view, uint32_t number, uint64_t end_ns)
+{
+	const struct ledger_batch *batch = &view->ledger->batches[number];
+	struct slice *slices = mem_calloc(batch->test_count, sizeof(slices[0]));
+	uint64_t at_ns = batch->running_ns;
+	bool is_told = batch->has_ended;
+	uint32_t i;
+
+	for (i = 0; i < batch->test_count && is_told; i++) {
+		struct slice *slice = &slices[i];
+
+		*slice = (struct slice){.batch = number, .test = batch->tests[i]};
+		slice->attempt =
+			course_attempt(view->ledger, slice->test, number, &slice->attempt_number);
+		slice->start_ns = slice->attempt->started_ns;
+		slice->end_ns = slice->attempt->done_ns;
+		is_told = slice->start_ns > 0 && slice->end_ns > 0;
+	}
+	if (is_told)
+		qsort(slices, batch->test_count, sizeof(slices[0]), by_start);
+	for (i = 0; i < batch->test_count && is_told; i++) {
+		is_told = slices[i].start_ns >= at_ns && slices[i].end_ns >= slices[i].start_ns;
+		at_ns = slices[i].end_ns;
+	}
+	if (is_told && at_ns <= end_ns)
+		return slices;
+	free(slices);
+	return NULL;
+}
+
+/* What is between two tests is the framework's time, as a start-up is. */
+static bool add_told(struct course *course, const struct view *view, uint32_t number,
+                     uint64_t end_ns)
+{
+	const struct ledger_batch *batch = &view->ledger->batches[number];
+	struct slice *slices = told_slices(view, number, end_ns);
+	uint32_t i;
+
+	if (slices == NULL)
+		return false;
+	add_start_up(course, number, batch->running_ns, slices[0].start_ns);
+	for (i = 0; i < batch->test_count; i++)
+		add_slice(course, slices[i]);
+	free(slices);
+	return true;
+}
+
 static void add_batch(struct course *course, const struct view *view, uint32_t number)
 {
 	const struct ledger_batch *batch = &view->ledger->batches[number];
@@ -126,15 +191,13 @@ static void add_batch(struct course *course, const struct view *view, uint32_t n
 	uint64_t tests_ns = tests_ns_of(view, number), start_ns = batch->running_ns;
 	double scale = 1;
 
+	if (add_told(course, view, number, end_ns))
+		return;
 	if (tests_ns > elapsed_ns)
 		scale = (double)elapsed_ns / (double)tests_ns;
 	else
 		start_ns += elapsed_ns - tests_ns;
-	if (start_ns > batch->running_ns)
-		add_slice(course, (struct slice){.start_ns = batch->running_ns,
-		                                 .end_ns = start_ns,
-		                                 .batch = number,
-		                                 .test = UINT32_MAX});
+	add_start_up(course, number, batch->running_ns, start_ns);
 	add_tests(course, view, number, start_ns, end_ns, scale);
 }
 

@@ -1,9 +1,10 @@
 /* course.h - when each worker did what, for the chart of report.html and for trace.json.
  *
- * The journal tells when a batch's command ran and how long each of its tests took. Within a batch
- * the start-up of the framework is put first, then the tests one after the other in the order in
- * which they were reported; where they claim more time than the command took, they are shortened in
- * proportion. So slices of a worker never overlap. */
+ * The journal tells when a batch's command ran and how long each of its tests took. Where the
+ * framework told when it began and ended each test, and ran one at a time, they stand where they
+ * were. Else the start-up of the framework is put first, then the tests one after the other in the
+ * order in which they were reported; where they claim more time than the command took, they are
+ * shortened in proportion. So slices of a worker never overlap. */
 #ifndef REPORT_COURSE_H
 #define REPORT_COURSE_H
 #include "runner/report/view.h"
