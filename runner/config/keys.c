@@ -191,8 +191,6 @@ static const struct key_table nodes_keys = {
 static const struct key report_key_list[] = {
 	KEY("junit", path, config, report_junit),
 	KEY("html", path, config, report_html),
-	{.name = "trace"},
-	{.name = "markdown"},
 };
 static TABLE(report_keys, report_key_list);
 
