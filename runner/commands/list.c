@@ -5,6 +5,7 @@
 
 #include "runner/commands/commands.h"
 #include "runner/report/console.h"
+#include "runner/run/quarantine.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -58,8 +59,16 @@ static int print_json(const struct project *project)
 static void print_test(const struct project *project, const struct test *test,
                        struct text_buf *line)
 {
+	const struct quarantine_settings *quarantine = quarantine_of(project, test);
+
 	text_buf_clear(line);
 	console_clean(line, text_from(test->id));
+	if (quarantine != NULL) {
+		text_buf_add_str(line, "  in quarantine until ");
+		text_buf_add_str(line, quarantine->until);
+		text_buf_add_str(line, ": ");
+		console_clean(line, text_from(quarantine->reason));
+	}
 	if (test->expectation == EXPECTATION_HISTORY)
 		printf("  %9.3fs  %s  %s", seconds(test->expected_ns),
 		       test_suite_name(&project->tests, test), text_buf_text(line).ptr);

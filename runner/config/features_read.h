@@ -8,7 +8,7 @@
 
 struct tanda_error;
 
-enum { FEATURES_MAX = 100000, FEATURE_FILTERS_MAX = 1000, FEATURES_MAX_BYTES = 16 * 1024 * 1024 };
+enum { FEATURES_MAX = 10000, FEATURE_FILTERS_MAX = 1000, FEATURES_MAX_BYTES = 16 * 1024 * 1024 };
 
 /* `name` is for messages: a path, or a command. Both schemas are read; what else the file holds is
  * left alone. Fails with FILE:LINE:COLUMN where the application would fail, too: on what is no

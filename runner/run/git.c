@@ -1,6 +1,7 @@
 /* git.c - see git.h. */
 #include "runner/run/git.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ extern char **environ;
 
 enum {
 	GIT_LIMIT_MS = 120 * 1000, /* a partial clone may have to fetch */
+	HEAD_LIMIT_MS = 5 * 1000,  /* no run waits longer to know its commit */
 	OUTPUT_MAX_BYTES = 64 * 1024 * 1024,
 	WORDS_MAX_BYTES = 300, /* of git's own on a fault */
 	BASE_SHOWN = 12,
@@ -21,6 +23,7 @@ enum {
 
 struct git {
 	const char *root, *where;
+	uint64_t limit_ms;
 	const char **env;
 	bool is_shallow;
 	char *prefix; /* of `root` in its repository: "", or "services/shop/" */
@@ -87,7 +90,7 @@ static int ask(const struct git *git, const char *const *words, struct text_buf 
 
 	build(words, argv);
 	text_buf_clear(ret_output);
-	if (exec_capture(argv, git->env, git->root, GIT_LIMIT_MS, ret_output, ret_exit_code,
+	if (exec_capture(argv, git->env, git->root, git->limit_ms, ret_output, ret_exit_code,
 	                 &cause) == 0)
 		return 0;
 	tanda_error_set(error, git->where, "git cannot be asked what changed: %s", cause.message);
@@ -106,7 +109,7 @@ static int refuse(const struct git *git, const char *const *words, struct tanda_
 
 	build(words, argv);
 	text_buf_init(&output, OUTPUT_MAX_BYTES);
-	if (exec_capture_all(argv, git->env, git->root, GIT_LIMIT_MS, &output, &exit_code,
+	if (exec_capture_all(argv, git->env, git->root, git->limit_ms, &output, &exit_code,
 	                     &ignored) == 0) {
 		rest = text_buf_text(&output);
 		(void)text_next_line(&rest, &line);
@@ -300,7 +303,8 @@ static int list_changes(const struct git *git, const char *base, struct git_chan
 int git_changes_since(const char *root, const char *ref, const char *where,
                       struct git_changes *ret_changes, struct tanda_error *error)
 {
-	struct git git = {.root = root, .where = where, .env = make_env()};
+	struct git git = {
+		.root = root, .where = where, .limit_ms = GIT_LIMIT_MS, .env = make_env()};
 	struct git_changes changes = {0};
 	int status = -1;
 
@@ -335,7 +339,7 @@ bool git_head_find(const char *root, struct git_head *ret_head)
 {
 	static const char *const names[] = {"rev-parse", "HEAD", "--abbrev-ref", "HEAD", NULL};
 	static const char *const changed[] = {"diff", "--quiet", "HEAD", "--", NULL};
-	struct git git = {.root = root, .env = make_env()};
+	struct git git = {.root = root, .limit_ms = HEAD_LIMIT_MS, .env = make_env()};
 	struct tanda_error ignored = TANDA_ERROR_INIT;
 	struct text rest, commit = TEXT_EMPTY, branch = TEXT_EMPTY;
 	struct text_buf output;

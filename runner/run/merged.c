@@ -295,7 +295,7 @@ static void add_if_known(struct file_suite *s, const char *name, const char *val
 /* What was tested, and by which build. */
 static void add_build(struct file_suite *s, const struct ledger_build *build)
 {
-	add_if_known(s, "tanda.version", build->version);
+	add_if_known(s, "tanda.build_version", build->version);
 	add_if_known(s, "tanda.commit", build->commit);
 	add_if_known(s, "tanda.branch", build->branch);
 	add_if_known(s, "tanda.build_url", build->url);

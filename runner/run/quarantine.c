@@ -54,6 +54,21 @@ static struct numbered *number_all(const struct config *config, size_t *ret_coun
 	return all;
 }
 
+const struct quarantine_settings *quarantine_of(const struct project *project,
+                                                const struct test *test)
+{
+	const struct config *config = project->config;
+	uint32_t number = test->quarantine;
+	size_t i;
+
+	for (i = 0; number > 0 && i < config->area_count; i++) {
+		if (number <= config->areas[i].quarantine_count)
+			return &config->areas[i].quarantines[number - 1];
+		number -= (uint32_t)config->areas[i].quarantine_count;
+	}
+	return NULL;
+}
+
 static void find_tests(struct project *project, struct numbered *all, size_t count)
 {
 	size_t i, q;

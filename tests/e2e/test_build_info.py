@@ -27,7 +27,7 @@ def test_a_build_of_a_ci_server_is_in_every_report(project):
         "version": "4.2.1-rc<1>", "commit": JENKINS["GIT_COMMIT"], "branch": "main", "modified": False,
         "ci": "Jenkins", "number": "4", "url": "http://ci/job/a%20b/4/"}
     found = properties(result)
-    assert (found["tanda.version"], found["tanda.commit"]) == ("4.2.1-rc<1>", JENKINS["GIT_COMMIT"])
+    assert (found["tanda.build_version"], found["tanda.commit"]) == ("4.2.1-rc<1>", JENKINS["GIT_COMMIT"])
     assert (found["tanda.branch"], found["tanda.build_url"]) == ("main", "http://ci/job/a%20b/4/")
     page = (project.folder / "tanda-out" / "report.html").read_text()
     assert "version 4.2.1-rc&lt;1&gt;, commit 0123456789ab on main, Jenkins build 4" in page

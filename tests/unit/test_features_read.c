@@ -314,6 +314,14 @@ static void what_is_deep_or_huge_is_refused(void **state)
 		text_buf_add_str(&source, "          ");
 	assert_int_equal(features_parse(text_buf_text(&source), "a", &features, &error), -1);
 	assert_non_null(strstr(error.message, "at most 16 MB"));
+	text_buf_clear(&source);
+	error = (struct tanda_error)TANDA_ERROR_INIT;
+	text_buf_add_str(&source, "{\"FeatureManagement\": {\"x\": true");
+	for (i = 0; i < FEATURES_MAX; i++)
+		text_buf_printf(&source, ", \"x%d\": true", i);
+	text_buf_add_str(&source, "}}");
+	assert_int_equal(features_parse(text_buf_text(&source), "a", &features, &error), -1);
+	assert_non_null(strstr(error.message, "at most 10000 toggles"));
 	text_buf_deinit(&source);
 }
 
