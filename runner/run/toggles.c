@@ -277,7 +277,7 @@ static void tell(const struct toggling *t)
 	for (i = 0; i < t->toggle_count; i++)
 		states[t->toggles[i].state] += t->has_source;
 	if (t->has_source)
-		text_buf_printf(&note, "%s: of %zu %s that tests name %zu on, %zu off, %zu unknown",
+		text_buf_printf(&note, "%s: tests name %zu %s: %zu on, %zu off, %zu unknown",
 		                t->source, t->toggle_count,
 		                t->toggle_count == 1 ? "toggle" : "toggles", states[FEATURE_ON],
 		                states[FEATURE_OFF], states[FEATURE_UNKNOWN]);
