@@ -268,6 +268,22 @@ def test_the_trace_is_in_order_and_nothing_overlaps(which, request):
     assert flows["s"] == flows["f"]
 
 
+@needs_browser
+@pytest.mark.skipif(not (BROWSER / "node_modules" / "speedscope").exists(), reason="no speedscope: npm ci in tests/browser")
+@pytest.mark.parametrize("which", ["rich", "hostile"])
+def test_another_reader_opens_the_trace_and_finds_nothing_wrong(which, request):
+    folder = request.getfixturevalue(which)
+    done = subprocess.run(["node", "trace.js", str(folder / "trace.json")], cwd=BROWSER,
+                          env={**os.environ, "CHROMIUM": chromium()}, capture_output=True, text=True, timeout=120, check=False)
+    invariants.adopted_zombies()
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert "w0" in seen["text"] and "went wrong" not in seen["text"], seen
+    complaints = [line for line in seen["said"]
+                  if not line.startswith(("speedscope v", "WebGL initialized", "Importing as Trace Event", "import: "))]
+    assert not complaints, "what it mended is wrong in the file"
+
+
 def test_the_trace_holds_every_attempt(rich):
     trace = json.loads((rich / "trace.json").read_text())["traceEvents"]
     tests = [event for event in trace if event["ph"] == "X" and event["cat"] == "test"]
