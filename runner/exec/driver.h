@@ -174,7 +174,9 @@ struct driver_listener {
 	/* For now the slot takes none (an agent went offline, the capacity shrank): until it is
 	 * ready again. What it was given goes on, or is `ended`. */
 	void (*on_slot_away)(void *data, uint32_t slot, const char *why);
-	/* A slot is gone for good (its supervisor cannot be started); `why` is borrowed. */
+	/* A slot is gone (its supervisor cannot be started) until the node is opened again; `why`
+	 * is borrowed. Another node than this machine that has lost all of them is lost: that
+	 * follows. */
 	void (*on_slot_lost)(void *data, uint32_t slot, const char *why);
 	/* The node was ready and is gone, with all its slots. Every assignment that it has is
 	 * `ended`, before or after this call. open() may be called again as soon as all of them

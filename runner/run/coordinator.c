@@ -89,7 +89,7 @@ static bool has_worker(const struct coordinator *c)
 	uint32_t i;
 
 	for (i = 0; i < c->executor_count; i++) {
-		if (!c->executors[i].is_lost)
+		if (!c->executors[i].is_lost || run_node_may_come(c->executors[i].node))
 			return true;
 	}
 	return false;

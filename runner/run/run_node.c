@@ -19,8 +19,22 @@ bool run_node_is_local(const struct run_node *node)
 	return node->settings->kind == NODE_LOCAL;
 }
 
+static bool has_lost_all(const struct run_node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->executor_count; i++) {
+		if (!node->executors[i].is_lost)
+			return false;
+	}
+	return true;
+}
+
+/* One that has lost all its executors is about to be lost itself. */
 bool run_node_may_come(const struct run_node *node)
 {
+	if (node->state == NODE_IS_UP)
+		return !run_node_is_local(node) && has_lost_all(node);
 	return node->state == NODE_IS_OPENING || node->state == NODE_IS_PREPARING ||
 	       node->state == NODE_IS_RESTING;
 }
@@ -81,11 +95,13 @@ static void withdraw_workers(struct run_node *node)
 	}
 }
 
+/* The node has come (again), with so many executors: what was lost of it is there, too. */
 static void offer_workers(struct run_node *node)
 {
 	uint32_t i;
 
 	for (i = 0; i < node->executor_count; i++) {
+		node->executors[i].is_lost = i >= node->there_count;
 		if (!node->executors[i].is_lost)
 			queue_regain_worker(node->coordinator->queue, node->executors[i].worker);
 	}
@@ -164,6 +180,7 @@ static void on_opened(void *data, const struct node_answer *answer)
 		rest(node, NODE_UNREACHABLE, answer->why, answer->is_final);
 		return;
 	}
+	node->there_count = answer->executors;
 	for (i = answer->executors; i < node->executor_count; i++)
 		lose_executor(node, i);
 	node->opened_ns = now_ns(node) - node->asked_ns;

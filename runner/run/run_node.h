@@ -32,6 +32,7 @@ struct run_node {
 	struct driver *driver;
 	struct executor *executors; /* of the coordinator's: its workers */
 	uint32_t executor_count;
+	uint32_t there_count; /* of them, as the node says */
 	enum run_node_state state;
 	uint32_t try_count;   /* without success since a batch ended well on it */
 	uint32_t given_count; /* assignments that the driver has not ended */
@@ -54,7 +55,7 @@ void run_node_open(struct run_node *node);
 void run_node_close(struct run_node *node);
 
 bool run_node_is_local(const struct run_node *node);
-/* It is not up, but may yet be. */
+/* Nobody of it can work, but that may change. */
 bool run_node_may_come(const struct run_node *node);
 /* One of its batches has ended: by RESULT it has shown that it is well. */
 void run_node_take_ending(struct run_node *node, const struct ending *ending);

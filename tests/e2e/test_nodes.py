@@ -1,6 +1,7 @@
 """Several nodes in one run. A node is reached through `hop`, which leaves its process id in a file, so that
 a test can cut the connection."""
 
+import json
 import os
 import signal
 
@@ -130,3 +131,16 @@ def test_a_host_that_is_no_host_starts_nothing(project, keys, message):
     result = project.tanda("run")
     assert result.code == 2 and message in result.err, result.log()
     assert not (project.folder / "p").exists()
+
+
+def test_how_fast_a_node_is_and_what_its_starts_cost_is_learned(project):
+    project.scripts(**{f"t{i}": "case $TANDA_NODE in slow) sleep 0.24 ;; *) sleep 0.08 ;; esac" for i in range(8)})
+    for only in ("quick", "slow", None):
+        project.config(nodes={name: node(project, name, **({"offline": "not now"} if only not in (name, None) else {}))
+                              for name in ("quick", "slow")})
+        if only:
+            assert project.tanda("run").code == 0
+    result = project.tanda("plan", "--json")
+    plan = json.loads(result.out)
+    tests = {shard["node"]: sum(len(batch["tests"]) for batch in shard["batches"]) for shard in plan["shards"]}
+    assert sum(tests.values()) == 8 and tests["quick"] >= 2 * tests["slow"], result.log()

@@ -40,6 +40,7 @@ struct script {
 	bool is_final;         /* and asking again is of no use */
 	uint32_t lost_at;      /* the node is lost when this many jobs have started; 0: never */
 	bool is_lost_for_good;
+	bool loses_slots;     /* one by one, before it says that the node is lost */
 	bool refuses;         /* each job */
 	bool answers_late;    /* a lost batch, when the node is back */
 	bool answers_at_once; /* a lost batch, before its lease is over */
@@ -54,6 +55,7 @@ struct script {
 struct submit {
 	const char *node;
 	char id[64];
+	uint32_t slot;
 	double at_ms;
 };
 
@@ -175,6 +177,8 @@ static void lose_node(struct scripted *d)
 	uint32_t i;
 
 	stage.lost_at_ms = now_ms();
+	for (i = 0; d->script->loses_slots && i < d->slot_count; i++)
+		d->base.listener.on_slot_lost(d->base.listener.data, i, "its line is gone");
 	d->base.listener.on_node_lost(d->base.listener.data, "the connection is gone");
 	for (i = 0; i < d->slot_count; i++) {
 		const struct assignment *assignment = d->jobs[i].assignment;
@@ -288,7 +292,8 @@ static void scripted_submit(struct driver *driver, const struct assignment *assi
 	assert_true(job->assignment == NULL || (d->script->queues_ahead && job->ahead == NULL));
 	assert_true(stage.submit_count < SUBMITS_MAX);
 	check_assignment(d, assignment);
-	*submit = (struct submit){.node = d->script->name, .at_ms = now_ms()};
+	*submit = (struct submit){
+		.node = d->script->name, .slot = assignment->slot, .at_ms = now_ms()};
 	snprintf(submit->id, sizeof(submit->id), "%s", assignment->argv[1]);
 	if (job->assignment != NULL) {
 		job->ahead = assignment;

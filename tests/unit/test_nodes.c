@@ -218,6 +218,25 @@ static void a_lost_node_that_is_back_goes_on_and_its_late_result_is_not_used(voi
 	clear_stage();
 }
 
+static void a_lost_node_is_back_with_all_its_executors(void **state)
+{
+	bool seen[SLOTS_MAX] = {false};
+	size_t i;
+
+	(void)state;
+	set_stage("", ", \"launch_retries\": 0");
+	stage.scripts[0].lost_at = 3;
+	stage.scripts[0].loses_slots = true;
+	stage.scripts[1].silent_opens = UINT32_MAX; /* there is no other */
+	run_stage();
+	assert_int_equal(stage.exit_code, 0);
+	assert_int_equal(verdicts(VERDICT_PASSED), TESTS);
+	for (i = 0; i < stage.submit_count; i++)
+		seen[stage.submits[i].slot] |= stage.submits[i].at_ms > stage.lost_at_ms;
+	assert_true(seen[0] && seen[1]);
+	clear_stage();
+}
+
 static void a_result_that_comes_while_the_lease_runs_is_late_too(void **state)
 {
 	(void)state;
@@ -354,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_node_that_answers_later_is_used),
 		cmocka_unit_test(what_a_lost_node_had_runs_elsewhere_when_its_lease_is_over),
 		cmocka_unit_test(a_lost_node_that_is_back_goes_on_and_its_late_result_is_not_used),
+		cmocka_unit_test(a_lost_node_is_back_with_all_its_executors),
 		cmocka_unit_test(a_result_that_comes_while_the_lease_runs_is_late_too),
 		cmocka_unit_test(when_all_nodes_are_gone_every_test_has_its_verdict),
 		cmocka_unit_test(what_a_node_refuses_runs_on_another),
