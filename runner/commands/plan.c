@@ -7,6 +7,7 @@
 #include "runner/commands/commands.h"
 #include "runner/commands/plan_request.h"
 #include "runner/record/plan_file.h"
+#include "runner/report/counter.h"
 #include "runner/report/explain_text.h"
 #include "runner/report/plan_text.h"
 #include "runner/run/node_spec.h"
@@ -133,12 +134,30 @@ static int open_source(const struct options *options, const struct plan_request 
 
 /* ---- what comes of it ---- */
 
+static void on_rehearsal(void *data, uint64_t done, uint64_t total)
+{
+	counter_show(data, done, total);
+}
+
+static void rehearse_all(const struct plan_request *request, struct source *source,
+                         struct plan *plan)
+{
+	struct outlook_request outlook = request->outlook;
+	struct counter counter;
+
+	counter_init(&counter, stderr, "rehearsing numbers of workers:");
+	outlook.on_rehearsal = on_rehearsal;
+	outlook.data = &counter;
+	outlook_find(&source->input, &outlook, plan);
+	counter_clear(&counter);
+}
+
 static void make_plan(const struct plan_request *request, struct source *source, struct plan *plan)
 {
 	uint32_t *shards;
 
 	if (request->shard_count == 0) {
-		outlook_find(&source->input, &request->outlook, plan);
+		rehearse_all(request, source, plan);
 		return;
 	}
 	shards = mem_calloc(source->input.tests->count, sizeof(shards[0]));

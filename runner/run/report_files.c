@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "runner/discover/discover.h"
+#include "runner/report/counter.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
 #include "tanda/error.h"
@@ -122,6 +123,7 @@ int report_files_each(const char *path, report_file_fn on_report, void *data, bo
                       struct tanda_error *error)
 {
 	struct report_files files;
+	struct counter counter;
 	struct stat found;
 	size_t i;
 
@@ -136,12 +138,15 @@ int report_files_each(const char *path, report_file_fn on_report, void *data, bo
 		return 0;
 	}
 	report_files_find(path, NULL, &files);
+	counter_init(&counter, stderr, "reading reports:");
 	for (i = 0; i < files.count; i++) {
 		char *report = mem_printf("%s/%s", path, files.paths[i]);
 
+		counter_show(&counter, i, files.count);
 		on_report(data, report);
 		free(report);
 	}
+	counter_clear(&counter);
 	*ret_has_more = files.has_more;
 	report_files_deinit(&files);
 	return 0;

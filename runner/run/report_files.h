@@ -21,7 +21,7 @@ void report_files_find(const char *root, const char *const *globs, struct report
 void report_files_deinit(struct report_files *files);
 
 /* Call back for the file at `path`, or for every *.xml below it when it is a folder; *ret_has_more
- * as above. Fails when there is nothing at `path`. */
+ * as above. Counts them on a terminal while it lasts. Fails when there is nothing at `path`. */
 typedef void (*report_file_fn)(void *data, const char *path);
 int report_files_each(const char *path, report_file_fn on_report, void *data, bool *ret_has_more,
                       struct tanda_error *error) __attribute__((warn_unused_result));

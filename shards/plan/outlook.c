@@ -175,13 +175,18 @@ void outlook_of_policy(const struct pieces *pieces, const struct policy *policy,
 
 /* ---- besides ---- */
 
-static void add_sweep(const struct plan_input *input, uint32_t first, uint32_t last,
+static void add_sweep(const struct plan_input *input, const struct outlook_request *request,
                       struct plan *plan)
 {
-	size_t count = last - first + 1, i;
+	uint32_t first = request->first;
+	size_t count = request->last - first + (size_t)1, i;
 	struct sweep_point *points = mem_calloc(count, sizeof(points[0]));
 
-	sweep(input, first, last, points);
+	for (i = 0; i < count; i++) {
+		if (request->on_rehearsal != NULL)
+			request->on_rehearsal(request->data, i, count);
+		sweep(input, first + (uint32_t)i, first + (uint32_t)i, &points[i]);
+	}
 	for (i = 0; i < count; i++) {
 		struct plan_point *point = plan_add_point(plan, points[i].workers);
 
@@ -267,7 +272,7 @@ void outlook_find(const struct plan_input *input, const struct outlook_request *
 	ret_plan->policy = mem_strdup(rehearsal->words);
 	set_longest(pieces, ret_plan);
 	if (request->last > 0)
-		add_sweep(input, request->first, request->last, ret_plan);
+		add_sweep(input, request, ret_plan);
 	if (request->wants_strategies)
 		add_strategies(pieces, &rehearsal->policy, request->noise, ret_plan);
 	if (request->target_ns > 0) {

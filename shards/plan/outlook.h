@@ -16,6 +16,9 @@ struct outlook_request {
 	uint64_t target_ns;   /* 0: none */
 	bool wants_strategies;
 	double noise; /* times are wrong by exp(noise x a normal draw); negative: no draws */
+	/* Told before each rehearsal of the sweep; NULL: nobody waits for it. */
+	void (*on_rehearsal)(void *data, uint64_t done, uint64_t total);
+	void *data;
 };
 
 /* Rehearse the input's own workers and whatever `request` asks for besides. The input has passed
