@@ -113,7 +113,8 @@ char *listing_toggles(const json_t *tags)
 		                           ? json_string_value(json_object_get(tag, "name"))
 		                           : json_string_value(tag);
 
-		word += word != NULL && word[0] == '@' ? 1 : 0;
+		if (word != NULL && word[0] == '@')
+			word++;
 		if (word != NULL && strncmp(word, prefix, strlen(prefix)) == 0)
 			text_buf_printf(&names, "%s%s", names.len > 0 ? " " : "",
 			                word + strlen(prefix));
