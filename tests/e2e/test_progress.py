@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from conftest import missing
+from conftest import NODE_MODULES, missing
 
 HANGS = "import time\n\ndef test_quick(): pass\n\ndef test_hang(): time.sleep(60)\n"
 PASSES = "import time\n\ndef test_a(): time.sleep(0.1)\n\ndef test_b(): pass\n"
@@ -95,3 +95,20 @@ def test_any_program_may_write_the_lines(project):
     assert result.code == 0, result.log()
     assert {name for name, done, _ in progressed(result) if done} == {"tests/a/x.t", "tests/a/y.t"}
     assert not [name for name in os.listdir(project.folder) if name.endswith(".progress")]
+
+
+def test_vitest_tells_each_file_and_a_hang_is_blamed_on_its_own(project):
+    if missing("vitest"):
+        pytest.skip(missing("vitest"))
+    os.symlink(NODE_MODULES, project.folder / "node_modules")
+    project.write("vitest.config.mjs", "export default { test: { testTimeout: 60000 } };\n")
+    for name, body in (("one", ""), ("two", "await new Promise((end) => setTimeout(end, 60000));"), ("three", "")):
+        project.write(f"web/{name}.test.mjs", f'import {{ test }} from "vitest";\ntest("{name}", async () => {{ {body} }});\n')
+    project.config(suites={"web": {"framework": "vitest", "files": "web/*.test.mjs", "start_up": "20s"}},
+                   nodes={"local": 1}, test_timeout="4s", grace="1s")
+    result = project.tanda("run")
+    assert result.code == 1, result.log()
+    assert result.verdicts() == {"web/one.test.mjs": "passed", "web/two.test.mjs": "failed", "web/three.test.mjs": "passed"}
+    told = progressed(result)
+    assert ("web/two.test.mjs", True) not in {(name, done) for name, done, _ in told}
+    assert {"web/two.test.mjs"} <= {name for name, _, _ in told}
