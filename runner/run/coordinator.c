@@ -155,7 +155,7 @@ void coordinator_step(struct coordinator *c)
 	if (c->is_dispatching || c->is_closing)
 		return;
 	c->is_dispatching = true;
-	if (!has_worker(c) && !coordinator_is_stopping(c))
+	if (!has_worker(c) && all_idle(c) && !coordinator_is_stopping(c))
 		stop_without_workers(c);
 	give_up_stranded(c);
 	for (i = 0; i < c->slot_count;

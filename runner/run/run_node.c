@@ -11,6 +11,7 @@
 enum {
 	PAUSE_FIRST_MS = 1000, /* before the second try; then twice as long each time */
 	PAUSE_MAX_MS = 60 * 1000,
+	SPARE_MAX_MS = 8 * 1000,
 	STILL_BUSY_MS = 100, /* between two looks whether a lost node's batches have ended */
 };
 
@@ -44,14 +45,14 @@ static uint64_t now_ns(const struct run_node *node)
 	return clock_now_ns(&node->coordinator->recorder->clock);
 }
 
-static uint64_t pause_ms(const struct run_node *node)
+static uint64_t pause_ms(const struct run_node *node, uint32_t try_count)
 {
 	uint64_t ms = node->coordinator->options->first_pause_ms > 0
 	                      ? node->coordinator->options->first_pause_ms
 	                      : PAUSE_FIRST_MS;
 	uint32_t i;
 
-	for (i = 0; i < node->try_count && ms < PAUSE_MAX_MS; i++)
+	for (i = 0; i < try_count && ms < PAUSE_MAX_MS; i++)
 		ms *= 2;
 	return ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
 }
@@ -142,7 +143,7 @@ static void rest(struct run_node *node, enum node_change change, const char *why
 		else if (node->try_count == 0)
 			warn(node, "cannot be used yet", "; it is tried again");
 		node->state = NODE_IS_RESTING;
-		loop_timer_start(node->pause, pause_ms(node));
+		loop_timer_start(node->pause, pause_ms(node, node->try_count));
 		node->try_count++;
 	}
 	recorder_flush(node->coordinator->recorder);
@@ -161,10 +162,14 @@ static void on_pause_over(void *data)
 {
 	struct run_node *node = data;
 
-	if (node->given_count > 0)
+	if (node->state == NODE_IS_UP) {
+		node->is_spared = false;
+		coordinator_step(node->coordinator);
+	} else if (node->given_count > 0) {
 		loop_timer_start(node->pause, STILL_BUSY_MS);
-	else
+	} else {
 		run_node_open(node);
+	}
 }
 
 /* ---- what its driver says ---- */
@@ -200,6 +205,7 @@ static void on_prepared(void *data, const struct node_readiness *readiness)
 		return;
 	}
 	node->state = NODE_IS_UP;
+	node->is_spared = false;
 	node->why[0] = '\0';
 	offer_workers(node);
 	if (!run_node_is_local(node))
@@ -369,9 +375,27 @@ void run_node_close(struct run_node *node)
 	node->driver->ops->close(node->driver);
 }
 
+/* It could not start a batch: it is spared for a while, then left out. */
+static void take_refusal(struct run_node *node, const char *why)
+{
+	uint64_t ms = pause_ms(node, node->refusal_count);
+
+	if (node->refusal_count++ >= node->settings->launch_retries) {
+		snprintf(node->why, sizeof(node->why), "it could not start %u batches in a row: %s",
+		         node->refusal_count, why);
+		leave_out(node);
+		return;
+	}
+	node->is_spared = true;
+	loop_timer_start(node->pause, ms < SPARE_MAX_MS ? ms : SPARE_MAX_MS);
+}
+
 void run_node_take_ending(struct run_node *node, const struct ending *ending)
 {
 	node->given_count--;
 	if (ending->kind == ENDING_RESULT)
-		node->try_count = 0;
+		node->try_count = node->refusal_count = 0;
+	if (ending->kind == ENDING_REFUSED && !run_node_is_local(node) &&
+	    node->state == NODE_IS_UP && !node->is_spared)
+		take_refusal(node, ending->message);
 }

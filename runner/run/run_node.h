@@ -34,12 +34,14 @@ struct run_node {
 	uint32_t executor_count;
 	uint32_t there_count; /* of them, as the node says */
 	enum run_node_state state;
-	uint32_t try_count;   /* without success since a batch ended well on it */
-	uint32_t given_count; /* assignments that the driver has not ended */
-	uint64_t asked_ns;    /* when open(), then prepare() was called */
-	uint64_t opened_ns;   /* what the first took */
-	uint64_t latency_ns;  /* from a hand-out to the start, smoothed; 0: not known */
-	char why[400];        /* it is not up */
+	uint32_t try_count;     /* without success since a batch ended well on it */
+	uint32_t refusal_count; /* batches in a row that it could not start */
+	bool is_spared;         /* up, but it gets nothing until its pause is over */
+	uint32_t given_count;   /* assignments that the driver has not ended */
+	uint64_t asked_ns;      /* when open(), then prepare() was called */
+	uint64_t opened_ns;     /* what the first took */
+	uint64_t latency_ns;    /* from a hand-out to the start, smoothed; 0: not known */
+	char why[400];          /* it is not up */
 	struct loop_timer *pause;
 };
 
@@ -57,6 +59,8 @@ void run_node_close(struct run_node *node);
 bool run_node_is_local(const struct run_node *node);
 /* Nobody of it can work, but that may change. */
 bool run_node_may_come(const struct run_node *node);
-/* One of its batches has ended: by RESULT it has shown that it is well. */
+/* One of its batches has ended: by RESULT it has shown that it is well; while it can start none (a
+ * full disk) it is spared for longer and longer, so that it does not go through the whole queue,
+ * and left out in the end. */
 void run_node_take_ending(struct run_node *node, const struct ending *ending);
 #endif

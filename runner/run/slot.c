@@ -556,7 +556,8 @@ void slot_step(struct slot *slot)
 	if (slot->executor->is_lost || slot->executor->node->state != NODE_IS_UP ||
 	    coordinator_is_stopping(c))
 		slot_give_back(slot);
-	if (!slot->executor->is_ready || slot->executor->is_lost || slot->is_spare)
+	if (!slot->executor->is_ready || slot->executor->is_lost || slot->is_spare ||
+	    slot->executor->node->is_spared)
 		return;
 	if (slot->attempt != NULL) {
 		if (slot->attempt->state == ATTEMPT_DOUBTFUL && coordinator_is_stopping(c))

@@ -42,6 +42,11 @@ def where(result):
             for test in event["tests"]}
 
 
+def journal_lines(project):
+    path = project.folder / "tanda-out" / "journal.ndjson"
+    return path.read_text().splitlines() if path.exists() else []
+
+
 def changes(result, name):
     return [event["change"] for event in result.journal() if event["kind"] == "node_changed" and event["node"] == name]
 
@@ -144,3 +149,15 @@ def test_how_fast_a_node_is_and_what_its_starts_cost_is_learned(project):
     plan = json.loads(result.out)
     tests = {shard["node"]: sum(len(batch["tests"]) for batch in shard["batches"]) for shard in plan["shards"]}
     assert sum(tests.values()) == 8 and tests["quick"] >= 2 * tests["slow"], result.log()
+
+
+def test_a_signal_ends_what_runs_on_nodes(project):
+    project.scripts(**{f"t{i}": "echo begun; sleep 60" for i in range(4)})
+    project.config(nodes={"local": 1, "one": node(project, "one", executors=2)})
+    process = project.popen("run")
+    wait_until(lambda: sum('"batch_running"' in line for line in journal_lines(project)) == 3, "all workers run a test")
+    process.send_signal(signal.SIGTERM)
+    result = project.finish(process)
+    assert result.code == -signal.SIGTERM, result.log()
+    assert result.summary()["verdicts"]["not_run"] == 4
+    assert {event["ending"] for event in result.journal() if event["kind"] == "batch_ended"} == {"cancelled"}
