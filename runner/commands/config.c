@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runner/commands/commands.h"
+#include "runner/run/secrets.h"
 #include "tanda/error.h"
 
 static int show(const struct options *options)
@@ -14,7 +15,8 @@ static int show(const struct options *options)
 	struct config *config = NULL;
 	char *path = NULL;
 	int status = config_find(options->config_path, ".", &path, &error);
-	char *text;
+	struct secrets secrets;
+	char *text, *hidden;
 
 	if (status == 0 && path != NULL)
 		status = config_load(path, options->overrides, options->override_count, &config,
@@ -25,11 +27,16 @@ static int show(const struct options *options)
 	free(path);
 	if (status < 0)
 		return commands_fail_as(&error, TANDA_CODE_CONFIG_VALUE);
-	text = config_show(config);
-	fputs(text, stdout);
-	free(text);
+	if (secrets_open(&secrets, config, &error) == 0) {
+		text = config_show(config);
+		hidden = secrets_hide(&secrets, text);
+		fputs(hidden != NULL ? hidden : text, stdout);
+		free(hidden);
+		free(text);
+	}
+	secrets_close(&secrets);
 	config_free(config);
-	return 0;
+	return tanda_error_is_set(&error) ? commands_fail_as(&error, TANDA_CODE_CONFIG_VALUE) : 0;
 }
 
 int command_config(const struct options *options)

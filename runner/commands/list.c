@@ -29,7 +29,7 @@ static json_t *expected(const struct test *test)
 /* One at a time: a tree of all tests would take more memory than the tests. */
 static int print_json_test(const struct project *project, const struct test *test)
 {
-	char *file = project_test_file(project, test);
+	char *file = project_shown_file(project, test);
 	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", test->id, "area",
 	                           test_area_name(&project->tests, test), "suite",
 	                           test_suite_name(&project->tests, test), "file", file,

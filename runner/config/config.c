@@ -134,6 +134,9 @@ void config_free(struct config *config)
 		area_settings_deinit(&config->areas[i]);
 	for (i = 0; i < config->pool_count; i++)
 		pool_settings_deinit(&config->pools[i]);
+	for (i = 0; i < config->secret_count; i++)
+		secret_rule_deinit(&config->secrets[i]);
+	free(config->secrets);
 	free(config->pools);
 	node_settings_deinit(&config->local);
 	for (i = 0; i < config->node_count; i++)

@@ -262,6 +262,12 @@ struct node_settings {
 	uint32_t launch_retries;
 };
 
+/* What no sink may show: variables by a pattern, or a file's content under a name. */
+struct secret_rule {
+	char *name; /* of variables, where * and ? stand for others; of a file's content, plain */
+	char *file; /* relative to the project's folder or absolute; NULL: the environment has it */
+};
+
 struct config {
 	char *path; /* of tanda.json; NULL: none, frameworks were detected */
 	char *root; /* absolute folder that everything is relative to */
@@ -272,6 +278,8 @@ struct config {
 	size_t area_count;
 	struct pool_settings *pools;
 	size_t pool_count;
+	struct secret_rule *secrets;
+	size_t secret_count;
 	struct limit test_limit;
 	uint64_t run_limit_ms; /* 0: none */
 	uint64_t grace_ms;
@@ -336,6 +344,9 @@ int config_parse(struct text source, const char *path, const struct config_overr
 int config_detect(const char *dir, const struct config_override *overrides, size_t override_count,
                   struct config **ret_config, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+
+/* Is this variable's value one that no sink may show? */
+bool config_is_secret(const struct config *config, const char *variable);
 
 /* NULL is allowed. */
 void config_free(struct config *config);

@@ -54,6 +54,7 @@ extern const struct field field_areas;
 extern const struct field field_pools;      /* pool.c */
 extern const struct field field_members;    /* base: struct pool_settings */
 extern const struct field field_wants;      /* base: struct area_settings */
+extern const struct field field_secrets;    /* secret.c */
 extern const struct field field_quarantine; /* quarantine.c; base: struct area_settings */
 extern const struct field field_date;       /* the same; base: struct quarantine_settings */
 extern const struct field field_schema;     /* any string; not kept */
@@ -78,6 +79,8 @@ void area_settings_deinit(struct area_settings *area);
 void pool_settings_deinit(struct pool_settings *pool);
 void node_settings_init(struct node_settings *node, const char *name);
 void node_settings_deinit(struct node_settings *node);
+struct secret_rule;
+void secret_rule_deinit(struct secret_rule *rule);
 
 /* A copy of a NULL-terminated array of strings; NULL gives an empty one. */
 char **strings_dup(char *const *strings);

@@ -228,12 +228,12 @@ static const struct key config_key_list[] = {
 	KEY("retries", retries, config, retries),
 	KEY("second_chance", flag, config, second_chance),
 	KEY("timings", path, config, timings),
+	{.name = "secrets", .field = &field_secrets},
 	{.name = "nodes", .table = &nodes_keys},
 	{.name = "reports", .table = &report_keys},
 	{.name = "since", .table = &since_keys},
 	{.name = "build_version", .table = &version_keys},
 	{.name = "features", .table = &feature_keys},
-	{.name = "secrets"},
 	{.name = "hooks"},
 };
 TABLE(config_keys, config_key_list);

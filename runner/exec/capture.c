@@ -134,7 +134,7 @@ static int run(const struct assignment *assignment, struct ending *ret_ending, c
 	if (fd < 0)
 		return -1;
 	text_buf_init(&bytes, FRAME_MAX_BYTES);
-	frame_add_start(&bytes, assignment);
+	frame_add_start(&bytes, assignment, NULL);
 	if (send_all(fd, text_buf_text(&bytes)) &&
 	    wait_for_end(fd, ret_ending, ret_message, ret_leaked))
 		status = 0;

@@ -82,13 +82,32 @@ static pid_t start_command(struct child *child, int null_fd, int output_fd)
 	return pid;
 }
 
+static struct mask *make_mask(const struct start *start)
+{
+	struct text *secrets;
+	struct mask *mask;
+	size_t count = 0;
+
+	if (start->secrets[0] == NULL)
+		return NULL;
+	while (start->secrets[count] != NULL)
+		count++;
+	secrets = mem_calloc(count, sizeof(secrets[0]));
+	for (count = 0; start->secrets[count] != NULL; count++)
+		secrets[count] = text_from(start->secrets[count]);
+	mask = mask_new(secrets, count);
+	free(secrets);
+	return mask;
+}
+
 void child_start(struct child *child, struct start *start, int null_fd)
 {
 	int pipe_fds[2] = {-1, -1};
 
 	*child = (struct child){.start = *start, .output_fd = -1, .pid = -1};
 	*start = (struct start){0};
-	logfile_init(&child->log, child->start.log_path, child->start.log_max_bytes);
+	child->mask = make_mask(&child->start);
+	logfile_init(&child->log, child->start.log_path, child->start.log_max_bytes, child->mask);
 	child->started_ns = child->ended_ns = now_ns();
 	if (!make_folders(child))
 		goto refused;
@@ -156,10 +175,18 @@ void child_deinit(struct child *child)
 		close(child->output_fd);
 	start_deinit(&child->start);
 	free(child->leaked);
+	mask_free(child->mask);
 	*child = (struct child){.output_fd = -1, .pid = -1, .state = CHILD_ENDED};
 }
 
 /* ---- facts ---- */
+
+static void give(const struct child *child, struct text output, child_output_fn on_output,
+                 void *data)
+{
+	if (child->start.wants_output && output.len > 0)
+		on_output(data, output);
+}
 
 void child_read(struct child *child, child_output_fn on_output, void *data)
 {
@@ -170,12 +197,10 @@ void child_read(struct child *child, child_output_fn on_output, void *data)
 		ssize_t len = read(child->output_fd, bytes, sizeof(bytes));
 
 		if (len > 0) {
-			struct text output = {bytes, (size_t)len};
-
-			logfile_add(&child->log, output);
-			if (child->start.wants_output)
-				on_output(data, output);
+			give(child, logfile_add(&child->log, (struct text){bytes, (size_t)len}),
+			     on_output, data);
 		} else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
+			give(child, logfile_end(&child->log), on_output, data);
 			close(child->output_fd);
 			child->output_fd = -1;
 		} else {
@@ -318,7 +343,7 @@ static void name_leaked(struct child *child)
 
 	tree_find(&tree);
 	text_buf_init(&names, LEAKED_MAX_BYTES);
-	tree_name(&tree, &names);
+	tree_name(&tree, child->mask, &names);
 	child->leaked_count = (uint32_t)tree.count;
 	child->leaked = text_buf_steal(&names);
 	tree_deinit(&tree);

@@ -34,6 +34,7 @@ enum child_state {
 struct child {
 	enum child_state state;
 	struct start start;
+	struct mask *mask; /* of what it prints; NULL: there is nothing to hide */
 	struct logfile log;
 	int output_fd; /* -1: its end was read */
 	pid_t pid;     /* the leader; -1: reaped */

@@ -10,10 +10,12 @@ int driver_new(struct loop *loop, const struct driver_listener *listener,
 	switch (setup->kind) {
 	case NODE_LOCAL:
 		*ret_driver = local_driver_new(loop, listener, setup->run_id, setup->executors);
+		(*ret_driver)->mask = setup->mask;
 		return 0;
 	case NODE_SSH:
 	case NODE_EXEC:
 		*ret_driver = shell_driver_new(loop, listener, setup);
+		(*ret_driver)->mask = setup->mask;
 		return 0;
 	case NODE_JENKINS:
 		break;

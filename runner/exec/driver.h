@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shards/base/mask.h"
 #include "shards/base/text.h"
 #include "shards/model/node.h"
 #include "shards/model/result.h"
@@ -72,7 +73,8 @@ struct node_setup {
 	const char *const *exec; /* EXEC: the words before a command on the node, argv-preserving */
 	const char *remote_root; /* absolute folder on the node; NULL: the driver chooses */
 	enum node_workspace workspace;
-	bool keep; /* leave workspace and folders on the node at the end */
+	const struct mask *mask; /* what is hidden of all that commands print; NULL: nothing is */
+	bool keep;               /* leave workspace and folders on the node at the end */
 	const char *jenkins_url, *jenkins_job, *jenkins_user, *jenkins_token; /* secrets in clear */
 };
 
@@ -116,6 +118,7 @@ struct assignment {
 	uint64_t log_max_bytes; /* head and tail are kept within it */
 	bool wants_output;      /* call `output` as it comes, too */
 	bool drops_stderr;      /* only standard output goes to the log */
+	bool shows_secrets;     /* the log is for tanda alone, and is removed: not masked */
 	/* LOCAL: what the command leaves running when it ends with 0 is kept, without a limit,
 	 * until it is cancelled or ends by itself; on_left() tells the command's own end. */
 	bool keeps_rest;
@@ -247,6 +250,8 @@ struct driver {
 	const struct driver_ops *ops;
 	struct loop *loop;
 	struct driver_listener listener;
+	/* Every byte of output goes through it, before it goes to a log or to on_output. */
+	const struct mask *mask;
 };
 
 /* Make the driver for a node's kind; nothing is started before open(). Fails, naming the remedy,

@@ -98,7 +98,21 @@ void frame_add_started(struct text_buf *buf, int64_t pid)
 	add_number_frame(buf, FRAME_STARTED, (uint64_t)pid);
 }
 
-void frame_add_start(struct text_buf *buf, const struct assignment *assignment)
+/* Nothing of them is on a command line or a disk: the socket is all that they pass through. */
+static void add_secrets(struct text_buf *buf, const struct mask *mask)
+{
+	const struct text *secrets = NULL;
+	size_t count = 0, i;
+
+	if (mask != NULL)
+		secrets = mask_secrets(mask, &count);
+	add_number(buf, count);
+	for (i = 0; i < count; i++)
+		add_text(buf, secrets[i]);
+}
+
+void frame_add_start(struct text_buf *buf, const struct assignment *assignment,
+                     const struct mask *mask)
 {
 	size_t at = frame_open(buf, FRAME_START);
 
@@ -115,6 +129,7 @@ void frame_add_start(struct text_buf *buf, const struct assignment *assignment)
 	add_text(buf, text_from(assignment->log_path));
 	add_strings(buf, assignment->argv);
 	add_strings(buf, assignment->env);
+	add_secrets(buf, assignment->shows_secrets ? NULL : mask);
 	frame_close(buf, at);
 }
 
@@ -216,6 +231,7 @@ bool frame_read_start(struct text bytes, struct start *ret_start)
 	start.log_path = text_dup(take_text(&body));
 	start.argv = take_strings(&body);
 	start.env = take_strings(&body);
+	start.secrets = take_strings(&body);
 	if (body.failed || body.rest.len > 0 || start.argv[0] == NULL) {
 		start_deinit(&start);
 		return false;
@@ -228,6 +244,7 @@ void start_deinit(struct start *start)
 {
 	mem_free_strings(start->argv);
 	mem_free_strings(start->env);
+	mem_free_strings(start->secrets);
 	free(start->dir);
 	free(start->report_dir);
 	free(start->tmp_dir);

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "runner/exec/driver.h"
+#include "shards/base/mask.h"
 #include "shards/base/text.h"
 
 enum { FRAME_MAX_BYTES = 64 * 1024 * 1024, FRAME_HEAD_BYTES = 5, FRAME_STRINGS_MAX = 1000000 };
@@ -41,13 +42,16 @@ ssize_t frame_find(struct text bytes, struct frame *ret_frame);
 void frame_add(struct text_buf *buf, enum frame_kind kind, struct text body);
 void frame_add_stop(struct text_buf *buf, int signal_number);
 void frame_add_started(struct text_buf *buf, int64_t pid);
-void frame_add_start(struct text_buf *buf, const struct assignment *assignment);
+/* `mask` tells what is secret; NULL: nothing is. */
+void frame_add_start(struct text_buf *buf, const struct assignment *assignment,
+                     const struct mask *mask);
 void frame_add_ended(struct text_buf *buf, const struct ending *ending);
 
 /* A START as the supervisor holds it: strings are owned, in one block. */
 struct start {
 	char **argv;
 	char **env;
+	char **secrets; /* that its output must not show */
 	char *dir, *report_dir, *tmp_dir, *log_path;
 	uint64_t limit_ms, grace_ms, log_max_bytes;
 	int stop_signal;

@@ -254,7 +254,7 @@ static void local_submit(struct driver *driver, const struct assignment *assignm
 	struct worker *worker = worker_for(driver, assignment);
 
 	if (worker->state == WORKER_IDLE)
-		worker_submit(worker, assignment);
+		worker_submit(worker, assignment, driver->mask);
 	else
 		worker->assignment = assignment; /* it is going down: on_down ends it */
 }

@@ -10,15 +10,22 @@
 
 #include "shards/base/mem.h"
 
-enum { TAIL_MAX_BYTES = 4 * 1024 * 1024 };
+enum {
+	TAIL_MAX_BYTES = 4 * 1024 * 1024,
+	MASKED_MAX_BYTES = 64 * 1024 * 1024, /* of one piece, with what was held back before it */
+};
 
-void logfile_init(struct logfile *log, const char *path, uint64_t max_bytes)
+void logfile_init(struct logfile *log, const char *path, uint64_t max_bytes,
+                  const struct mask *mask)
 {
 	uint64_t tail_bytes = max_bytes / 4;
 
 	*log = (struct logfile){.path = path, .fd = -1};
 	log->ring_size = tail_bytes < TAIL_MAX_BYTES ? (size_t)tail_bytes : TAIL_MAX_BYTES;
 	log->head_max_bytes = max_bytes - log->ring_size;
+	if (mask != NULL)
+		log->masker = masker_new(mask);
+	text_buf_init(&log->masked, MASKED_MAX_BYTES);
 }
 
 static void write_all(struct logfile *log, struct text bytes)
@@ -58,7 +65,7 @@ static void add_to_ring(struct logfile *log, struct text output)
 	}
 }
 
-void logfile_add(struct logfile *log, struct text output)
+static void keep(struct logfile *log, struct text output)
 {
 	uint64_t room = log->head_max_bytes - log->head_bytes;
 	struct text head = {output.ptr, output.len < room ? output.len : (size_t)room};
@@ -72,12 +79,40 @@ void logfile_add(struct logfile *log, struct text output)
 		add_to_ring(log, output);
 }
 
+struct text logfile_add(struct logfile *log, struct text output)
+{
+	if (log->masker != NULL) {
+		text_buf_clear(&log->masked);
+		masker_add(log->masker, output, &log->masked);
+		output = text_buf_text(&log->masked);
+	}
+	if (output.len > 0)
+		keep(log, output);
+	return output;
+}
+
+struct text logfile_end(struct logfile *log)
+{
+	struct text output = TEXT_EMPTY;
+
+	if (log->masker != NULL) {
+		text_buf_clear(&log->masked);
+		masker_end(log->masker, &log->masked);
+		output = text_buf_text(&log->masked);
+	}
+	if (output.len > 0)
+		keep(log, output);
+	return output;
+}
+
 uint64_t logfile_finish(struct logfile *log)
 {
-	uint64_t kept = log->ring_bytes < log->ring_size ? log->ring_bytes : log->ring_size;
-	uint64_t dropped = log->ring_bytes - kept;
+	uint64_t kept, dropped;
 	char marker[80];
 
+	(void)logfile_end(log); /* its output may be in somebody else's hands still */
+	kept = log->ring_bytes < log->ring_size ? log->ring_bytes : log->ring_size;
+	dropped = log->ring_bytes - kept;
 	if (log->ring_bytes > log->ring_size) {
 		snprintf(marker, sizeof(marker), "\n...[tanda: dropped %llu bytes]...\n",
 		         (unsigned long long)dropped);
@@ -90,6 +125,8 @@ uint64_t logfile_finish(struct logfile *log)
 	if (log->fd >= 0)
 		close(log->fd);
 	free(log->ring);
+	masker_free(log->masker);
+	text_buf_deinit(&log->masked);
 	if (log->has_failed)
 		dropped = log->total_bytes;
 	*log = (struct logfile){.fd = -1, .total_bytes = log->total_bytes};

@@ -151,8 +151,8 @@ size_t tree_kill(void)
 	return first;
 }
 
-/* The command line with spaces for NULs; the name in stat when there is none. */
-static void add_command(pid_t pid, struct text_buf *out)
+/* The command line with spaces for NULs; the name in stat when there is none. It is cut short. */
+static void add_command(pid_t pid, struct masker *masker, struct text_buf *out)
 {
 	char bytes[NAME_MAX_BYTES + 1];
 	ssize_t len = read_proc(pid, "cmdline", bytes, NAME_MAX_BYTES), i;
@@ -165,19 +165,26 @@ static void add_command(pid_t pid, struct text_buf *out)
 		if ((unsigned char)bytes[i] < ' ')
 			bytes[i] = ' ';
 	}
-	text_buf_add(out, (struct text){bytes, len > 0 ? (size_t)len : 0});
+	if (masker == NULL) {
+		text_buf_add(out, (struct text){bytes, len > 0 ? (size_t)len : 0});
+		return;
+	}
+	masker_add(masker, (struct text){bytes, len > 0 ? (size_t)len : 0}, out);
+	masker_end_cut(masker, out);
 }
 
-void tree_name(const struct tree *tree, struct text_buf *out)
+void tree_name(const struct tree *tree, const struct mask *mask, struct text_buf *out)
 {
+	struct masker *masker = mask != NULL ? masker_new(mask) : NULL;
 	size_t i;
 
 	for (i = 0; i < tree->count && i < NAMED_MAX; i++) {
 		text_buf_printf(out, "%s%d ", i > 0 ? ", " : "", (int)tree->pids[i]);
-		add_command(tree->pids[i], out);
+		add_command(tree->pids[i], masker, out);
 	}
 	if (tree->count > NAMED_MAX)
 		text_buf_printf(out, " and %zu more", tree->count - NAMED_MAX);
+	masker_free(masker);
 }
 
 /* Is `entry`, with its NUL, one of the NUL-ended entries? */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "shards/base/mask.h"
 #include "shards/base/text.h"
 
 struct tree {
@@ -22,8 +23,9 @@ void tree_signal(const struct tree *tree, int signal_number, pid_t but_group);
  */
 size_t tree_kill(void);
 
-/* "8123 sleep 300, 8124 smtpd, ...": the first few by name. */
-void tree_name(const struct tree *tree, struct text_buf *out);
+/* "8123 sleep 300, 8124 smtpd, ...": the first few by name, put through `mask` (NULL: nothing is
+ * hidden), as a command line may hold what nobody should see. */
+void tree_name(const struct tree *tree, const struct mask *mask, struct text_buf *out);
 
 /* SIGKILL every process that holds both entries ("NAME=VALUE") in its environment, wherever it
  * went; the last resort when the supervisor that owned them is gone. */

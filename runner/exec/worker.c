@@ -229,13 +229,14 @@ static void send_bytes(struct worker *worker, struct text_buf *bytes)
 		on_sent(&sending->request, -1);
 }
 
-void worker_submit(struct worker *worker, const struct assignment *assignment)
+void worker_submit(struct worker *worker, const struct assignment *assignment,
+                   const struct mask *mask)
 {
 	struct text_buf bytes;
 
 	assert(worker->state == WORKER_IDLE);
 	text_buf_init(&bytes, FRAME_MAX_BYTES);
-	frame_add_start(&bytes, assignment);
+	frame_add_start(&bytes, assignment, mask);
 	worker->assignment = assignment;
 	worker->state = WORKER_BUSY;
 	send_bytes(worker, &bytes);

@@ -51,7 +51,9 @@ void worker_init(struct worker *worker, uv_loop_t *loop, uint32_t slot,
 void worker_deinit(struct worker *worker);
 /* Start the process. Returns 0, or libuv's code; DOWN either way until the next turn. */
 int worker_start(struct worker *worker);
-void worker_submit(struct worker *worker, const struct assignment *assignment);
+/* What it prints is put through `mask`; NULL: nothing of it is secret. */
+void worker_submit(struct worker *worker, const struct assignment *assignment,
+                   const struct mask *mask);
 void worker_send(struct worker *worker, enum frame_kind kind);
 void worker_send_stop(struct worker *worker, int signal_number);
 /* Close the socket: the supervisor kills what it has and ends; on_down follows. */

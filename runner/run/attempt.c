@@ -217,9 +217,11 @@ static void fetch_reports(const struct batch_attempt *attempt, const struct suit
 void batch_attempt_read(struct batch_attempt *attempt, const struct command_context *context)
 {
 	const struct suite *suite = suite_of(attempt, context);
+	const struct secrets *secrets = &context->project->secrets;
 
 	if (has_report(suite) && suite->preset.report_folder != NULL)
 		fetch_reports(attempt, suite);
+	secrets_hide_folder(secrets, attempt->command.report_dir);
 	if (has_report(suite))
 		results_read(&attempt->results, attempt->command.report_dir,
 		             (const char *const *)suite->preset.reports,
@@ -234,6 +236,7 @@ void batch_attempt_read(struct batch_attempt *attempt, const struct command_cont
 
 		attempt->collected =
 			collect_files(dir, (const char *const *)suite->collect, since, target);
+		secrets_hide_folder(secrets, target);
 		free(target);
 	}
 }

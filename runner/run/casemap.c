@@ -100,6 +100,27 @@ bool casemap_is_cut(const struct results *results)
 	return false;
 }
 
+/* Reports were masked, so files (and their folder) are found by what is left of their names. The
+ * strings that `files` then points at are returned, for mem_free_strings(). */
+static char **hide_files(const struct secrets *secrets, const char **files, size_t count,
+                         char **dir)
+{
+	char **owned = mem_calloc(count + 1, sizeof(owned[0]));
+	char *hidden = secrets_hide(secrets, *dir);
+	size_t owned_count = 0, i;
+
+	if (hidden != NULL) {
+		free(*dir);
+		*dir = hidden;
+	}
+	for (i = 0; i < count && secrets->mask != NULL; i++) {
+		hidden = secrets_hide(secrets, files[i]);
+		if (hidden != NULL)
+			files[i] = owned[owned_count++] = hidden;
+	}
+	return owned;
+}
+
 size_t *casemap(const struct project *project, const uint32_t *tests, size_t test_count,
                 const char *node_dir, const struct results *results)
 {
@@ -110,6 +131,7 @@ size_t *casemap(const struct project *project, const uint32_t *tests, size_t tes
 	const char **files = casemap_files(project, tests, test_count, &file_count);
 	struct tests_of_file *groups = group_tests(project, tests, test_count, files, file_count);
 	char *dir = project_suite_dir(project, suite);
+	char **hidden = hide_files(&project->secrets, files, file_count, &dir);
 
 	for (i = 0; i < results->count; i++) {
 		const struct found_case *found = &results->cases[i];
@@ -126,6 +148,7 @@ size_t *casemap(const struct project *project, const uint32_t *tests, size_t tes
 		if (positions[i] == CASEMAP_NONE && found->result.is_outside && test_count == 1)
 			positions[i] = 0;
 	}
+	mem_free_strings(hidden);
 	for (i = 0; i < file_count; i++) {
 		free(groups[i].positions);
 		free(groups[i].names);

@@ -88,6 +88,15 @@ static void set_node(struct env *env, char *const *entries)
 		env_set(env, mem_strdup(entries[i]));
 }
 
+/* Another node has none of them, this one not those from files. */
+static void set_secrets(struct env *env, const struct secrets *secrets)
+{
+	size_t i;
+
+	for (i = 0; secrets->env != NULL && secrets->env[i] != NULL; i++)
+		env_set(env, mem_strdup(secrets->env[i]));
+}
+
 /* Takes the entries over, and the array. */
 static void set_all(struct env *env, char **entries)
 {
@@ -307,6 +316,7 @@ static void build(struct command *command, const struct command_context *context
 
 	if (!batch->is_remote)
 		set_base(&env);
+	set_secrets(&env, &context->project->secrets);
 	set_node(&env, batch->node_env);
 	set_all(&env, suite_environment(suite, &values));
 	set_own(&env, context, batch, &values);

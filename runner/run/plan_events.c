@@ -110,7 +110,7 @@ static void record_test(const struct plan_events *events, uint32_t index)
 {
 	const struct project *project = events->project;
 	const struct test *test = &project->tests.tests[index];
-	char *file = project_test_file(project, test);
+	char *file = project_shown_file(project, test);
 
 	recorder_add(
 		events->recorder,

@@ -76,6 +76,7 @@ void project_free(struct project *project)
 	free(project->variants);
 	toggling_free(project->toggling);
 	planning_deinit(&project->planning);
+	secrets_close(&project->secrets);
 	free(project->ids_text);
 	test_list_deinit(&project->tests);
 	config_free(project->config);
@@ -140,6 +141,20 @@ static int read_config(const struct project_request *request, const char *cwd,
 	return status;
 }
 
+static int open_secrets(struct project *project, struct tanda_error *error)
+{
+	struct secrets *secrets = &project->secrets;
+	size_t i;
+
+	if (secrets_open(secrets, project->config, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_CONFIG_VALUE);
+		return -1;
+	}
+	for (i = 0; secrets->warnings != NULL && secrets->warnings[i] != NULL; i++)
+		project_warn(project, "%s", secrets->warnings[i]);
+	return 0;
+}
+
 static enum discover_area discover_area(enum area_rule rule)
 {
 	switch (rule) {
@@ -190,6 +205,7 @@ static int find_tests(struct project *project, struct tanda_error *error)
 		if (find_suite_tests(project, &project->config->suites[i], error) < 0)
 			return -1;
 	}
+	secrets_hide_ids(&project->secrets, &project->tests);
 	return 0;
 }
 
@@ -519,6 +535,8 @@ int project_open(const struct project_request *request, struct project **ret_pro
 
 	test_list_init(&project->tests);
 	if (cwd == NULL || read_config(request, cwd, project, error) < 0)
+		goto done;
+	if (open_secrets(project, error) < 0)
 		goto done;
 	if (find_tests(project, error) < 0) {
 		tanda_error_code(error, TANDA_CODE_DISCOVERY);

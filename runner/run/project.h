@@ -8,6 +8,7 @@
 #include "runner/discover/discover.h"
 #include "runner/discover/mapping.h"
 #include "runner/run/planning.h"
+#include "runner/run/secrets.h"
 #include "runner/run/sharding.h"
 #include "shards/model/test.h"
 
@@ -40,6 +41,7 @@ struct project {
 	struct config *config;
 	struct test_list tests; /* those selected; suite_index is the index in config->suites */
 	size_t found_count;     /* before selection */
+	struct secrets secrets;
 	struct planning planning;
 	const struct sharding *sharding; /* as requested; NULL: this is the whole */
 	char **warnings;
@@ -68,6 +70,8 @@ void project_note(struct project *project, const char *format, ...)
 char *project_suite_dir(const struct project *project, const struct suite *suite);
 /* The test's file relative to the project's folder; the caller frees it. */
 char *project_test_file(const struct project *project, const struct test *test);
+/* The same as it is shown: as its id tells it, without secrets. The caller frees it. */
+char *project_shown_file(const struct project *project, const struct test *test);
 /* How the cases of the suite's reports are matched with its tests. */
 enum mapping project_mapping(const struct suite *suite);
 /* PROJECT/.tanda/history.db; the caller frees it. */

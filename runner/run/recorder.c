@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runner/record/event_field.h"
+#include "runner/run/secrets.h"
 #include "tanda/error.h"
 
 static void note_fault(struct recorder *recorder, const struct tanda_error *error)
@@ -18,8 +20,12 @@ static void note_fault(struct recorder *recorder, const struct tanda_error *erro
 void recorder_add(struct recorder *recorder, struct event event)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
+	char *owned[EVENT_FIELDS_MAX];
+	size_t owned_count = 0;
 
 	event.at_ns = clock_now_ns(&recorder->clock);
+	if (recorder->masker != NULL)
+		secrets_hide_event(recorder->masker, &event, owned, &owned_count);
 	if (!recorder->has_failed && journal_append(recorder->journal, &event, &error) < 0)
 		note_fault(recorder, &error);
 	if (ledger_apply(&recorder->ledger, &event, &error) < 0) {
@@ -28,6 +34,8 @@ void recorder_add(struct recorder *recorder, struct event event)
 	}
 	if (recorder->console != NULL)
 		console_event(recorder->console, &event);
+	while (owned_count > 0)
+		free(owned[--owned_count]);
 }
 
 void recorder_flush(struct recorder *recorder)

@@ -15,6 +15,7 @@ struct recorder {
 	struct journal *journal;
 	struct ledger ledger;
 	struct console *console; /* NULL: quiet */
+	struct masker *masker;   /* what all texts of events go through; NULL: nothing is secret */
 	struct run_clock clock;
 	bool has_failed;        /* the journal could not be written; told once */
 	bool has_told_of_times; /* that a report claims more than its batch took; told once */

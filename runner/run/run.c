@@ -250,6 +250,24 @@ static bool remember(struct run *run)
 	return false;
 }
 
+/* Whatever way a secret took, it does not stay unseen. */
+static int look_for_secrets(const struct run *run, struct tanda_error *error)
+{
+	const struct project *project = run->project;
+	char *memory = mem_printf("%s/.tanda", project->config->root);
+	const char *const paths[] = {
+		run->options->out_dir,
+		memory,
+		run->options->timings != NULL ? run->options->timings : "",
+		project->config->report_junit != NULL ? project->config->report_junit : "",
+		project->config->report_html != NULL ? project->config->report_html : "",
+		NULL};
+	int status = secrets_scan(&project->secrets, paths, error);
+
+	free(memory);
+	return status;
+}
+
 static int finish(struct run *run)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
@@ -262,6 +280,11 @@ static int finish(struct run *run)
 		recall_trouble(run->project, &run->recorder);
 	if (write_results(run, &error) < 0 || (!remember(run) && write_results(run, &error) < 0))
 		stop_for_fault(run, &error);
+	error = (struct tanda_error)TANDA_ERROR_INIT;
+	if (look_for_secrets(run, &error) < 0) {
+		stop_for_fault(run, &error);
+		(void)!write_results(run, &error); /* with the reason in them */
+	}
 	exit_code = ledger_exit(&run->recorder.ledger, reason, sizeof(reason));
 	error = (struct tanda_error)TANDA_ERROR_INIT;
 	recorder_add(&run->recorder, (struct event){.kind = EVENT_RUN_FINISHED,
@@ -347,6 +370,7 @@ static void close_run(struct run *run, int signal_number)
 	if (run->null_fd >= 0)
 		close(run->null_fd);
 	ledger_deinit(&run->recorder.ledger);
+	masker_free(run->recorder.masker);
 	if (run->tmp_root != NULL)
 		remove_tree(run->tmp_root);
 	remove_worker_folders(run);
@@ -375,6 +399,8 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 
 	run.worker_count = project->planning.pieces->worker_count;
 	clock_start(&run.recorder.clock);
+	if (project->secrets.mask != NULL)
+		run.recorder.masker = masker_new(project->secrets.mask);
 	ledger_init(&run.recorder.ledger);
 	run.run_id = new_run_id(&run.recorder.clock);
 	if (gethostname(run.host, sizeof(run.host) - 1) < 0)
@@ -404,6 +430,8 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	*ret_signal = result.signal;
 	status = 0;
 done:
+	if (status < 0)
+		secrets_hide_error(&project->secrets, error);
 	close_run(&run, result.signal);
 	return status;
 }
@@ -422,24 +450,24 @@ static bool is_new_in(const char *entry, char *const *base)
 }
 
 /* As a shell would take it, so that it can be copied; for eyes only, nothing is run through one. */
-static void print_quoted(const char *argument)
+static void print_quoted(FILE *out, const char *argument)
 {
 	const char *c;
 
 	if (argument[0] != '\0' &&
 	    strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	                     "@%+=:,./_-") == strlen(argument)) {
-		fputs(argument, stdout);
+		fputs(argument, out);
 		return;
 	}
-	putchar('\'');
+	putc('\'', out);
 	for (c = argument; *c != '\0'; c++) {
 		if (*c == '\'')
-			fputs("'\\''", stdout);
+			fputs("'\\''", out);
 		else
-			putchar(*c);
+			putc(*c, out);
 	}
-	putchar('\'');
+	putc('\'', out);
 }
 
 /* The first members that a batch of its area could hold. */
@@ -452,8 +480,8 @@ static void first_members(const struct project *project, const struct command_ba
 	pools_first_words(project->config, area->needs, area->need_count, ret_words);
 }
 
-static void print_batch(const struct command_context *context, const struct command_batch *batch,
-                        uint64_t expected_ns)
+static void print_batch(FILE *out, const struct command_context *context,
+                        const struct command_batch *batch, uint64_t expected_ns)
 {
 	extern char **environ;
 	struct command_batch told = *batch;
@@ -464,20 +492,21 @@ static void print_batch(const struct command_context *context, const struct comm
 	first_members(context->project, batch, &words);
 	told.members = &words;
 	command_build(&command, context, &told);
-	printf("batch %u on worker %u (%s), %zu %s, expected %llu.%03llu s\n", batch->number,
-	       batch->worker, batch->node, batch->test_count,
-	       batch->test_count == 1 ? "test" : "tests",
-	       (unsigned long long)(expected_ns / 1000000000),
-	       (unsigned long long)(expected_ns / 1000000 % 1000));
-	printf("  folder   %s\n  command ", batch->is_remote ? command.work_dir : command.dir);
+	fprintf(out, "batch %u on worker %u (%s), %zu %s, expected %llu.%03llu s\n", batch->number,
+	        batch->worker, batch->node, batch->test_count,
+	        batch->test_count == 1 ? "test" : "tests",
+	        (unsigned long long)(expected_ns / 1000000000),
+	        (unsigned long long)(expected_ns / 1000000 % 1000));
+	fprintf(out, "  folder   %s\n  command ",
+	        batch->is_remote ? command.work_dir : command.dir);
 	for (i = 0; command.argv[i] != NULL; i++) {
-		putchar(' ');
-		print_quoted(command.argv[i]);
+		putc(' ', out);
+		print_quoted(out, command.argv[i]);
 	}
-	putchar('\n');
+	putc('\n', out);
 	for (i = 0; command.env[i] != NULL; i++) {
 		if (is_new_in(command.env[i], environ))
-			printf("  env      %s\n", command.env[i]);
+			fprintf(out, "  env      %s\n", command.env[i]);
 	}
 	command_deinit(&command);
 	pool_words_deinit(&words);
@@ -492,7 +521,12 @@ void run_print_dry(const struct project *project, const char *out_dir)
 	                                  .tmp_root = "/tmp/tanda-RUN"};
 	struct schedule line;
 	uint32_t number;
+	size_t len = 0;
+	char *bytes = NULL, *hidden;
+	FILE *out = open_memstream(&bytes, &len);
 
+	if (out == NULL)
+		return; /* as much as any other memory */
 	simulate(planning->pieces, &planning->policy, NULL, true, &line);
 	for (number = 0; number < line.batch_count; number++) {
 		const struct schedule_batch *planned = &line.batches[number];
@@ -507,7 +541,12 @@ void run_print_dry(const struct project *project, const char *out_dir)
 		                              .tests = &line.tests[planned->first_test],
 		                              .test_count = planned->test_count};
 
-		print_batch(&context, &batch, planned->ended_ns - planned->started_ns);
+		print_batch(out, &context, &batch, planned->ended_ns - planned->started_ns);
 	}
 	schedule_deinit(&line);
+	fclose(out);
+	hidden = secrets_hide(&project->secrets, bytes);
+	fputs(hidden != NULL ? hidden : bytes, stdout);
+	free(hidden);
+	free(bytes);
 }

@@ -305,6 +305,7 @@ static int set_up(struct run_node *node, struct tanda_error *error)
 	const struct node_settings *settings = node->settings;
 
 	*setup = (struct node_setup){
+		.mask = context->project->secrets.mask,
 		.kind = settings->kind,
 		.name = settings->name,
 		.run_id = context->run_id,

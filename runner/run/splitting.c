@@ -247,15 +247,14 @@ static int choose(struct splitting *s, struct tanda_error *error)
 	return 0;
 }
 
-/* The case among those of its file so far that shares the name of `listed`. The report cannot tell
+/* The case among those of its file so far that has this name. The report cannot tell
  * them apart, so they are one test with two locators. */
-static struct test *find_namesake(struct candidate *candidate, const struct listed_case *listed)
+static struct test *find_namesake(struct candidate *candidate, const char *name)
 {
-	struct text name = {listed->name, listed->first_len};
 	size_t i;
 
-	for (i = 0; i < candidate->count && listed->first_len > 0; i++) {
-		if (text_equal_str(name, candidate->cases[i].case_name))
+	for (i = 0; i < candidate->count; i++) {
+		if (strcmp(candidate->cases[i].case_name, name) == 0)
 			return &candidate->cases[i];
 	}
 	return NULL;
@@ -272,17 +271,33 @@ static void add_locator(struct test *test, const char *locator)
 	test->locators[count + 1] = NULL;
 }
 
+/* Its name without secrets, as reports will have it; the caller frees it. */
+static char *name_case(const struct secrets *secrets, const struct listed_case *listed,
+                       bool *ret_is_shared)
+{
+	size_t len = listed->first_len > 0 ? listed->first_len : strlen(listed->name);
+	char *name = mem_strndup(listed->name, len), *hidden = secrets_hide(secrets, name);
+
+	*ret_is_shared = listed->first_len > 0 || hidden != NULL;
+	if (hidden == NULL)
+		return name;
+	free(name);
+	return hidden;
+}
+
 static void add_case(struct splitting *s, struct candidate *candidate, const struct test *file,
                      const struct listed_case *listed)
 {
-	struct test *namesake = find_namesake(candidate, listed), test = *file;
-	size_t len = listed->first_len > 0 ? listed->first_len : strlen(listed->name);
+	bool is_shared;
+	char *name = name_case(&s->project->secrets, listed, &is_shared);
+	struct test *namesake = is_shared ? find_namesake(candidate, name) : NULL, test = *file;
 
 	if (namesake != NULL) {
 		add_locator(namesake, listed->locator);
+		free(name);
 		return;
 	}
-	test.case_name = mem_strndup(listed->name, len);
+	test.case_name = name;
 	test.id = mem_printf("%s%s%s", file->id, TEST_CASE_SEPARATOR, test.case_name);
 	test.file = mem_strdup(file->file);
 	test.is_one_case = true;

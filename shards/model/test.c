@@ -140,6 +140,28 @@ bool test_list_find(const struct test_list *list, uint32_t suite_index, const ch
 	return found;
 }
 
+void test_list_rename(struct test_list *list, size_t index, char *id)
+{
+	struct test *test = &list->tests[index];
+	unsigned number = 1;
+	size_t found, i;
+	char *numbered = mem_strdup(id);
+
+	while (test_list_find(list, test->suite_index, numbered, &found)) {
+		free(numbered);
+		numbered = mem_printf("%s (%u)", id, ++number);
+	}
+	free(id);
+	if (test->file != test->id)
+		free(test->id);
+	test->id = numbered;
+	free(list->keys[index]);
+	list->keys[index] = key_of(test->suite_index, numbered);
+	dict_clear(&list->ids);
+	for (i = 0; i < list->count; i++)
+		(void)dict_add(&list->ids, text_from(list->keys[i]), i);
+}
+
 void test_list_select(struct test_list *list, const size_t *indexes, size_t count)
 {
 	struct test *tests = mem_calloc(count, sizeof(tests[0]));

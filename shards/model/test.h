@@ -88,6 +88,10 @@ int test_list_add(struct test_list *list, const struct test *test, struct tanda_
 bool test_list_find(const struct test_list *list, uint32_t suite_index, const char *id,
                     size_t *ret_index);
 
+/* Give a test another id, which is taken over; it gets a number when another test of the suite has
+ * it. The file stays what it is. Costs as much as there are tests. */
+void test_list_rename(struct test_list *list, size_t index, char *id);
+
 /* Bring the tests into a new order: those at indexes[0..count) stay, in that order; the rest go. */
 void test_list_select(struct test_list *list, const size_t *indexes, size_t count);
 

@@ -144,7 +144,8 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	         "did you mean \"retries\"?"},
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
 	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
-	         "batch_max, retries, second_chance, timings, nodes, reports, since, build_version, features"},
+	         "batch_max, retries, second_chance, timings, secrets, nodes, reports, since, "
+	         "build_version, features"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
 		{RUNNING("\"exit\": {\"pased\": []}"), "tanda.json:4:10",
@@ -210,7 +211,7 @@ static void pools_are_checked_member_by_member(void **state)
 
 static void keys_not_built_yet_are_refused_in_those_words(void **state)
 {
-	static const char *const top[] = {"secrets", "hooks"};
+	static const char *const top[] = {"hooks"};
 	size_t i;
 
 	(void)state;

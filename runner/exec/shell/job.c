@@ -192,8 +192,8 @@ static void take_exited(struct job *job, const struct station_event *event)
 static void take_text(struct job *job, struct text text)
 {
 	if (job->state == JOB_RUNNING) {
-		logfile_add(&job->log, text);
-		if (job->assignment->wants_output)
+		text = logfile_add(&job->log, text);
+		if (job->assignment->wants_output && text.len > 0)
 			job->listener->on_output(job, text);
 	} else if (job->state == JOB_ENDING && text.len <= JOB_TIMES_MAX_BYTES - job->times_len) {
 		memcpy(job->times + job->times_len, text.ptr, text.len);
@@ -255,7 +255,7 @@ void job_take(struct job *job, const struct station_event *event)
 /* ---- beginning and end ---- */
 
 struct job *job_new(struct loop *loop, const struct assignment *assignment, uint32_t serial,
-                    const struct job_listener *listener, void *data)
+                    const struct mask *mask, const struct job_listener *listener, void *data)
 {
 	struct job *job = mem_calloc(1, sizeof(*job));
 
@@ -265,7 +265,8 @@ struct job *job_new(struct loop *loop, const struct assignment *assignment, uint
 	job->serial = serial;
 	job->loop = loop;
 	job->timer = loop_timer_new(loop, on_time_up, job);
-	logfile_init(&job->log, assignment->log_path, assignment->log_max_bytes);
+	logfile_init(&job->log, assignment->log_path, assignment->log_max_bytes,
+	             assignment->shows_secrets ? NULL : mask);
 	return job;
 }
 

@@ -62,7 +62,7 @@ struct job {
 
 /* The assignment is borrowed until job_free(). */
 struct job *job_new(struct loop *loop, const struct assignment *assignment, uint32_t serial,
-                    const struct job_listener *listener, void *data);
+                    const struct mask *mask, const struct job_listener *listener, void *data);
 void job_free(struct job *job);
 /* A word, text or bytes for it. `cpu_before_ns` counts what the executor's children had used. */
 void job_take(struct job *job, const struct station_event *event);

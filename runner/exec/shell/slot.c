@@ -120,8 +120,8 @@ static void end_later(struct shell_slot *slot, struct job *job, enum ending_kind
 
 static struct job *new_job(struct shell_slot *slot, const struct assignment *assignment)
 {
-	return job_new(slot->driver->base.loop, assignment, ++slot->last_serial, &job_listener,
-	               slot);
+	return job_new(slot->driver->base.loop, assignment, ++slot->last_serial,
+	               slot->driver->base.mask, &job_listener, slot);
 }
 
 void shell_slot_submit(struct shell_slot *slot, const struct assignment *assignment)
