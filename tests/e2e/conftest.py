@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
 import xml.etree.ElementTree
@@ -29,6 +30,14 @@ TIME_LIMIT_S = 120
 # What would make tanda, or a framework, believe that it is somewhere else.
 FOREIGN = re.compile(r"(TANDA|GITLAB|GITHUB|CIRCLE|BUILDKITE|BITBUCKET|SEMAPHORE|HEROKU|JENKINS|TEAMCITY|TRAVIS|DRONE|PYTEST|BATS)(_|$)|"
                      r"(CI|TF_BUILD|NO_COLOR|CLICOLOR.*|FORCE_COLOR|COLUMNS|LINES|TEST_ENV_NUMBER)$")
+
+
+def let_others_in(folder):
+    """pytest's folders are their user's alone; what they are in is everybody's."""
+    for place in [folder, *folder.parents]:
+        if place == pathlib.Path(tempfile.gettempdir()):
+            break
+        place.chmod(place.stat().st_mode | 0o755)
 
 
 def wait_until(condition, what, timeout_s=20):

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, TANDA
+from conftest import ROOT, TANDA, let_others_in
 
 
 @pytest.mark.parametrize("text, where, words", [
@@ -150,8 +150,8 @@ def test_an_unwritable_out_folder_is_told_before_anything_runs(project):
     project.folder.chmod(0o555)
     command = [TANDA, "run"]
     if os.geteuid() == 0:
-        for folder in [project.folder, *project.folder.parents][:3]:
-            folder.chmod(0o555 if folder == project.folder else 0o755)
+        let_others_in(project.folder)
+        project.folder.chmod(0o555)
         command = ["setpriv", "--reuid=65534", "--clear-groups", *command]
     done = subprocess.run(command, cwd=project.folder, env=project.environment(), capture_output=True,
                           text=True, timeout=30, check=False)
