@@ -161,3 +161,13 @@ def test_a_signal_ends_what_runs_on_nodes(project):
     assert result.code == -signal.SIGTERM, result.log()
     assert result.summary()["verdicts"]["not_run"] == 4
     assert {event["ending"] for event in result.journal() if event["kind"] == "batch_ended"} == {"cancelled"}
+
+
+def test_a_login_that_the_environment_does_not_hold_is_asked_for(project):
+    project.scripts(t1="exit 0")
+    project.config(nodes={"farm": {"jenkins": {"url": "https://ci.invalid", "job": "a/b", "user": "$FARM_USER",
+                                               "token": "$FARM_TOKEN"}}})
+    for env, missing in (({}, "FARM_USER"), ({"FARM_USER": "ci"}, "FARM_TOKEN")):
+        result = project.tanda("run", env=env)
+        assert result.code == 2, result.log()
+        assert f"the variable {missing} is not set" in result.err and "--> farm" in result.err
