@@ -183,6 +183,7 @@ int commands_open_project(const struct options *options, const struct opening *o
 		.nodes = opening->nodes,
 		.node_count = opening->node_count,
 		.sharding = opening->sharding,
+		.resume = opening->resume,
 	};
 	const char **ids = NULL;
 	struct text_buf bytes;

@@ -36,6 +36,7 @@ struct opening {
 	size_t node_count;             /* 0: those that are there */
 	const char *const *ids;    /* only these, a "SUITE<TAB>ID" each; NULL: as the options say */
 	struct sharding *sharding; /* which part of the tests to keep; NULL: all */
+	struct resume *resume;     /* the run to go on with; NULL: a new one */
 };
 
 /* "warning: WHERE: MESSAGE" on standard error; what a stranger named is shown harmless. */

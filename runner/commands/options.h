@@ -61,6 +61,7 @@ struct options {
 	unsigned attachments;  /* relative, absolute */
 	bool joins_attempts;
 	bool only_failed;
+	bool resume;
 	bool dry_run;
 	bool allow_empty;
 	bool fail_on_flaky;

@@ -4,10 +4,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/commands/commands.h"
 #include "runner/commands/step_summary.h"
+#include "runner/run/resume.h"
 #include "runner/version.h"
+#include "shards/base/mem.h"
 #include "tanda/error.h"
 
 /* Die of the signal that ended the run, so that whoever waits for tanda sees it. */
@@ -74,9 +77,10 @@ static int open_sharding(const struct options *options, struct sharding *shardin
 
 /* What it comes to; -1 with *error set when nothing ran. */
 static int run_project(const struct options *options, struct project *project,
-                       int *ret_signal_number, struct tanda_error *error)
+                       struct resume *resume, int *ret_signal_number, struct tanda_error *error)
 {
 	const struct run_options run_options = {
+		.resume = resume,
 		.out_dir = options->out_dir,
 		.version = TANDA_VERSION,
 		.timings = options->timings,
@@ -99,6 +103,68 @@ static int run_project(const struct options *options, struct project *project,
 	return exit_code;
 }
 
+/* The option that chooses tests or workers, which the run that goes on has chosen; or NULL. */
+static const char *choosing_option(const struct options *options)
+{
+	size_t i;
+
+	const struct {
+		bool is_given;
+		const char *name;
+	} given[] = {
+		{options->argument_count > 0, "PATH"},
+		{options->areas.count > 0, "--area"},
+		{options->tag != NULL, "--tag"},
+		{options->match != NULL, "--match"},
+		{options->from_file != NULL, "--from-file"},
+		{options->since != NULL, "--since"},
+		{options->only_failed, "--failed"},
+		{options->shard != NULL, "--shard"},
+		{options->plan_path != NULL, "--plan"},
+		{options->dry_run, "--dry-run"},
+	};
+
+	for (i = 0; i < countof(given); i++) {
+		if (given[i].is_given)
+			return given[i].name;
+	}
+	for (i = 0; i < options->override_count; i++) {
+		if (strcmp(options->overrides[i].key, "nodes.local") == 0 &&
+		    options->overrides[i].origin[0] == '-')
+			return options->overrides[i].origin;
+	}
+	return NULL;
+}
+
+/* The same tests on the same workers as before; all else is as the options say. */
+static int run_again(const struct options *options)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct resume resume;
+	const struct opening opening = {.resume = &resume};
+	struct project *project;
+	int exit_code, signal_number = 0;
+
+	if (choosing_option(options) != NULL) {
+		tanda_error_set(&error, "--resume", "it cannot go with %s",
+		                choosing_option(options));
+		tanda_error_hint(&error, "the run goes on with the tests and workers that it has");
+		return commands_fail_as(&error, TANDA_CODE_OPTION);
+	}
+	if (resume_open(options->out_dir, &resume, &error) < 0) {
+		exit_code = commands_fail_as(&error, TANDA_CODE_OUT_FOLDER);
+	} else if (commands_open_project(options, &opening, &project, &error) < 0) {
+		exit_code = commands_fail(&error);
+	} else {
+		exit_code = run_project(options, project, &resume, &signal_number, &error);
+		project_free(project);
+	}
+	resume_deinit(&resume);
+	if (signal_number != 0)
+		die_of(signal_number);
+	return exit_code;
+}
+
 int command_run(const struct options *options)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
@@ -107,12 +173,14 @@ int command_run(const struct options *options)
 	struct project *project;
 	int exit_code, signal_number = 0;
 
+	if (options->resume)
+		return run_again(options);
 	if (open_sharding(options, &sharding, &error) < 0) {
 		sharding_deinit(&sharding);
 		return commands_fail_as(&error, TANDA_CODE_PLAN);
 	}
 	if (commands_open_project(options, &opening, &project, &error) == 0) {
-		exit_code = run_project(options, project, &signal_number, &error);
+		exit_code = run_project(options, project, NULL, &signal_number, &error);
 		project_free(project);
 	} else {
 		exit_code = commands_fail(&error);

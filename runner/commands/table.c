@@ -62,7 +62,7 @@ const struct option option_table[] = {
 	{"--explain", 0, "TEST", "why this test runs where and when it does", VERB_PLAN, GROUP_RUN, TEXT(explain)},
 	{"--junit", 0, NULL, "plan what JUnit reports tell of, without any configuration; PATHs are reports or folders, one for each run", VERB_PLAN, GROUP_SELECT, FLAG(from_reports)},
 	{"--start-up", 0, "TIME", "with --junit: what starting the framework costs", VERB_PLAN, GROUP_RUN, TEXT(start_up)},
-	{"--resume", 0, NULL, NULL, RUN, GROUP_RUN, NOT_BUILT},
+	{"--resume", 0, NULL, "go on with the run in the out folder, whose tanda was killed", RUN, GROUP_RUN, FLAG(resume)},
 	{"--strategy", 0, "dynamic|areas|files|count|lpt", "how tests are shared out; all but the first are for comparing", RUN, GROUP_RUN, WORD(strategy)},
 
 	{"--out", 'o', "DIR", "the run's folder (default: tanda-out)", RUN | VERB_LIST, GROUP_OUTPUT, TEXT(out_dir)},
@@ -111,6 +111,7 @@ const struct command command_table[] = {
          "run the tests in parallel and write the reports",
          "tanda run                       every test, on this machine's CPUs\n"
          "tanda run --failed              what the last run left failed or not run\n"
+         "tanda run --resume              go on with a run whose tanda was killed\n"
          "tanda run -j 4 features/cart    one folder, on 4 workers\n"
          "tanda run --dry-run             every command, starting nothing\n"},
 	{"merge", VERB_MERGE, command_merge, "PATH... [OPTIONS]", NULL,

@@ -98,6 +98,8 @@ static const struct event_field plan_sealed[] = {
 	MAYBE("shard_count", FIELD_U32, plan_sealed.shard_count),
 	MAYBE("plan", FIELD_HEX, plan_sealed.plan_digest),
 	MAYBE("plan_tests", FIELD_U64, plan_sealed.plan_tests),
+	MAYBE("found", FIELD_U64, plan_sealed.found_count),
+	MAYBE("config", FIELD_HEX, plan_sealed.config_digest),
 };
 
 static const struct event_field batch_started[] = {
@@ -234,6 +236,12 @@ static const struct event_field test_recalled[] = {
 	MAYBE("flaky", FIELD_U32, test_recalled.flaky_count),
 };
 
+static const struct event_field run_resumed[] = {
+	MAYBE("resumed", FIELD_TEXT, run_resumed.resumed),
+	MAYBE("version", FIELD_TEXT, run_resumed.version),
+	MAYBE("host", FIELD_TEXT, run_resumed.host),
+};
+
 static const struct event_field run_finished[] = {
 	ALWAYS("exit_code", FIELD_I32, run_finished.exit_code),
 	MAYBE("reason", FIELD_TEXT, run_finished.reason),
@@ -269,6 +277,7 @@ static const struct event_fields kinds[] = {
 	[EVENT_WARNED] = FIELDS_OF(warned),
 	[EVENT_STOP_REQUESTED] = FIELDS_OF(stop_requested),
 	[EVENT_TEST_RECALLED] = FIELDS_OF(test_recalled),
+	[EVENT_RUN_RESUMED] = FIELDS_OF(run_resumed),
 	[EVENT_RUN_FINISHED] = FIELDS_OF(run_finished),
 };
 

@@ -48,6 +48,58 @@ int journal_create(const char *path, struct journal **ret_journal, struct tanda_
 	return 0;
 }
 
+/* What comes next is to begin a line: the last good event may lack its line feed. Returns 0, or -1
+ * with errno set. */
+static int cut_tail(struct journal *journal, uint64_t good_bytes)
+{
+	struct stat found;
+	char last;
+
+	if (fstat(journal->fd, &found) < 0)
+		return -1;
+	errno = EIO;
+	if (!S_ISREG(found.st_mode) || (uint64_t)found.st_size < good_bytes || good_bytes == 0)
+		return -1;
+	if (ftruncate(journal->fd, (off_t)good_bytes) < 0 ||
+	    pread(journal->fd, &last, 1, (off_t)good_bytes - 1) != 1)
+		return -1;
+	if (last != '\n')
+		text_buf_add_char(&journal->pending, '\n');
+	return 0;
+}
+
+int journal_continue(const char *path, const struct journal_summary *summary,
+                     struct journal **ret_journal, struct tanda_error *error)
+{
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_APPEND | O_CLOEXEC);
+	struct journal *journal;
+
+	if (summary->damaged_count > summary->damaged_tail) {
+		tanda_error_set(error, path,
+		                "the journal is damaged, so that its run cannot go on");
+		tanda_error_hint(error, "%s; start a new run", summary->first_damage);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	if (fd < 0) {
+		file_error(error, path, "cannot open the journal", errno);
+		return -1;
+	}
+	journal = mem_calloc(1, sizeof(*journal));
+	journal->path = mem_strdup(path);
+	journal->fd = fd;
+	journal->sequence = summary->last_sequence;
+	text_buf_init(&journal->pending, JOURNAL_LINE_MAX_BYTES + PENDING_FLUSH_BYTES);
+	if (cut_tail(journal, summary->good_bytes) < 0) {
+		file_error(error, path, "cannot go on with the journal", errno);
+		journal_close(journal);
+		return -1;
+	}
+	*ret_journal = journal;
+	return 0;
+}
+
 /* Tells the first failure, the same each time. */
 static int tell_failure(const struct journal *journal, struct tanda_error *error)
 {

@@ -20,6 +20,13 @@ enum {
 /* Create (never over an existing file or through a link) and hold it open. Its folder is there. */
 int journal_create(const char *path, struct journal **ret_journal, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+/* Open one whose run did not end, as journal_read() found it, to go on with it: what is torn or
+ * damaged behind its last good event is cut off. Fails when it has damage before that, or was
+ * changed meanwhile. */
+struct journal_summary;
+int journal_continue(const char *path, const struct journal_summary *summary,
+                     struct journal **ret_journal, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 /* Append one event. Lines are buffered for at most one turn: journal_flush() hands them to the
  * kernel, after which even SIGKILL of tanda loses nothing. The first failure sticks. */
 int journal_append(struct journal *journal, const struct event *event, struct tanda_error *error)
@@ -50,6 +57,9 @@ struct journal_summary {
 	uint64_t damaged_count;
 	bool torn_tail; /* the last line was incomplete: tolerated, not counted as damaged */
 	char first_damage[256]; /* "line 17: ..." */
+	uint64_t damaged_tail;  /* of damaged_count, those behind the last good event */
+	uint64_t last_sequence; /* of the last good event */
+	uint64_t good_bytes;    /* up to its end */
 };
 
 /* Texts of `event` are borrowed for the call. `offset` is the line's place in the file, for

@@ -200,9 +200,12 @@ static int read_lines(struct pass *pass, struct lines *lines, journal_event_fn o
 		if (!take_line(pass, &line, &event))
 			continue;
 		pass->summary.event_count++;
+		pass->summary.last_sequence = pass->sequence;
+		pass->summary.good_bytes = line.offset + line.text.len;
 		if (!on_event(data, &event, line.offset))
 			return 0;
 	}
+	pass->summary.damaged_tail = pass->damaged_since;
 	return status;
 }
 

@@ -172,6 +172,47 @@ int outdir_claim(const char *path, struct outdir **ret_outdir, struct tanda_erro
 	return 0;
 }
 
+/* Is there anything to go on with? */
+static int check_unfinished(const struct outdir *outdir, struct tanda_error *error)
+{
+	struct stat found;
+
+	if (has_marker(outdir->fd) && outdir_is_unfinished(outdir->fd))
+		return 0;
+	if (fstatat(outdir->fd, "journal.ndjson", &found, AT_SYMLINK_NOFOLLOW) < 0) {
+		tanda_error_set(error, outdir->path, "there is no run to resume");
+		tanda_error_hint(error,
+		                 "name the out folder of the run that did not end: --out DIR");
+		return -1;
+	}
+	tanda_error_set(error, outdir->path, "its run has ended: there is nothing to resume");
+	tanda_error_hint(error, "tanda run starts a new one; tanda run --failed runs again what is "
+	                        "left; tanda report writes its reports anew");
+	return -1;
+}
+
+int outdir_reclaim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
+{
+	struct outdir *outdir = mem_calloc(1, sizeof(*outdir));
+
+	outdir->path = mem_strdup(path);
+	outdir->lock_fd = -1;
+	outdir->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (outdir->fd < 0 && errno == ENOENT) {
+		tanda_error_set(error, path, "there is no run to resume");
+		tanda_error_hint(error,
+		                 "name the out folder of the run that did not end: --out DIR");
+	} else if (outdir->fd < 0) {
+		file_error(error, path, "cannot open the folder", errno);
+	} else if (check_unfinished(outdir, error) == 0 && take_lock(outdir, error) == 0 &&
+	           check_unfinished(outdir, error) == 0 && check_room(outdir, error) == 0) {
+		*ret_outdir = outdir;
+		return 0;
+	}
+	outdir_release(outdir);
+	return -1;
+}
+
 const char *outdir_warning(const struct outdir *outdir)
 {
 	return outdir->warning;

@@ -20,6 +20,11 @@ struct tanda_error;
  * that another run uses (its pid is named), and one that cannot be written. */
 int outdir_claim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+/* Lock the folder of a run whose tanda died, to go on with it: nothing in it is removed or moved.
+ * Fails when there is no such run: no folder of tanda's, no journal, or one that tells its end. The
+ * lock of a process that is dead is free. */
+int outdir_reclaim(const char *path, struct outdir **ret_outdir, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 /* Let the lock go, and free; NULL is allowed. */
 void outdir_release(struct outdir *outdir);
 

@@ -94,8 +94,7 @@ static int each_owned(int dir_fd, const char *path, owned_fn act, int target_fd,
 	return status;
 }
 
-/* Is there a journal with something in it that does not tell the end of its run? */
-static bool is_unfinished(int dir_fd)
+bool outdir_is_unfinished(int dir_fd)
 {
 	struct stat found;
 
@@ -142,7 +141,7 @@ int outdir_clear(int dir_fd, const char *path, char **ret_moved_to, struct tanda
 {
 	char *moved_to = NULL;
 
-	if (is_unfinished(dir_fd)) {
+	if (outdir_is_unfinished(dir_fd)) {
 		if (move_aside(dir_fd, path, &moved_to, error) < 0)
 			return -1;
 	} else if (each_owned(dir_fd, path, remove_owned, -1, error) < 0) {

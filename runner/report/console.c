@@ -172,6 +172,27 @@ static void count_tests_to_run(struct console *console)
 		console->to_run += ledger->tests[i].skip_reason == NULL;
 }
 
+void console_resume(struct console *console, const bool *is_settled, uint64_t now_ns)
+{
+	const struct ledger *ledger = console->ledger;
+	uint32_t i;
+
+	console->now_ns = now_ns;
+	running_begin(console);
+	count_tests_to_run(console);
+	write_header(console);
+	for (i = 0; i < ledger->test_count; i++) {
+		if (!is_settled[i] || ledger->tests[i].skip_reason != NULL)
+			continue;
+		console->settled++;
+		running_result(console, i, false);
+	}
+	text_buf_printf(&console->line, "continued: %" PRIu64 " of ", console->settled);
+	words_add_count(&console->line, console->to_run, "test has", "tests have");
+	text_buf_add_str(&console->line, " a verdict\n");
+	console_write(console);
+}
+
 /* ---- events ---- */
 
 static void write_warning(struct console *console, struct text message)
@@ -262,6 +283,7 @@ void console_event(struct console *console, const struct event *event)
 	case EVENT_ERRAND_ENDED:
 	case EVENT_NODE_SAMPLED:
 	case EVENT_TEST_RECALLED:
+	case EVENT_RUN_RESUMED:
 	case EVENT_RUN_FINISHED:
 		break;
 	}

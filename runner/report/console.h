@@ -35,6 +35,9 @@ struct console_options {
  * hand it to the console. */
 struct console *console_new(const struct ledger *ledger, const struct console_options *options);
 void console_free(struct console *console);
+/* The run was begun by another tanda: its header, and what is settled of it (by test). Before the
+ * first event. */
+void console_resume(struct console *console, const bool *is_settled, uint64_t now_ns);
 
 void console_event(struct console *console, const struct event *event);
 /* A test's attempt has come to a result; `will_run_again` makes it "TRY 1 FAIL". */

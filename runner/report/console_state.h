@@ -102,6 +102,8 @@ void block_end_live(struct console *console, uint32_t batch);
 
 /* ---- running.c ---- */
 
+/* The plan is known: how much there is to do. */
+void running_begin(struct console *console);
 /* Keep count of what runs and how far the run is; for each event and each result. */
 void running_event(struct console *console, const struct event *event);
 void running_result(struct console *console, uint32_t test, bool will_run_again);

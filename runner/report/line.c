@@ -105,15 +105,14 @@ void line_add_message(struct console *console, const char *message)
 /* ---- results ---- */
 
 /* Which of its test's attempts this is, from 1. */
-static uint32_t attempt_number(const struct ledger_test *test, const struct attempt *wanted)
+static uint32_t attempt_number(const struct ledger *ledger, uint32_t test,
+                               const struct attempt *wanted)
 {
-	const struct attempt *attempt = test->first_attempt;
+	const struct attempt *attempt = ledger->tests[test].first_attempt;
 	uint32_t number = 1;
 
-	while (attempt != NULL && attempt != wanted) {
-		attempt = attempt->next;
-		number++;
-	}
+	for (; attempt != NULL && attempt != wanted; attempt = attempt->next)
+		number += !ledger->batches[attempt->batch].is_orphan;
 	return number;
 }
 
@@ -137,7 +136,7 @@ static void add_try(struct console *console, uint32_t test, const struct attempt
 {
 	const struct ledger *ledger = console->ledger;
 	const struct ledger_test *planned = &ledger->tests[test];
-	uint32_t number = attempt_number(planned, attempt);
+	uint32_t number = attempt_number(ledger, test, attempt);
 	const char *reason;
 	char word[WORD_MAX_BYTES];
 
@@ -168,7 +167,7 @@ static void write_result(struct console *console, uint32_t test, const struct at
 		head.tone = TONE_ODD;
 	if (will_run_again) {
 		snprintf(word, sizeof(word), "TRY %" PRIu32 " %s",
-		         attempt_number(&console->ledger->tests[test], attempt), head.word);
+		         attempt_number(console->ledger, test, attempt), head.word);
 		head.word = word;
 	}
 	if (words_outcome_is_bad(attempt->outcome) && !is_excused)

@@ -81,24 +81,28 @@ static void note_end(struct console *console, uint32_t batch)
 		*running = (struct running){0};
 }
 
-void running_event(struct console *console, const struct event *event)
+void running_begin(struct console *console)
 {
 	const struct ledger *ledger = console->ledger;
 	size_t i;
 
+	console->work_ns = 0;
+	for (i = 0; i < ledger->test_count; i++) {
+		if (ledger->tests[i].skip_reason == NULL)
+			console->work_ns += ledger->tests[i].info.expected_ns;
+	}
+}
+
+void running_event(struct console *console, const struct event *event)
+{
 	if (event->kind == EVENT_BATCH_STARTED)
 		note_start(console, event);
 	else if (event->kind == EVENT_TEST_PROGRESSED)
 		note_progress(console, &event->test_progressed);
 	else if (event->kind == EVENT_BATCH_ENDED)
 		note_end(console, event->batch_ended.batch);
-	if (event->kind != EVENT_PLAN_SEALED)
-		return;
-	console->work_ns = 0;
-	for (i = 0; i < ledger->test_count; i++) {
-		if (ledger->tests[i].skip_reason == NULL)
-			console->work_ns += ledger->tests[i].info.expected_ns;
-	}
+	else if (event->kind == EVENT_PLAN_SEALED)
+		running_begin(console);
 }
 
 void running_result(struct console *console, uint32_t test, bool will_run_again)

@@ -19,6 +19,11 @@ void clock_start(struct run_clock *clock)
 	clock_gettime(CLOCK_REALTIME, &clock->started);
 }
 
+void clock_continue(struct run_clock *clock, uint64_t elapsed_ns, struct timespec started)
+{
+	*clock = (struct run_clock){.started_ns = monotonic_ns() - elapsed_ns, .started = started};
+}
+
 uint64_t clock_now_ns(const struct run_clock *clock)
 {
 	uint64_t until = clock->paused_at_ns > 0 ? clock->paused_at_ns : monotonic_ns();

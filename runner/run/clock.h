@@ -12,6 +12,8 @@ struct run_clock {
 };
 
 void clock_start(struct run_clock *clock);
+/* Go on at `elapsed_ns` of a run that started at `started`: what lies between is left out. */
+void clock_continue(struct run_clock *clock, uint64_t elapsed_ns, struct timespec started);
 uint64_t clock_now_ns(const struct run_clock *clock);
 void clock_pause(struct run_clock *clock);
 void clock_resume(struct run_clock *clock);

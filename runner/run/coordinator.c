@@ -286,6 +286,8 @@ int coordinator_run(const struct coordinator_options *options,
 
 	if (loop_new(&c.loop, error) < 0)
 		return -1;
+	c.next_batch = (uint32_t)c.recorder->ledger.batch_count;
+	c.failed_count = options->failed_count;
 	c.queue = queue_new(c.project->planning.pieces, &c.project->planning.policy);
 	make_slots(&c);
 	c.pools = make_pools(&c);
@@ -297,8 +299,8 @@ int coordinator_run(const struct coordinator_options *options,
 		goto done;
 	open_nodes(&c);
 	pools_clean_up(c.pools);
-	if (options->run_limit_ms > 0)
-		loop_timer_start(c.run_limit, options->run_limit_ms);
+	coordinator_start_run_limit(&c);
+	coordinator_check_max_fail(&c);
 	if (c.sampler != NULL)
 		sampler_start(c.sampler);
 	display_start(c.display);

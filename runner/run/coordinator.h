@@ -22,6 +22,7 @@ struct coordinator_options {
 	struct outlet *outlet;      /* the recorder's console writes to it */
 	uint64_t run_limit_ms;      /* 0: none */
 	uint64_t max_fail;          /* stop handing out after so many failures; 0: never */
+	uint64_t failed_count;      /* that there are already */
 	bool wants_output;          /* console_live() as it comes */
 	driver_new_fn *make_driver; /* NULL: driver_new() */
 	uint64_t first_pause_ms;    /* before a node is tried again; 0: as ever */

@@ -117,6 +117,10 @@ bool coordinator_is_stopping(const struct coordinator *c);
 /* Hand out nothing more. What runs may end by itself (max_fail) or is told to end. */
 void coordinator_stop(struct coordinator *c, enum stop_cause cause, int signal_number,
                       const char *message);
+/* Stop when as many have failed as may. */
+void coordinator_check_max_fail(struct coordinator *c);
+/* The run's limit, if it has one, counts from its beginning, pauses left out. */
+void coordinator_start_run_limit(struct coordinator *c);
 void coordinator_on_run_limit(void *data);
 void coordinator_on_stop_limit(void *data);
 int coordinator_watch_signals(struct coordinator *c, struct tanda_error *error)

@@ -10,6 +10,7 @@
 #include "runner/run/project.h"
 #include "runner/run/quarantine.h"
 #include "runner/run/recorder.h"
+#include "runner/run/resume.h"
 #include "runner/run/run.h"
 #include "runner/run/sharding.h"
 #include "shards/base/mem.h"
@@ -183,6 +184,8 @@ void plan_events_record(const struct plan_events *events)
 				.plan_digest = sharding != NULL ? sharding->plan.digest : 0,
 				.plan_tests =
 					sharding != NULL ? plan_test_count(&sharding->plan) : 0,
+				.found_count = project->found_count,
+				.config_digest = resume_config_digest(project),
 				.slow_down_milli =
 					(uint64_t)(project->planning.input.contention.slow_down *
 	                                           MILLI),

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runner/discover/clash.h"
-#include "runner/discover/mapping.h"
 #include "runner/record/file.h"
+#include "runner/run/clashes.h"
 #include "runner/run/expectations.h"
 #include "runner/run/listing_run.h"
 #include "runner/run/quarantine.h"
+#include "runner/run/resume.h"
 #include "runner/run/since.h"
 #include "runner/run/splitting.h"
 #include "runner/run/toggles.h"
@@ -330,6 +330,13 @@ static void warn_of_gone(void *data, const char *id)
 	             strchr(id, '\t') != NULL ? strchr(id, '\t') + 1 : id);
 }
 
+/* resume_match() tells of them all. */
+static void pass_over_gone(void *data, const char *id)
+{
+	(void)data;
+	(void)id;
+}
+
 static int select_tests(const struct project_request *request, const char *cwd, char *const *paths,
                         struct wanted_cases *wanted, struct project *project,
                         struct tanda_error *error)
@@ -348,6 +355,12 @@ static int select_tests(const struct project_request *request, const char *cwd, 
 		selection.data = project;
 		wanted->may_be_gone = true;
 	}
+	if (request->resume != NULL) {
+		resume_note_found(request->resume, project);
+		selection.ids = (const char *const *)request->resume->ids;
+		selection.on_gone = pass_over_gone;
+		wanted->may_be_gone = true;
+	}
 	files = wanted_cases_take(wanted, &project->tests, selection.ids);
 	typed_files = wanted_cases_take(wanted, &project->tests, selection.paths);
 	selection.ids = files;
@@ -356,7 +369,7 @@ static int select_tests(const struct project_request *request, const char *cwd, 
 	if (strncmp(cwd, root, root_len) == 0 && cwd[root_len] == '/')
 		selection.cwd_relative = cwd + root_len + 1;
 	keep_whole_files(project, &selection, request->selection.paths, typed_files, paths, wanted);
-	if (ids != NULL && ids[0] == NULL) {
+	if (files != NULL && files[0] == NULL && selection.on_gone != NULL) {
 		test_list_select(&project->tests, NULL, 0); /* nothing is left to rerun */
 		status = 0;
 	} else {
@@ -418,76 +431,18 @@ static void warn_of_unknown_areas(struct project *project)
 	}
 }
 
-enum mapping project_mapping(const struct suite *suite)
-{
-	switch (suite->preset.case_key) {
-	case CASE_KEY_ONLY:
-		return MAPPING_BY_ONLY;
-	case CASE_KEY_FILE:
-		return MAPPING_BY_FILE;
-	case CASE_KEY_PATH:
-		return MAPPING_BY_PATH;
-	case CASE_KEY_BASENAME:
-		return MAPPING_BY_BASENAME;
-	case CASE_KEY_CLASSNAME:
-		return MAPPING_BY_CLASSNAME;
-	case CASE_KEY_CLASS_PATH:
-		return MAPPING_BY_CLASS_PATH;
-	case CASE_KEY_SUITE_PATH:
-		return MAPPING_BY_SUITE_PATH;
-	case CASE_KEY_CLASS:
-		return MAPPING_BY_CLASS;
-	case CASE_KEY_PACKAGE:
-		return MAPPING_BY_PACKAGE;
-	case CASE_KEY_REPORT:
-		break;
-	}
-	return MAPPING_BY_REPORT;
-}
-
-/* Say which tests of a suite can't share a batch. The cases of a file stand together. */
-static void set_clashes(struct project *project, uint32_t suite_index)
-{
-	const struct suite *suite = &project->config->suites[suite_index];
-	struct test_list *tests = &project->tests;
-	const char **files = mem_calloc(tests->count, sizeof(files[0]));
-	uint32_t *clash = mem_calloc(tests->count, sizeof(clash[0]));
-	uint32_t *file_of = mem_calloc(tests->count, sizeof(file_of[0]));
-	uint32_t count = 0;
-	size_t i;
-
-	for (i = 0; i < tests->count; i++) {
-		const struct test *test = &tests->tests[i];
-
-		if (test->suite_index != suite_index)
-			continue;
-		if (count == 0 || strcmp(files[count - 1], test->file) != 0)
-			files[count++] = test->file;
-		file_of[i] = count - 1;
-	}
-	clash_find(project_mapping(suite), files, count, clash);
-	for (i = 0; i < tests->count; i++) {
-		if (tests->tests[i].suite_index != suite_index)
-			continue;
-		tests->tests[i].clash = clash[file_of[i]];
-		/* A framework that is told a case by further args takes one file a start. */
-		if (suite->split == SPLIT_AUTO && suite->preset.case_form == CASE_IS_ARGS)
-			tests->tests[i].clash = CLASH_ALONE;
-	}
-	free(files);
-	free(clash);
-	free(file_of);
-}
-
 /* How long everything takes; files that turn out to be too long become their cases. */
 static int estimate(struct project *project, const struct project_request *request,
                     const struct wanted_cases *wanted, struct tanda_error *error)
 {
-	const struct splitting_rule rule = {
+	struct splitting_rule rule = {
 		.workers = request->worker_count > 0 ? request->worker_count
 	                                             : plan_worker_count(&project->planning.input),
 		.longest_ns = request->longest_ns};
 	bool was_split;
+
+	if (request->resume != NULL) /* what is split was split before */
+		rule = (struct splitting_rule){.workers = 0};
 
 	expectations_read(project);
 	estimate_unknown(&project->tests);
@@ -561,6 +516,11 @@ int project_open(const struct project_request *request, struct project **ret_pro
 	warn_of_offline_nodes(project);
 	if (planning_init(&project->planning, project, error) < 0)
 		goto done;
+	if (request->resume != NULL &&
+	    resume_set_nodes(request->resume, &project->planning, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_PLAN);
+		goto done;
+	}
 	if (request->node_count > 0) {
 		project->planning.input.nodes = request->nodes;
 		project->planning.input.node_count = request->node_count;
@@ -571,11 +531,17 @@ int project_open(const struct project_request *request, struct project **ret_pro
 		tanda_error_code(error, TANDA_CODE_DISCOVERY);
 		goto done;
 	}
+	if (request->resume != NULL && resume_match(request->resume, project, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_PLAN);
+		goto done;
+	}
 	warn_of_empty_selection(request, project);
 	set_limits(project);
 	quarantine_apply(project);
+	if (request->resume != NULL)
+		resume_replay(request->resume, project);
 	for (i = 0; i < project->config->suite_count; i++)
-		set_clashes(project, i);
+		clashes_set(project, i);
 	if (planning_rehearse(&project->planning, project, request->strategy, error) < 0)
 		goto done;
 	expectations_judge_limits(project);

@@ -29,6 +29,7 @@ struct project_request {
 	const struct plan_node *nodes; /* in place of those that are there; borrowed */
 	size_t node_count;             /* 0: those that are there */
 	struct sharding *sharding;     /* which part of the tests to keep; NULL: all */
+	struct resume *resume;         /* the run whose tests these are to be; NULL: a new one */
 };
 
 /* A state of feature toggles that tests are run in. */

@@ -27,9 +27,9 @@
 #include "runner/run/recall.h"
 #include "runner/run/recorder.h"
 #include "runner/run/reports.h"
+#include "runner/run/resume.h"
 #include "shards/base/mem.h"
 #include "shards/plan/outlook.h"
-#include "shards/plan/simulate.h"
 #include "tanda/error.h"
 
 enum {
@@ -96,9 +96,21 @@ static int make_subfolder(const char *out_dir, const char *name, struct tanda_er
 	return status;
 }
 
+/* The folder that the resumed run was claimed with, or a new one's. */
+static int claim_folder(struct run *run, struct tanda_error *error)
+{
+	struct resume *resume = run->options->resume;
+
+	if (resume == NULL)
+		return outdir_claim(run->options->out_dir, &run->outdir, error);
+	run->outdir = resume->outdir;
+	resume->outdir = NULL;
+	return 0;
+}
+
 static int open_folders(struct run *run, struct tanda_error *error)
 {
-	if (outdir_claim(run->options->out_dir, &run->outdir, error) < 0)
+	if (claim_folder(run, error) < 0)
 		return -1;
 	run->out_dir = realpath(run->options->out_dir, NULL);
 	if (run->out_dir == NULL) {
@@ -119,6 +131,37 @@ static int open_journal(struct run *run, struct tanda_error *error)
 
 	free(path);
 	return status;
+}
+
+/* What open batches left in the folders that the next ones will use is nobody's. */
+static void remove_worker_leftovers(const struct run *run)
+{
+	uint32_t i;
+
+	for (i = 0; i < run->worker_count; i++) {
+		char *path = mem_printf("%s/batches/worker-%u", run->out_dir, i);
+
+		remove_tree(path);
+		free(path);
+	}
+}
+
+/* Folders, journal, and the names that go into it. */
+static int open_records(struct run *run, struct tanda_error *error)
+{
+	if (gethostname(run->host, sizeof(run->host) - 1) < 0)
+		snprintf(run->host, sizeof(run->host), "localhost");
+	if (open_folders(run, error) < 0)
+		return -1;
+	if (run->options->resume == NULL) {
+		run->run_id = new_run_id(&run->recorder.clock);
+		return open_journal(run, error);
+	}
+	if (resume_begin(run->options->resume, &run->recorder, error) < 0)
+		return -1;
+	run->run_id = mem_strdup(run->recorder.ledger.run_id);
+	remove_worker_leftovers(run);
+	return 0;
 }
 
 static void warn_of_unfinished(struct run *run)
@@ -160,20 +203,6 @@ static int record_plan(struct run *run, struct tanda_error *error)
 	return journal_sync(run->recorder.journal, error);
 }
 
-/* Without them the frameworks run as ever. */
-static void write_plugins(struct run *run, const struct command_context *context)
-{
-	struct tanda_error error = TANDA_ERROR_INIT;
-	char message[TANDA_MESSAGE_MAX];
-
-	if (plugins_write(context, &error) == 0)
-		return;
-	snprintf(message, sizeof(message),
-	         "frameworks will not tell where they are: %.300s: %.600s", error.where,
-	         error.message);
-	recorder_warn(&run->recorder, message);
-}
-
 /* Of a shard: the plan that all shards share, so that any of them can account for the others. */
 static int write_plan(const struct run *run, struct tanda_error *error)
 {
@@ -191,6 +220,41 @@ static int write_plan(const struct run *run, struct tanda_error *error)
 	}
 	free(path);
 	return status;
+}
+
+/* What the journal of a run that goes on holds already, up to where its tanda died. */
+static int record_resumption(struct run *run, struct tanda_error *error)
+{
+	const struct resume *resume = run->options->resume;
+
+	if (run->recorder.console != NULL)
+		console_resume(run->recorder.console, resume->is_settled, resume->last_ns);
+	resume_record(&run->recorder, run->options->version, run->host);
+	return journal_sync(run->recorder.journal, error);
+}
+
+/* Before anything starts: the plan is written, and in the journal. */
+static int record_beginning(struct run *run, struct tanda_error *error)
+{
+	if (run->options->resume != NULL)
+		return record_resumption(run, error);
+	if (write_plan(run, error) < 0)
+		return -1;
+	return record_plan(run, error);
+}
+
+/* Without them the frameworks run as ever. */
+static void write_plugins(struct run *run, const struct command_context *context)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char message[TANDA_MESSAGE_MAX];
+
+	if (plugins_write(context, &error) == 0)
+		return;
+	snprintf(message, sizeof(message),
+	         "frameworks will not tell where they are: %.300s: %.600s", error.where,
+	         error.message);
+	recorder_warn(&run->recorder, message);
 }
 
 /* ---- the end ---- */
@@ -390,6 +454,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		.recorder = &run.recorder,
 		.run_limit_ms = project->config->run_limit_ms,
 		.max_fail = options->max_fail,
+		.failed_count = options->resume != NULL ? options->resume->failed_count : 0,
 		.wants_output = options->output == OUTPUT_LIVE,
 		.make_driver = options->make_driver,
 		.first_pause_ms = options->first_pause_ms,
@@ -402,17 +467,14 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	if (project->secrets.mask != NULL)
 		run.recorder.masker = masker_new(project->secrets.mask);
 	ledger_init(&run.recorder.ledger);
-	run.run_id = new_run_id(&run.recorder.clock);
-	if (gethostname(run.host, sizeof(run.host) - 1) < 0)
-		snprintf(run.host, sizeof(run.host), "localhost");
-	if (open_folders(&run, error) < 0 || open_journal(&run, error) < 0) {
+	if (open_records(&run, error) < 0) {
 		tanda_error_code(error, TANDA_CODE_OUT_FOLDER);
 		goto done;
 	}
 	run.outlet = outlet_new(console_fd(&run));
 	open_console(&run);
 	work.outlet = run.outlet;
-	if (record_plan(&run, error) < 0 || write_plan(&run, error) < 0) {
+	if (record_beginning(&run, error) < 0) {
 		tanda_error_code(error, TANDA_CODE_WRITE);
 		goto done;
 	}
@@ -434,119 +496,4 @@ done:
 		secrets_hide_error(&project->secrets, error);
 	close_run(&run, result.signal);
 	return status;
-}
-
-/* ---- dry ---- */
-
-static bool is_new_in(const char *entry, char *const *base)
-{
-	size_t i;
-
-	for (i = 0; base[i] != NULL; i++) {
-		if (strcmp(base[i], entry) == 0)
-			return false;
-	}
-	return true;
-}
-
-/* As a shell would take it, so that it can be copied; for eyes only, nothing is run through one. */
-static void print_quoted(FILE *out, const char *argument)
-{
-	const char *c;
-
-	if (argument[0] != '\0' &&
-	    strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                     "@%+=:,./_-") == strlen(argument)) {
-		fputs(argument, out);
-		return;
-	}
-	putc('\'', out);
-	for (c = argument; *c != '\0'; c++) {
-		if (*c == '\'')
-			fputs("'\\''", out);
-		else
-			putc(*c, out);
-	}
-	putc('\'', out);
-}
-
-/* The first members that a batch of its area could hold. */
-static void first_members(const struct project *project, const struct command_batch *batch,
-                          struct pool_words *ret_words)
-{
-	const struct test *test = &project->tests.tests[batch->tests[0]];
-	const struct plan_area *area = &project->planning.areas[test->area_index];
-
-	pools_first_words(project->config, area->needs, area->need_count, ret_words);
-}
-
-static void print_batch(FILE *out, const struct command_context *context,
-                        const struct command_batch *batch, uint64_t expected_ns)
-{
-	extern char **environ;
-	struct command_batch told = *batch;
-	struct pool_words words;
-	struct command command;
-	size_t i;
-
-	first_members(context->project, batch, &words);
-	told.members = &words;
-	command_build(&command, context, &told);
-	fprintf(out, "batch %u on worker %u (%s), %zu %s, expected %llu.%03llu s\n", batch->number,
-	        batch->worker, batch->node, batch->test_count,
-	        batch->test_count == 1 ? "test" : "tests",
-	        (unsigned long long)(expected_ns / 1000000000),
-	        (unsigned long long)(expected_ns / 1000000 % 1000));
-	fprintf(out, "  folder   %s\n  command ",
-	        batch->is_remote ? command.work_dir : command.dir);
-	for (i = 0; command.argv[i] != NULL; i++) {
-		putc(' ', out);
-		print_quoted(out, command.argv[i]);
-	}
-	putc('\n', out);
-	for (i = 0; command.env[i] != NULL; i++) {
-		if (is_new_in(command.env[i], environ))
-			fprintf(out, "  env      %s\n", command.env[i]);
-	}
-	command_deinit(&command);
-	pool_words_deinit(&words);
-}
-
-void run_print_dry(const struct project *project, const char *out_dir)
-{
-	const struct planning *planning = &project->planning;
-	struct command_context context = {.project = project,
-	                                  .run_id = "RUN",
-	                                  .out_dir = out_dir,
-	                                  .tmp_root = "/tmp/tanda-RUN"};
-	struct schedule line;
-	uint32_t number;
-	size_t len = 0;
-	char *bytes = NULL, *hidden;
-	FILE *out = open_memstream(&bytes, &len);
-
-	if (out == NULL)
-		return; /* as much as any other memory */
-	simulate(planning->pieces, &planning->policy, NULL, true, &line);
-	for (number = 0; number < line.batch_count; number++) {
-		const struct schedule_batch *planned = &line.batches[number];
-		uint32_t node = planning->pieces->worker_nodes[planned->worker];
-		const struct node_settings *settings = planning->node_settings[node];
-		struct command_batch batch = {.number = number,
-		                              .attempt = 1,
-		                              .worker = planned->worker,
-		                              .node = planning->nodes[node].name,
-		                              .node_env = settings->env,
-		                              .is_remote = settings->kind != NODE_LOCAL,
-		                              .tests = &line.tests[planned->first_test],
-		                              .test_count = planned->test_count};
-
-		print_batch(out, &context, &batch, planned->ended_ns - planned->started_ns);
-	}
-	schedule_deinit(&line);
-	fclose(out);
-	hidden = secrets_hide(&project->secrets, bytes);
-	fputs(hidden != NULL ? hidden : bytes, stdout);
-	free(hidden);
-	free(bytes);
 }

@@ -10,11 +10,14 @@
 
 struct tanda_error;
 
+struct resume;
+
 struct run_options {
-	const char *out_dir; /* as typed */
-	const char *version; /* of tanda */
-	const char *timings; /* write the timings file there afterwards; NULL: no */
-	uint64_t max_fail;   /* 0: never */
+	struct resume *resume; /* go on with this run; NULL: begin one */
+	const char *out_dir;   /* as typed */
+	const char *version;   /* of tanda */
+	const char *timings;   /* write the timings file there afterwards; NULL: no */
+	uint64_t max_fail;     /* 0: never */
 	bool allow_empty;
 	bool fail_on_flaky;
 	enum console_output output;

@@ -81,6 +81,9 @@ void run_facts_take(struct run_facts *facts, const struct event *event)
 		take_sample(facts, &event->node_sampled, event->at_ns);
 	} else if (event->kind == EVENT_WARNED) {
 		take_mark(facts, event->warned.message, false, event->at_ns);
+	} else if (event->kind == EVENT_RUN_RESUMED) {
+		take_mark(facts, TEXT_LIT("tanda had died, and another went on"), false,
+		          event->at_ns);
 	} else if (event->kind == EVENT_STOP_REQUESTED) {
 		take_mark(facts, event->stop_requested.message, true, event->at_ns);
 	}

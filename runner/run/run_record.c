@@ -28,6 +28,18 @@ static void keep_case(struct run_record *record, const struct event_case_reporte
 	};
 }
 
+/* What open batches told comes again: their tanda died. */
+static void drop_orphans(struct run_record *record)
+{
+	size_t kept = 0, i;
+
+	for (i = 0; i < record->case_count; i++) {
+		if (!record->ledger.batches[record->cases[i].batch].is_orphan)
+			record->cases[kept++] = record->cases[i];
+	}
+	record->case_count = kept;
+}
+
 static bool on_event(void *data, const struct event *event, uint64_t offset)
 {
 	struct run_record *record = data;
@@ -41,6 +53,8 @@ static bool on_event(void *data, const struct event *event, uint64_t offset)
 		return true;
 	}
 	run_facts_take(&record->facts, event);
+	if (event->kind == EVENT_RUN_RESUMED)
+		drop_orphans(record);
 	if (event->kind == EVENT_CASE_REPORTED && record->ledger.stale == stale)
 		keep_case(record, &event->case_reported, offset);
 	return true;

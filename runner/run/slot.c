@@ -272,7 +272,6 @@ static void finish_batch(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 	struct batch_attempt *attempt = slot->attempt;
-	char message[80];
 
 	attempt->state = ATTEMPT_DONE;
 	batch_attempt_keep_folder(attempt);
@@ -291,12 +290,7 @@ static void finish_batch(struct slot *slot)
 	batch_attempt_clean_up(attempt);
 	batch_attempt_free(attempt);
 	c->finishing_count--;
-	if (c->options->max_fail > 0 && c->failed_count >= c->options->max_fail) {
-		snprintf(message, sizeof(message), "%llu failed, and --max-fail is %llu",
-		         (unsigned long long)c->failed_count,
-		         (unsigned long long)c->options->max_fail);
-		coordinator_stop(c, STOP_MAX_FAIL, 0, message);
-	}
+	coordinator_check_max_fail(c);
 	if (c->recorder->has_failed)
 		coordinator_stop(c, STOP_FAULT, 0, c->recorder->fault);
 	record_twin(slot);

@@ -84,6 +84,26 @@ void coordinator_on_stop_limit(void *data)
 	cancel_all(data, DRIVER_STOP_NOW, SIGKILL);
 }
 
+void coordinator_check_max_fail(struct coordinator *c)
+{
+	char message[80];
+
+	if (c->options->max_fail == 0 || c->failed_count < c->options->max_fail)
+		return;
+	snprintf(message, sizeof(message), "%llu failed, and --max-fail is %llu",
+	         (unsigned long long)c->failed_count, (unsigned long long)c->options->max_fail);
+	coordinator_stop(c, STOP_MAX_FAIL, 0, message);
+}
+
+void coordinator_start_run_limit(struct coordinator *c)
+{
+	uint64_t used_ms = clock_now_ns(&c->recorder->clock) / NS_PER_MS;
+	uint64_t limit_ms = c->options->run_limit_ms;
+
+	if (limit_ms > 0)
+		loop_timer_start(c->run_limit, limit_ms > used_ms ? limit_ms - used_ms : 0);
+}
+
 void coordinator_on_run_limit(void *data)
 {
 	struct coordinator *c = data;
@@ -149,12 +169,8 @@ static void on_resume_signal(void *data, int signal_number)
 
 	(void)signal_number;
 	clock_resume(&c->recorder->clock);
-	if (loop_timer_is_armed(c->run_limit)) {
-		uint64_t used_ms = clock_now_ns(&c->recorder->clock) / NS_PER_MS;
-		uint64_t limit_ms = c->options->run_limit_ms;
-
-		loop_timer_start(c->run_limit, limit_ms > used_ms ? limit_ms - used_ms : 0);
-	}
+	if (loop_timer_is_armed(c->run_limit))
+		coordinator_start_run_limit(c);
 	for (i = 0; i < c->node_count; i++) {
 		struct driver *driver = c->nodes[i].driver;
 

@@ -12,7 +12,7 @@ static const char *const kind_names[] = {
 	"test_progressed",    "case_reported",  "test_empty",      "batch_ended",
 	"worker_waited",      "test_dropped",   "errand_ended",    "node_changed",
 	"node_sampled",       "warned",         "stop_requested",  "test_recalled",
-	"run_finished",
+	"run_resumed",        "run_finished",
 };
 static const char *const reason_names[] = {"planned", "retry", "second_chance", "moved"};
 

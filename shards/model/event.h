@@ -4,8 +4,10 @@
  * QUARANTINE_PLANNED..., TEST_PLANNED..., AREA_PLANNED..., POOL_WANTED..., PLAN_SEALED; then for
  * each batch BATCH_STARTED, BATCH_SUBMITTED, BATCH_RUNNING, TEST_PROGRESSED..., CASE_REPORTED...,
  * TEST_EMPTY..., BATCH_ENDED; WORKER_WAITED, TEST_DROPPED, ERRAND_ENDED, NODE_CHANGED,
- * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; then TEST_RECALLED...; last RUN_FINISHED.
- * Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED, pauses left out. */
+ * NODE_SAMPLED, WARNED and STOP_REQUESTED at any time; RUN_RESUMED where a tanda died, followed
+ * by a BATCH_ENDED (lost) for each batch that was open; then TEST_RECALLED...; last RUN_FINISHED.
+ * Times are nanoseconds of the coordinator's monotonic clock since RUN_STARTED, pauses and deaths
+ * left out. */
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 #include <stdbool.h>
@@ -41,6 +43,7 @@ enum event_kind {
 	EVENT_WARNED,
 	EVENT_STOP_REQUESTED,
 	EVENT_TEST_RECALLED, /* how earlier runs ended for a test that gave trouble in this one */
+	EVENT_RUN_RESUMED,   /* tanda died, and another goes on with its run */
 	EVENT_RUN_FINISHED,
 };
 enum { EVENT_KIND_COUNT = EVENT_RUN_FINISHED + 1 };
@@ -135,6 +138,10 @@ struct event_plan_sealed {
 	uint32_t shard_count;
 	uint64_t plan_digest; /* plan_digest() of all shards together */
 	uint64_t plan_tests;  /* of all shards together */
+	/* What a resumed run must find again: how many tests there were before any was selected,
+	 * and tanda.json's bytes (0: there was none). */
+	uint64_t found_count;
+	uint64_t config_digest;
 };
 
 struct event_batch_started {
@@ -260,6 +267,12 @@ struct event_test_recalled {
 	uint32_t flaky_count;  /* of them: it failed and then passed */
 };
 
+struct event_run_resumed {
+	struct text resumed; /* wall clock, as event_run_started.started */
+	struct text version; /* of the tanda that goes on */
+	struct text host;
+};
+
 struct event_run_finished {
 	int32_t exit_code; /* 128 + signal when a signal ended it */
 	struct text reason;
@@ -293,6 +306,7 @@ struct event {
 		struct event_warned warned;
 		struct event_stop_requested stop_requested;
 		struct event_test_recalled test_recalled;
+		struct event_run_resumed run_resumed;
 		struct event_run_finished run_finished;
 	};
 };

@@ -9,6 +9,7 @@
 #include "shards/model/errands.h"
 #include "shards/model/planned.h"
 #include "shards/model/recalled.h"
+#include "shards/model/resumed.h"
 #include "shards/model/verdict.h"
 #include "tanda/error.h"
 
@@ -325,6 +326,7 @@ static void apply_case_reported(struct ledger *ledger, const struct event_case_r
 		ledger->unplanned++;
 		ledger->unplanned_failed += failed;
 		verdict_count_case(&ledger->unplanned_cases, e->result.status);
+		verdict_count_case(&batch->unplanned, e->result.status);
 	}
 }
 
@@ -575,6 +577,8 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 	case EVENT_TEST_RECALLED:
 		recalled_apply(ledger, &event->test_recalled);
 		return 0;
+	case EVENT_RUN_RESUMED:
+		return resumed_apply(ledger, error);
 	case EVENT_RUN_FINISHED:
 		return apply_run_finished(ledger, &event->run_finished, error);
 	}

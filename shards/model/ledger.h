@@ -57,8 +57,12 @@ struct ledger_test {
 	char *drop_reason; /* why nothing is left to run it on; NULL */
 	struct attempt *first_attempt;
 	struct attempt *last_attempt;
-	uint32_t attempt_count;
+	uint32_t attempt_count; /* those that a dead tanda left open are not counted */
 	uint32_t last_seen_in; /* scratch of ledger_apply(): the last batch that named it, plus 1 */
+};
+
+struct case_counts {
+	uint64_t passed, failed, error, skipped;
 };
 
 struct ledger_batch {
@@ -66,9 +70,11 @@ struct ledger_batch {
 	enum batch_reason reason;
 	bool is_open;
 	bool has_ended;
+	bool is_orphan;     /* open when its tanda died: nothing of it counts */
 	uint32_t late_test; /* that ran into a limit, where the framework tells; TEST_UNPLANNED */
 	bool culprit_found; /* of a crash or time-out among several tests: another was it */
-	uint64_t failed_cases; /* failed or erred, unplanned ones included */
+	uint64_t failed_cases;        /* failed or erred, unplanned ones included */
+	struct case_counts unplanned; /* cases that belong to no planned test */
 	uint64_t started_ns;
 	uint64_t running_ns; /* 0: its command never ran */
 	uint64_t ended_ns;
@@ -148,10 +154,6 @@ struct ledger_errand {
 	char *log;     /* NULL: no output */
 };
 
-struct case_counts {
-	uint64_t passed, failed, error, skipped;
-};
-
 struct ledger_totals {
 	uint64_t planned;
 	uint64_t verdicts[VERDICT_COUNT];
@@ -216,7 +218,9 @@ struct ledger {
 	                 */
 	bool is_sealed;
 	uint64_t predicted_ns, lower_bound_ns, digest;
-	uint64_t slow_down_milli; /* event_plan_sealed tells what it is */
+	uint64_t slow_down_milli; /* event_plan_sealed tells what it is, and the next two */
+	uint64_t found_count, config_digest;
+	uint32_t resumed_count; /* times that a tanda died and another went on */
 	struct ledger_shard {
 		uint32_t number; /* 1..count */
 		uint32_t count;  /* 0: no shard, the whole */

@@ -238,6 +238,8 @@ int planned_apply_plan_sealed(struct ledger *ledger, const struct event_plan_sea
 	ledger->lower_bound_ns = e->lower_bound_ns;
 	ledger->digest = e->digest;
 	ledger->slow_down_milli = e->slow_down_milli;
+	ledger->found_count = e->found_count;
+	ledger->config_digest = e->config_digest;
 	ledger->shard = (struct ledger_shard){
 		.number = e->shard,
 		.count = e->shard_count,

@@ -149,6 +149,12 @@ static int check_area(const struct plan_input *input, size_t index, struct tanda
 	return -1;
 }
 
+bool plan_input_runs(const struct plan_input *input, size_t test)
+{
+	return input->tests->tests[test].skip_reason == NULL &&
+	       (input->pasts == NULL || !input->pasts[test].is_settled);
+}
+
 /* Areas that no test of the list is in do not matter. */
 static bool *used_areas(const struct plan_input *input)
 {
@@ -156,7 +162,7 @@ static bool *used_areas(const struct plan_input *input)
 	size_t i;
 
 	for (i = 0; i < input->tests->count; i++) {
-		if (input->tests->tests[i].skip_reason == NULL)
+		if (plan_input_runs(input, i))
 			is_used[input->tests->tests[i].area_index] = true;
 	}
 	return is_used;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "shards/model/test.h"
+#include "shards/plan/fate.h"
 #include "shards/plan/label.h"
 
 struct tanda_error;
@@ -87,9 +88,13 @@ struct plan_input {
 	const struct plan_node *nodes; /* at least one */
 	size_t node_count;
 	struct plan_contention contention;
-	bool second_chance; /* run what a crash left unresolved once more, alone */
-	uint64_t seed;      /* of the draws that a rehearsal makes */
+	bool second_chance;            /* run what a crash left unresolved once more, alone */
+	uint64_t seed;                 /* of the draws that a rehearsal makes */
+	const struct plan_past *pasts; /* by test, where a run is continued; NULL: it is new */
 };
+
+/* Is the test to be run: neither skipped nor settled by another tanda? */
+bool plan_input_runs(const struct plan_input *input, size_t test);
 
 uint32_t plan_worker_count(const struct plan_input *input);
 /* May tests of the area run on the node: labels, exclusiveness, cpus? */

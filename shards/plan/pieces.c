@@ -145,7 +145,7 @@ static struct kept *sum_up_kept(const struct pieces *pieces)
 		const struct test *test = &tests->tests[i];
 		struct kept *area = &kept[test->area_index];
 
-		if (test->skip_reason != NULL)
+		if (!plan_input_runs(pieces->input, i))
 			continue;
 		if (!area->is_begun || test->suite_index < area->suite)
 			area->suite = test->suite_index;
@@ -168,7 +168,7 @@ static struct ranked *rank_tests(const struct pieces *pieces, size_t *ret_count)
 		uint64_t own_ns = pieces_test_ns(pieces, (uint32_t)i);
 		bool is_kept = pieces_area(pieces, test->area_index)->keep_together;
 
-		if (test->skip_reason != NULL)
+		if (!plan_input_runs(pieces->input, i))
 			continue;
 		ranking[count++] = (struct ranked){
 			.expected_ns = is_kept ? kept[test->area_index].total_ns : own_ns,

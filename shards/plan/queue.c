@@ -15,6 +15,40 @@ enum { PERMILLE = 1000 };
 
 /* ---- making and releasing ---- */
 
+static void add_rerun(struct queue *queue, struct rerun rerun)
+{
+	queue->reruns = mem_grow(queue->reruns, &queue->rerun_cap, queue->rerun_count + 1,
+	                         sizeof(queue->reruns[0]));
+	queue->reruns[queue->rerun_count++] = rerun;
+}
+
+/* What another tanda made of the tests. Those that run again do so alone; in an area that is kept
+ * together they stay in its piece. */
+static void take_up(struct queue *queue, const struct plan_past *pasts)
+{
+	const struct pieces *pieces = queue->pieces;
+	uint32_t i;
+
+	for (i = 0; i < pieces->test_count; i++) {
+		uint32_t test = pieces->tests[i], piece = pieces->piece_of[test];
+		const struct plan_past *past = &pasts[test];
+
+		queue->fates[test] = past->fate;
+		if (!past->runs_again || pieces->pieces[piece].count > 1)
+			continue;
+		stock_take(&queue->stock, piece);
+		queue_note_taken(queue, test);
+		add_rerun(queue, (struct rerun){
+					 .test = test,
+					 .avoid_worker = past->worker,
+					 .refused_by = past->was_refused
+		                                               ? pieces->worker_nodes[past->worker]
+		                                               : UINT32_MAX,
+					 .reason = past->reason,
+				 });
+	}
+}
+
 /* How much of a worker's pieces of one kind it owns from the start; the rest stays in the stock. */
 static uint32_t owned_count(const struct queue *queue, const uint32_t *pieces, uint32_t count)
 {
@@ -47,6 +81,8 @@ static void own(struct queue *queue, struct queue_worker *worker, const uint32_t
 			to++;
 		owned = owned_count(queue, &pieces[from], to - from);
 		for (i = from; i < from + owned; i++) {
+			if (!queue->stock.is_in[pieces[i]])
+				continue; /* it runs again, alone */
 			stock_take(&queue->stock, pieces[i]);
 			worker->own[worker->own_end++] = pieces[i];
 			worker->own_ns += all[pieces[i]].expected_ns;
@@ -117,6 +153,8 @@ struct queue *queue_new(const struct pieces *pieces, const struct policy *policy
 		queue->workers[i] = (struct queue_worker){.node = pieces->worker_nodes[i],
 		                                          .chain = {.piece = PIECE_NONE},
 		                                          .last_group = UINT32_MAX};
+	if (pieces->input->pasts != NULL)
+		take_up(queue, pieces->input->pasts);
 	if (policy->kind == POLICY_ASSIGNED)
 		own_assigned(queue);
 	else if (policy->kind == POLICY_SHARES)
@@ -204,42 +242,6 @@ static bool may_run_elsewhere(const struct queue *queue, uint32_t test, uint32_t
 	return false;
 }
 
-/* May it run again, and as what? A lost or refusing worker costs the test nothing; a crash gives
- * one second chance, alone; failures and time-outs use the retries; the rest is final. */
-static bool may_run_again(const struct queue *queue, uint32_t test, uint32_t node,
-                          enum outcome outcome, enum batch_reason *ret_reason)
-{
-	const struct plan_input *input = queue->pieces->input;
-	struct fate *fate = &queue->fates[test];
-
-	switch (outcome) {
-	case OUTCOME_FAILED:
-	case OUTCOME_TIMED_OUT:
-		*ret_reason = BATCH_RETRY;
-		return fate->retries < input->tests->tests[test].retries && ++fate->retries > 0;
-	case OUTCOME_UNRESOLVED:
-		*ret_reason = BATCH_SECOND_CHANCE;
-		if (input->second_chance && !fate->had_second_chance) {
-			fate->had_second_chance = true;
-			return true;
-		}
-		return false;
-	case OUTCOME_LOST:
-		*ret_reason = BATCH_MOVED;
-		return fate->moves++ < MOVES_MAX;
-	case OUTCOME_REFUSED: /* it could not be started there */
-		*ret_reason = BATCH_MOVED;
-		return may_run_elsewhere(queue, test, node) && fate->moves++ < MOVES_MAX;
-	case OUTCOME_RUNNING:
-	case OUTCOME_PASSED:
-	case OUTCOME_SKIPPED:
-	case OUTCOME_OUTSIDE:
-	case OUTCOME_CANCELLED:
-		break;
-	}
-	return false;
-}
-
 /* After its first loss it is as it was before; what is lost again runs alone, as it may be what
  * takes its node down. What is kept together has its own ways. */
 static bool return_to_stock(struct queue *queue, uint32_t test)
@@ -257,21 +259,25 @@ static bool return_to_stock(struct queue *queue, uint32_t test)
 
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome)
 {
+	const struct plan_input *input = queue->pieces->input;
 	uint32_t node = queue->workers[worker].node;
+	const struct chances chances = {
+		.retries = input->tests->tests[test].retries,
+		.second_chance = input->second_chance,
+		.is_elsewhere = may_run_elsewhere(queue, test, node),
+	};
 	enum batch_reason reason;
 
-	if (queue->reruns_stopped || !may_run_again(queue, test, node, outcome, &reason))
+	if (queue->reruns_stopped || !fate_goes_on(&queue->fates[test], outcome, &chances, &reason))
 		return false;
 	if (outcome == OUTCOME_LOST && return_to_stock(queue, test))
 		return true;
-	queue->reruns = mem_grow(queue->reruns, &queue->rerun_cap, queue->rerun_count + 1,
-	                         sizeof(queue->reruns[0]));
-	queue->reruns[queue->rerun_count++] = (struct rerun){
-		.test = test,
-		.avoid_worker = worker,
-		.refused_by = outcome == OUTCOME_REFUSED ? node : UINT32_MAX,
-		.reason = reason,
-	};
+	add_rerun(queue, (struct rerun){
+				 .test = test,
+				 .avoid_worker = worker,
+				 .refused_by = outcome == OUTCOME_REFUSED ? node : UINT32_MAX,
+				 .reason = reason,
+			 });
 	return true;
 }
 

@@ -1,13 +1,11 @@
 /* queue_state.h - the inside of the queue, shared by its files. */
 #ifndef PLAN_QUEUE_STATE_H
 #define PLAN_QUEUE_STATE_H
+#include "shards/plan/fate.h"
 #include "shards/plan/filling.h"
 #include "shards/plan/holds.h"
 #include "shards/plan/queue.h"
 #include "shards/plan/stock.h"
-
-/* A node that keeps losing a test is not the node's fault for ever. */
-enum { MOVES_MAX = 3 };
 
 /* A test that runs once more. */
 struct rerun {
@@ -15,13 +13,6 @@ struct rerun {
 	uint32_t avoid_worker; /* where it ran last; another one is better */
 	uint32_t refused_by;   /* the node that could not start it; UINT32_MAX: none */
 	enum batch_reason reason;
-};
-
-/* What the queue remembers of a test. */
-struct fate {
-	bool had_second_chance;
-	uint32_t retries; /* used */
-	uint32_t moves;   /* times it came back from a lost or refusing worker */
 };
 
 /* What a worker that stands still wants first. */

@@ -159,7 +159,8 @@ class Project:
                      for process in self.processes)
         found = invariants.of_processes(self.mark, orphans_allowed=abrupt or self.orphans_allowed)
         found += invariants.of_sanitizers(self.home)
-        last_code = {out_folder(self.folder, run.args): run.code for run in self.runs if writes_reports(run.args)}
+        last_code = {out_folder(self.folder, run.args): run.code for run in self.runs
+                     if writes_reports(run.args) and not (run.code == 2 and "--resume" in run.args)}
         for summary in sorted(self.folder.glob("**/summary.json")):
             found += invariants.of_run(self.program, summary.parent, last_code.get(summary.parent),
                                        self.environment())

@@ -1,0 +1,267 @@
+"""A run whose tanda was killed goes on: every verdict is kept, only what has none runs, and the report is
+that of a run that nobody disturbed."""
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import time
+
+import pytest
+
+from conftest import wait_until
+
+ROUNDS = int(os.environ.get("TANDA_RESUME_ROUNDS", "6"))
+TIMES = re.compile(r'(time|timestamp)="[^"]*"|name="tanda\.(run|worker)" value="[^"]*"|id="[^"]*"')
+
+
+def shop(project, count=10, sleep_s=0.05, **keys):
+    """Passing, failing, flaky, skipped and crashing tests, in two areas."""
+    endings = ["exit 0", "exit 0", "exit 1", "exit 77", "kill -9 $$", '[ -e "$0.was" ] && exit 0; : >"$0.was"; exit 1']
+    for number in range(count):
+        area = "cart" if number % 2 else "login"
+        project.write(f"tests/{area}/t{number:02}.sh",
+                      f"echo run >>\"$0.runs\"\nsleep {sleep_s}\n{endings[number % len(endings)]}\n")
+    project.config(retries=1, **keys)
+
+
+def forget(project):
+    """What flaky tests remember, the counts of runs, and the run."""
+    shutil.rmtree(project.folder / "tanda-out")
+    for path in [*project.folder.glob("tests/**/*.was"), *project.folder.glob("tests/**/*.runs")]:
+        path.unlink()
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def kill_when(project, process, condition, what):
+    wait_until(lambda: condition() or process.poll() is not None, what)
+    kill(process)
+
+
+def events(project):
+    path = project.folder / "tanda-out" / "journal.ndjson"
+    lines = path.read_text(errors="replace").split("\n")[:-1] if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def journal_kinds(project):
+    return [event["kind"] for event in events(project)]
+
+
+def ended(project, count):
+    return lambda: journal_kinds(project).count("batch_ended") >= count
+
+
+def report_of(project):
+    """junit.xml without times, names of runs and workers; and the totals."""
+    summary = project.tanda("report").folder / "tanda-out" / "summary.json"
+    totals = json.loads(summary.read_text())
+    text = (project.folder / "tanda-out" / "junit.xml").read_text()
+    return TIMES.sub("", text), totals["verdicts"], totals["cases"], totals["exit"]
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(project):
+    shop(project, count=16, sleep_s=0.1)
+    assert project.tanda("run").code == 1
+    undisturbed = report_of(project)
+    forget(project)
+    kill_when(project, project.popen("run"), ended(project, 4), "four batches have ended")
+    before = {event["test"] for event in done_tests(project)}
+    result = project.tanda("run", "--resume")
+    assert result.code == 1
+    assert "continued: " in result.err
+    assert report_of(project) == undisturbed
+    assert project.tanda("report", "--check").code == 0
+    told = events(project)
+    resumed = next(i for i, event in enumerate(told) if event["kind"] == "run_resumed")
+    again = {test for event in told[resumed:] if event["kind"] == "batch_started" and event["reason"] == "planned"
+             for test in event["tests"]}
+    assert not before & again, "what had its verdict was run again"
+
+
+def done_tests(project):
+    """{"test": n} for each test that an ended batch has settled, as the journal tells it."""
+    told = events(project)
+    started = {event["batch"]: event["tests"] for event in told if event["kind"] == "batch_started"}
+    return [{"test": test} for event in told
+            if event["kind"] == "batch_ended" and event.get("exit_expected") and not event.get("exit_failed")
+            for test in started[event["batch"]]]
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_random_kills_lose_and_double_nothing(project, seed):
+    chance = random.Random(seed)
+    shop(project, count=12)
+    assert project.tanda("run").code == 1
+    undisturbed = report_of(project)
+    forget(project)
+    process = project.popen("run")
+    for _ in range(chance.randrange(1, 5)):
+        time.sleep(chance.uniform(0.02, 0.5))
+        kill(process)
+        sealed = "plan_sealed" in journal_kinds(project)
+        process = project.popen("run", "--resume") if sealed else project.popen("run")
+    result = project.finish(process)
+    if "its run has ended" in result.err:
+        project.tanda("report")  # the kill came after the last event
+    assert project.tanda("report", "--check").code == 0
+    assert report_of(project) == undisturbed
+    numbers = [event["batch"] for event in events(project) if event["kind"] == "batch_started"]
+    assert len(numbers) == len(set(numbers)), "a fencing number was used twice"
+
+
+def test_resuming_is_killed_again_and_again(project):
+    shop(project, count=10)
+    kill_when(project, project.popen("run"), ended(project, 1), "a batch has ended")
+    for _ in range(3):
+        count = journal_kinds(project).count("batch_ended")
+        kill_when(project, project.popen("run", "--resume"),
+                  lambda count=count: journal_kinds(project).count("batch_ended") > count + 2, "some more have ended")
+    if "run_finished" not in journal_kinds(project):
+        assert project.tanda("run", "--resume").code == 1
+    assert journal_kinds(project).count("run_resumed") >= 1
+    assert project.tanda("report", "--check").code == 0
+
+
+def test_a_torn_last_line_is_cut_off(project):
+    shop(project)
+    kill_when(project, project.popen("run"), ended(project, 3), "three batches have ended")
+    journal = project.folder / "tanda-out" / "journal.ndjson"
+    with journal.open("ab") as file:
+        file.write(b'{"seq":99,"at_s":1.0,"kind":"warn')
+    assert project.tanda("run", "--resume").code == 1
+    assert "warn" not in [event["kind"] for event in events(project)]
+
+
+def test_zeroes_of_a_power_cut_are_cut_off(project):
+    shop(project)
+    kill_when(project, project.popen("run"), ended(project, 3), "three batches have ended")
+    with (project.folder / "tanda-out" / "journal.ndjson").open("ab") as file:
+        file.write(b"\0" * 5000 + b"\n" + b"\0" * 100)
+    assert project.tanda("run", "--resume").code == 1
+
+
+def test_a_journal_that_is_damaged_before_its_end_is_refused(project):
+    shop(project)
+    kill_when(project, project.popen("run"), ended(project, 3), "three batches have ended")
+    journal = project.folder / "tanda-out" / "journal.ndjson"
+    lines = journal.read_bytes().split(b"\n")
+    lines[-4] = lines[-4].replace(b'"seq"', b'"sex"')
+    journal.write_bytes(b"\n".join(lines))
+    result = project.tanda("run", "--resume")
+    assert result.code == 2
+    assert "the journal is damaged" in result.err and "start a new run" in result.err
+    assert journal.read_bytes() == b"\n".join(lines), "it is left as it was"
+
+
+def test_what_an_open_batch_left_behind_is_never_read(project):
+    """A JUnit report that lies where the next batch of the worker will write its own."""
+    project.write("tests/a/one.sh", 'printf \'<testsuite><testcase name="%s"/></testsuite>\' "$(basename "$1")" '
+                                    '>"$TANDA_REPORT_DIR/r$$.xml"; [ -e go ] || { touch started; sleep 60; }\n')
+    project.write("tests/a/two.sh", "")
+    project.config(suites={"own": {"framework": "command", "files": "tests/{area}/*.sh", "reports": ["*.xml"],
+                                   "run": ["sh", "tests/a/one.sh", "{ids}"]}}, nodes={"local": 1})
+    process = project.popen("run")
+    kill_when(project, process, (project.folder / "started").exists, "the batch runs")
+    project.write("go", "")
+    for folder in (project.folder / "tanda-out" / "batches").iterdir():
+        (folder / "stale.xml").write_text('<testsuite><testcase name="stale"><failure/></testcase></testsuite>')
+    project.tanda("run", "--resume")
+    assert "stale" not in (project.folder / "tanda-out" / "junit.xml").read_text()
+
+
+def test_the_stop_that_came_before_the_kill_does_not_hold(project):
+    """A CI server's abort: SIGTERM, and SIGKILL before tanda is done."""
+    project.scripts(slow='trap "" TERM; [ -e go ] || { touch started; while :; do sleep 0.05; done; }', quick="true")
+    project.config(grace="30s")
+    process = project.popen("run")
+    wait_until((project.folder / "started").exists, "it runs")
+    process.send_signal(signal.SIGTERM)
+    kill_when(project, process, lambda: "stop_requested" in journal_kinds(project), "it is stopping")
+    project.write("go", "")
+    result = project.tanda("run", "--resume")
+    assert result.code == 0
+    assert result.summary()["verdicts"]["passed"] == 2
+
+
+def test_a_selection_is_kept(project):
+    shop(project, count=8)
+    kill_when(project, project.popen("run", "--area", "cart"), ended(project, 1), "a batch has ended")
+    result = project.tanda("run", "--resume")
+    assert result.summary()["planned"] == 4
+    assert {area["area"] for area in result.summary()["areas"]} == {"cart"}
+
+
+def test_the_workers_are_those_of_the_run(project):
+    shop(project)
+    kill_when(project, project.popen("run", "-j", "3"), ended(project, 1), "a batch has ended")
+    assert len(project.tanda("run", "--resume").summary()["workers"]) == 3
+
+
+def test_max_fail_counts_what_failed_before(project):
+    project.scripts(**{f"t{number}": "sleep 0.05; exit 1" for number in range(8)})
+    project.config(nodes={"local": 1})
+    kill_when(project, project.popen("run"), ended(project, 2), "two have failed")
+    result = project.tanda("run", "--resume", "--max-fail", "2")
+    assert result.code == 1
+    assert result.summary()["verdicts"]["not_run"] >= 4
+
+
+def refusal(project, *args):
+    result = project.tanda("run", "--resume", *args)
+    assert result.code == 2
+    return result.err
+
+
+def test_a_changed_project_is_told_and_refused(project):
+    shop(project)
+    kill_when(project, project.popen("run"), ended(project, 2), "two batches have ended")
+    config = (project.folder / "tanda.json").read_text()
+    project.write("tests/cart/new.sh", "true\n")
+    assert "1 test has come since that run began: tests/cart/new.sh" in refusal(project)
+    (project.folder / "tests/cart/new.sh").unlink()
+    gone = project.folder / "tests/cart/t01.sh"
+    body = gone.read_text()
+    gone.unlink()
+    assert "1 of 10 planned tests is gone: tests/cart/t01.sh" in refusal(project)
+    gone.write_text(body)
+    project.write("tanda.json", config.replace('"retries": 1', '"retries": 0'))
+    assert "not what it was when that run began" in refusal(project)
+    project.write("tanda.json", config)
+    assert project.tanda("run", "--resume").code == 1, "what was refused has not harmed the run"
+
+
+def test_there_must_be_something_to_resume(project):
+    shop(project, count=2)
+    assert "there is no run to resume" in refusal(project)
+    assert not (project.folder / "tanda-out").exists()
+    project.tanda("run")
+    assert "its run has ended" in refusal(project)
+    assert "cannot go with --area" in refusal(project, "--area", "cart")
+    assert "cannot go with --jobs" in refusal(project, "-j", "2")
+    assert "cannot go with PATH" in refusal(project, "tests")
+
+
+def test_a_run_that_lives_is_not_taken_over(project):
+    project.scripts(slow="touch started; while [ ! -e go ]; do sleep 0.05; done")
+    project.config()
+    process = project.popen("run")
+    wait_until((project.folder / "started").exists, "it runs")
+    assert f"(pid {process.pid}) is using this folder" in refusal(project)
+    project.write("go", "")
+    assert project.finish(process).code == 0
+
+
+def test_a_plan_that_was_not_complete_is_told(project):
+    shop(project, count=2)
+    project.tanda("run")
+    journal = project.folder / "tanda-out" / "journal.ndjson"
+    lines = journal.read_text().split("\n")
+    journal.write_text("\n".join(lines[:3]) + "\n")
+    (project.folder / "tanda-out" / "summary.json").unlink()
+    assert "ended before its plan was complete" in refusal(project)
