@@ -418,10 +418,59 @@ static void a_removed_journal_is_restored_whole(void **state)
 	assert_int_equal(seen.count, EVENTS);
 }
 
+/* Wherever it was torn: what was good stays, what comes next follows on it. */
+static void a_torn_journal_goes_on_after_its_last_good_event(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct text whole = write_journal(fixture->path);
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct journal_summary summary;
+	struct journal *journal;
+	struct seen seen;
+	size_t len, kept;
+
+	for (len = whole.len / EVENTS; len < whole.len - 1; len += 7) {
+		scratch_write(fixture->path, (struct text){whole.ptr, len});
+		summary = read_back(fixture->path, &seen);
+		kept = seen.count;
+		if (kept == 0)
+			continue;
+		assert_int_equal(journal_continue(fixture->path, &summary, &journal, &error), 0);
+		append(journal, (unsigned)kept, EVENTS);
+		journal_close(journal);
+		summary = read_back(fixture->path, &seen);
+		assert_int_equal(seen.count, EVENTS);
+		assert_int_equal(summary.damaged_count, 0);
+		assert_false(summary.torn_tail);
+	}
+	free((char *)whole.ptr);
+}
+
+static void a_journal_with_damage_in_its_middle_does_not_go_on(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct text whole = write_journal(fixture->path);
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct journal_summary summary;
+	struct journal *journal;
+	struct seen seen;
+
+	((char *)whole.ptr)[whole.len / 2] ^= 1;
+	scratch_write(fixture->path, whole);
+	summary = read_back(fixture->path, &seen);
+	assert_int_equal(journal_continue(fixture->path, &summary, &journal, &error), -1);
+	assert_non_null(strstr(error.message, "damaged"));
+	free((char *)whole.ptr);
+}
+
 int main(void)
 {
 #define RULE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_torn_journal_goes_on_after_its_last_good_event,
+	                                        set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_journal_with_damage_in_its_middle_does_not_go_on,
+	                                        set_up, tear_down),
 		RULE(events_come_back_in_order_and_whole),
 		RULE(a_journal_cut_anywhere_keeps_its_whole_lines),
 		RULE(a_flipped_byte_costs_its_line_only_and_is_told),

@@ -489,10 +489,62 @@ static void nothing_runs_again_once_tanda_stops(void **state)
 	kit_deinit(&kit);
 }
 
+static void of_a_continued_run_only_what_has_no_verdict_is_handed_out(void **state)
+{
+	static const struct policy policies[] = {{.kind = POLICY_SINGLES},
+	                                         {.kind = POLICY_SHARES, .first_permille = 1000}};
+	const struct plan_past pasts[] = {
+		{.is_settled = true},
+		{.runs_again = true, .reason = BATCH_RETRY, .worker = 0, .fate = {.retries = 1}},
+		{.is_settled = false},
+		{.runs_again = true, .reason = BATCH_SECOND_CHANCE, .worker = 1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < countof(policies); i++) {
+		bool seen[countof(pasts)] = {false};
+		struct queue_batch batch;
+		struct queue *queue;
+		uint32_t worker;
+		struct kit kit;
+		size_t test;
+
+		kit_init(&kit, 2, 500);
+		for (test = 0; test < countof(pasts); test++) {
+			kit_add(&kit, "cart", 100);
+			kit.tests.tests[test].retries = 1;
+		}
+		kit.input.pasts = pasts;
+		queue = queue_new(kit_pieces(&kit), &policies[i]);
+		assert_int_equal(queue_waiting_count(queue), 3);
+		for (worker = 0; !queue_is_empty(queue); worker = 1 - worker) {
+			if (!queue_take_next(queue, worker, &batch))
+				continue; /* it had better run on the other */
+			assert_int_equal(batch.test_count, 1);
+			assert_false(seen[batch.tests[0]]);
+			seen[batch.tests[0]] = true;
+			assert_int_equal(batch.reason, batch.tests[0] == 2
+			                                       ? BATCH_PLANNED
+			                                       : pasts[batch.tests[0]].reason);
+			queue_release(queue, worker);
+			/* its one retry is used up */
+			assert_false(batch.tests[0] == 1 &&
+			             queue_settle(queue, 1, worker, OUTCOME_FAILED));
+			free(batch.tests);
+		}
+		assert_true(queue_is_empty(queue));
+		assert_true(!seen[0] && seen[1] && seen[2] && seen[3]);
+		queue_free(queue);
+		kit_deinit(&kit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(longest_goes_first_and_alone_when_starting_costs_nothing),
+		cmocka_unit_test(of_a_continued_run_only_what_has_no_verdict_is_handed_out),
 		cmocka_unit_test(of_equal_tests_a_worker_stays_in_its_area),
 		cmocka_unit_test(every_test_is_handed_out_once_and_large_batches_hold_one_area),
 		cmocka_unit_test(small_areas_share_a_start),
