@@ -138,8 +138,8 @@ static bool is_state(const struct mask_automaton *automaton, const struct mask_s
 {
 	return state->hash == other->hash && state->item_count == other->item_count &&
 	       state->found_bytes == other->found_bytes && state->secret == other->secret &&
-	       memcmp(automaton->items + state->first_item, items,
-	              state->item_count * sizeof(items[0])) == 0;
+	       (state->item_count == 0 || memcmp(automaton->items + state->first_item, items,
+	                                         state->item_count * sizeof(items[0])) == 0);
 }
 
 static uint16_t keep_state(struct mask_automaton *automaton, struct mask_state state,
