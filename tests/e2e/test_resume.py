@@ -13,7 +13,7 @@ import pytest
 from conftest import wait_until
 
 ROUNDS = int(os.environ.get("TANDA_RESUME_ROUNDS", "6"))
-TIMES = re.compile(r'(time|timestamp)="[^"]*"|name="tanda\.(run|worker)" value="[^"]*"|id="[^"]*"')
+TIMES = re.compile(r'(time|timestamp)="[^"]*"|name="tanda\.(run|worker|node)" value="[^"]*"|id="[^"]*"')
 
 
 def shop(project, count=10, sleep_s=0.05, **keys):
@@ -55,7 +55,7 @@ def ended(project, count):
 
 
 def report_of(project):
-    """junit.xml without times, names of runs and workers; and the totals."""
+    """junit.xml without times, names of runs, workers and nodes; and the totals."""
     summary = project.tanda("report").folder / "tanda-out" / "summary.json"
     totals = json.loads(summary.read_text())
     text = (project.folder / "tanda-out" / "junit.xml").read_text()
@@ -93,7 +93,8 @@ def done_tests(project):
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_random_kills_lose_and_double_nothing(project, seed):
     chance = random.Random(seed)
-    shop(project, count=12)
+    box = {"box": {"exec": ["env"], "executors": 1}} if seed % 2 else {}  # a shell of its own, as over ssh
+    shop(project, count=12, nodes={"local": 2, **box})
     assert project.tanda("run").code == 1
     undisturbed = report_of(project)
     forget(project)
