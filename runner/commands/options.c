@@ -1,6 +1,7 @@
 /* options.c - see options.h. */
 #include "runner/commands/options.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,11 +102,8 @@ static int take_option(struct options *options, const struct option *option, con
 	case OPTION_KEY_FALSE:
 		add_override(options, option->key, "false", option->flag);
 		return 0;
-	case OPTION_NOT_BUILT:
-		break;
 	}
-	tanda_error_set(error, option->flag, "it is not built yet in this version of tanda");
-	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
+	assert(false); /* a kind without a case */
 	return -1;
 }
 
@@ -176,7 +174,7 @@ static int parse_option(enum verb verb, int argc, char **argv, int *index, struc
 		tanda_error_set(error, NULL, "%s takes no value, got '%s'", option->flag, value);
 		return -1;
 	}
-	if (value == NULL && option->argument != NULL && option->kind != OPTION_NOT_BUILT) {
+	if (value == NULL && option->argument != NULL) {
 		if (*index + 1 >= argc) {
 			tanda_error_set(error, NULL, "%s needs a value: %s", option->flag,
 			                option->argument);

@@ -28,7 +28,6 @@ enum {
 #define LIST(member)    MEMBER(OPTION_LIST, struct word_list, member)
 #define KEY(name)       .kind = OPTION_KEY, .key = (name)
 #define KEY_FALSE(name) .kind = OPTION_KEY_FALSE, .key = (name)
-#define NOT_BUILT       .kind = OPTION_NOT_BUILT
 
 /* A row is a line, so that two branches that each add one seldom meet. */
 /* clang-format off */

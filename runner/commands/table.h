@@ -18,7 +18,6 @@ enum option_kind {
 	OPTION_LIST,  /* struct word_list: the value split at commas, added to what is there */
 	OPTION_KEY,   /* no member: stands for the key of tanda.json named in `key` */
 	OPTION_KEY_FALSE, /* the same, without a value: sets it to false */
-	OPTION_NOT_BUILT, /* refused in those words */
 };
 
 /* The headings of --help and of the manual. */
