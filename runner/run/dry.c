@@ -82,6 +82,23 @@ static void print_batch(FILE *out, const struct command_context *context,
 	pool_words_deinit(&words);
 }
 
+static void print_hidden(const struct command_context *context, struct command_batch *batch,
+                         uint64_t expected_ns)
+{
+	size_t len = 0;
+	char *bytes = NULL, *hidden;
+	FILE *out = open_memstream(&bytes, &len);
+
+	if (out == NULL)
+		return; /* as much as any other memory */
+	print_batch(out, context, batch, expected_ns);
+	fclose(out);
+	hidden = secrets_hide(&context->project->secrets, bytes);
+	fputs(hidden != NULL ? hidden : bytes, stdout);
+	free(hidden);
+	free(bytes);
+}
+
 void run_print_dry(const struct project *project, const char *out_dir)
 {
 	const struct planning *planning = &project->planning;
@@ -91,12 +108,7 @@ void run_print_dry(const struct project *project, const char *out_dir)
 	                                  .tmp_root = "/tmp/tanda-RUN"};
 	struct schedule line;
 	uint32_t number;
-	size_t len = 0;
-	char *bytes = NULL, *hidden;
-	FILE *out = open_memstream(&bytes, &len);
 
-	if (out == NULL)
-		return; /* as much as any other memory */
 	simulate(planning->pieces, &planning->policy, NULL, true, &line);
 	for (number = 0; number < line.batch_count; number++) {
 		const struct schedule_batch *planned = &line.batches[number];
@@ -111,12 +123,7 @@ void run_print_dry(const struct project *project, const char *out_dir)
 		                              .tests = &line.tests[planned->first_test],
 		                              .test_count = planned->test_count};
 
-		print_batch(out, &context, &batch, planned->ended_ns - planned->started_ns);
+		print_hidden(&context, &batch, planned->ended_ns - planned->started_ns);
 	}
 	schedule_deinit(&line);
-	fclose(out);
-	hidden = secrets_hide(&project->secrets, bytes);
-	fputs(hidden != NULL ? hidden : bytes, stdout);
-	free(hidden);
-	free(bytes);
 }

@@ -29,10 +29,11 @@ static uint64_t work_of(const struct ledger *ledger, const struct ledger_test *t
 	return work_ns;
 }
 
-/* The same indexes as the ledger's. */
+/* The same indexes as the ledger's. The texts are the ledger's own, as there are many. */
 static int take_tests(struct test_list *list, const struct ledger *ledger,
                       struct tanda_error *error)
 {
+	static char did_not_run[] = "it did not run";
 	uint32_t index;
 	size_t i;
 
@@ -44,23 +45,20 @@ static int take_tests(struct test_list *list, const struct ledger *ledger,
 		if (test_list_add_area(list, ledger->areas[i].name, &index, error) < 0)
 			return -1;
 	}
+	list->tests = mem_calloc(ledger->test_count, sizeof(list->tests[0]));
+	list->count = ledger->test_count;
 	for (i = 0; i < ledger->test_count; i++) {
 		const struct ledger_test *planned = &ledger->tests[i];
-		uint64_t work_ns = work_of(ledger, planned);
-		char *id = mem_strdup(planned->info.id);
-		const struct test test = {
-			.id = id,
-			.file = id, /* who runs what does not depend on it */
+
+		list->tests[i] = (struct test){
+			.id = planned->info.id,
+			.file = planned->info.id, /* who runs what does not depend on it */
 			.suite_index = planned->info.suite,
 			.area_index = planned->info.area,
-			.expected_ns = work_ns,
+			.expected_ns = work_of(ledger, planned),
 			.expectation = EXPECTATION_HISTORY,
-			.skip_reason = planned->first_attempt == NULL ? mem_strdup("it did not run")
-		                                                      : NULL,
+			.skip_reason = planned->first_attempt == NULL ? did_not_run : NULL,
 		};
-
-		if (test_list_add(list, &test, error) < 0)
-			return -1;
 	}
 	return 0;
 }
@@ -185,6 +183,7 @@ static void replay_deinit(struct replay *replay)
 
 	for (i = 0; i < replay->area_count; i++)
 		free((struct plan_need *)replay->areas[i].needs);
+	replay->tests.count = 0; /* nothing in them is ours */
 	test_list_deinit(&replay->tests);
 	free(replay->suites);
 	free(replay->areas);

@@ -50,8 +50,8 @@ struct ledger_test {
 		uint32_t area;
 		uint64_t expected_ns;
 		bool expected_known;
-		char *feature; /* "NewCheckout=on", the state that it is run in; NULL: as it is */
 		uint32_t quarantine; /* index in the ledger's, plus 1; 0: none */
+		char *feature; /* "NewCheckout=on", the state that it is run in; NULL: as it is */
 	} info;
 	char *skip_reason; /* planned as skipped, or found empty */
 	char *drop_reason; /* why nothing is left to run it on; NULL */

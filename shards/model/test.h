@@ -38,19 +38,20 @@ struct test {
 	uint32_t area_index;
 	uint64_t size_bytes;
 	uint64_t expected_ns;
+	/* There may be a million of these: what is small stands together. */
 	enum expectation expectation;
-	uint64_t cpu_ns; /* of a processor, within expected_ns; 0: not known */
+	bool has_toggled_cases; /* its scenarios name toggles of their own: it is split */
+	bool is_one_case;       /* as far as is known: there is nothing to split */
+	uint64_t cpu_ns;        /* of a processor, within expected_ns; 0: not known */
 	uint32_t clash; /* tests of a suite with the same number can't share a batch, as their cases
 	                   could not be told apart; 0: none; CLASH_ALONE: with nobody. Cases of
 	                   one file always can. */
-	uint64_t limit_ms;      /* its own time limit; 0: none */
-	uint32_t retries;       /* reruns after a failure */
-	bool has_toggled_cases; /* its scenarios name toggles of their own: it is split */
-	uint32_t toggles; /* that its own tags name: an index of the project's, plus 1; 0: none */
-	uint32_t variant; /* of the environment; those of different ones can't share a batch; 0:
-	                     as it is */
+	uint32_t retries;  /* reruns after a failure */
+	uint64_t limit_ms; /* its own time limit; 0: none */
+	uint32_t toggles;  /* that its own tags name: an index of the project's, plus 1; 0: none */
+	uint32_t variant;  /* of the environment; those of different ones can't share a batch; 0:
+	                      as it is */
 	uint32_t quarantine; /* its number in the configuration, plus 1; 0: none */
-	bool is_one_case;    /* as far as is known: there is nothing to split */
 	char *skip_reason;   /* NULL, or why it is not to be run at all */
 };
 
