@@ -50,11 +50,11 @@ def test_each_kind_of_mistake_has_its_code(project):
     project.write("framework.json", json.dumps({"suites": {"a": {"framework": "pytst", "files": "*"}}}))
     project.write("placeholder.json", json.dumps({"suites": {"a": {"framework": "command", "files": "*", "run": ["{idz}"]}}}))
     project.write("mine/precious.txt", "")
-    for code, args in {1: ["rnu"], 2: ["run", "--retires", "1"], 3: ["run", "--output", "some"], 4: ["run", "--resume"],
-                       5: ["config", "sho"], 10: ["run", "-c", "nowhere.json"], 11: ["run", "-c", "json.json"],
+    for code, args in {1: ["rnu"], 2: ["run", "--retires", "1"], 3: ["run", "--output", "some"],
+                       5: ["config", "sho"], 30: ["run", "--resume"], 10: ["run", "-c", "nowhere.json"], 11: ["run", "-c", "json.json"],
                        13: ["run", "-c", "value.json"], 14: ["run", "-c", "framework.json"],
                        15: ["run", "-c", "placeholder.json"], 20: ["run", "tests/a/none.sh"], 21: ["run", "--tag", "(@a"],
-                       30: ["run", "--out", "mine"], 33: ["run", "--from-file", "nowhere"], 40: ["report", "mine"],
+                       33: ["run", "--from-file", "nowhere"], 40: ["report", "mine"],
                        43: ["merge", "--plan", "value.json", "mine"]}.items():
         result = project.tanda(*args)
         assert result.code == 2 and result.err.startswith(f"error[E{code:03}]: "), (code, args, result.err)

@@ -266,5 +266,3 @@ def test_a_misspelt_option_names_the_nearest(project):
     project.config()
     result = project.tanda("run", "--retires", "2")
     assert result.code == 2 and "--retries" in result.err
-    later = project.tanda("run", "--resume")
-    assert later.code == 2 and "not built yet" in later.err

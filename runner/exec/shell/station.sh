@@ -140,6 +140,9 @@ tanda_run_job() {
 		tanda_sweep "$tanda_job" "$tanda_since"
 		[ "$tanda_count" -eq 0 ] || tanda_say left "$tanda_serial" "$tanda_count" "$tanda_names" >&5
 	fi
+	# Where the connection was cut the job was stopped for that: it did not end by itself.
+	read -r tanda_x <cut
+	[ "$tanda_x" = 0 ] || exit 0
 	tanda_note 0 "$tanda_brings"
 	tanda_say exited "$tanda_serial" "$tanda_code" >&5
 	times >&5
