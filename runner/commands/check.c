@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runner/commands/commands.h"
+#include "runner/exec/jenkins/job_config.h"
 #include "runner/record/file.h"
 #include "runner/report/clean.h"
 #include "runner/run/reconcile.h"
@@ -15,7 +16,7 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { LINE_MAX_BYTES = 32 * 1024 };
+enum { LINE_MAX_BYTES = 32 * 1024, JENKINS_JOB_MAX_BYTES = 64 * 1024 };
 
 static void say(const char *what, const char *name, const char *words, const char *remedy)
 {
@@ -260,9 +261,21 @@ static int refuse(const char *word)
 		                "'check nodes' is not built yet in this version of tanda");
 		return commands_fail_as(&error, TANDA_CODE_NOT_BUILT);
 	}
-	tanda_error_set(&error, NULL, "tanda check wants config, suites or nothing, got '%s'",
+	tanda_error_set(&error, NULL, "tanda check wants config, suites, nodes or nothing, got '%s'",
 	                word);
 	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
+}
+
+/* For whoever creates it: curl, jenkins-cli, or copy and paste. */
+static int print_jenkins_job(void)
+{
+	struct text_buf out;
+
+	text_buf_init(&out, JENKINS_JOB_MAX_BYTES);
+	job_config_add(&out);
+	fputs(out.ptr, stdout);
+	text_buf_deinit(&out);
+	return 0;
 }
 
 static int end(int code)
@@ -281,6 +294,8 @@ int command_check(const struct options *options)
 	struct project *project;
 	int code;
 
+	if (options->jenkins_job && strcmp(what, "nodes") == 0)
+		return print_jenkins_job();
 	if (what[0] != '\0' && strcmp(what, "config") != 0 && strcmp(what, "suites") != 0)
 		return refuse(what);
 	all.argument_count = 0; /* the arguments are no selection here */

@@ -67,6 +67,7 @@ struct options {
 	bool fail_on_flaky;
 	bool json;
 	bool check;
+	bool jenkins_job;
 	bool write;
 	bool help;
 };

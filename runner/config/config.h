@@ -254,7 +254,9 @@ struct node_settings {
 	uint32_t port;     /* 0: the same */
 	char **exec;       /* the words before a command */
 	char *jenkins_url, *jenkins_job;
-	char *jenkins_user, *jenkins_token; /* "$NAME" of the variable that holds it */
+	char *jenkins_user;  /* "$NAME" of the variable that holds it */
+	char *jenkins_token; /* the same, or "/file", "~/file" */
+	char *jenkins_ca;    /* certificates to trust; NULL: the system's */
 	char *remote_root;                  /* NULL: the driver's choice */
 	enum node_workspace workspace;
 	bool keep; /* leave what was made on the node */

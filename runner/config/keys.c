@@ -164,7 +164,9 @@ static const struct key jenkins_key_list[] = {
 	KEY("url", url, node_settings, jenkins_url),
 	KEY("job", name, node_settings, jenkins_job),
 	KEY("user", variable, node_settings, jenkins_user),
-	KEY("token", variable, node_settings, jenkins_token),
+	KEY("token", token, node_settings, jenkins_token),
+	KEY("ca", path, node_settings, jenkins_ca),
+	KEY("password", password, node_settings, jenkins_token),
 };
 static TABLE(jenkins_keys, jenkins_key_list);
 

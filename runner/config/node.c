@@ -246,6 +246,39 @@ static int read_variable(const struct value *value, void *base, const struct key
 
 const struct field field_variable = {.read = read_variable, .write = write_text};
 
+static int read_token(const struct value *value, void *base, const struct key *key,
+                      struct tanda_error *error)
+{
+	char **slot = (void *)((char *)base + key->offset);
+	const char *source = json_string_value(value->json);
+
+	if (source == NULL || (source[0] != '/' && strncmp(source, "~/", 2) != 0))
+		return read_variable(value, base, key, error);
+	set_string(slot, text_from(source));
+	return 0;
+}
+
+const struct field field_token = {.read = read_token, .write = write_text};
+
+static int refuse_password(const struct value *value, void *base, const struct key *key,
+                           struct tanda_error *error)
+{
+	(void)base;
+	(void)key;
+	tanda_error_hint(error, "make an API token at <Jenkins>/me/configure, put it into the "
+	                        "environment, and write \"token\": \"$JENKINS_TOKEN\"");
+	return value_key_fault(value, error, "\"password\": tanda logs in with an API token only");
+}
+
+static json_t *write_no_password(const void *base, const struct key *key)
+{
+	(void)base;
+	(void)key;
+	return NULL;
+}
+
+const struct field field_password = {.read = refuse_password, .write = write_no_password};
+
 /* ---- nodes.local ---- */
 
 static bool has_more_than_executors(const struct node_settings *node)
@@ -388,6 +421,7 @@ void node_settings_deinit(struct node_settings *node)
 	free(node->jenkins_job);
 	free(node->jenkins_user);
 	free(node->jenkins_token);
+	free(node->jenkins_ca);
 	free(node->remote_root);
 	free(node->offline);
 }

@@ -1,7 +1,7 @@
 /* driver.c - the one place that knows every kind of driver. */
 #include "runner/exec/driver.h"
 
-#include "tanda/error.h"
+#include <assert.h>
 
 int driver_new(struct loop *loop, const struct driver_listener *listener,
                const struct node_setup *setup, struct driver **ret_driver,
@@ -18,10 +18,8 @@ int driver_new(struct loop *loop, const struct driver_listener *listener,
 		(*ret_driver)->mask = setup->mask;
 		return 0;
 	case NODE_JENKINS:
-		break;
+		return jenkins_driver_new(loop, listener, setup, ret_driver, error);
 	}
-	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
-	tanda_error_set(error, setup->name, "nodes of kind \"%s\" are not built yet",
-	                node_kind_name(setup->kind));
+	assert(false); /* no such kind */
 	return -1;
 }

@@ -76,6 +76,7 @@ struct node_setup {
 	const struct mask *mask; /* what is hidden of all that commands print; NULL: nothing is */
 	bool keep;               /* leave workspace and folders on the node at the end */
 	const char *jenkins_url, *jenkins_job, *jenkins_user, *jenkins_token; /* secrets in clear */
+	const char *jenkins_ca; /* a file of certificates (PEM) to trust; NULL: the system's */
 };
 
 /* A small file that goes along with a batch (a list of ids), to NODE_BATCH_FILES/NAME. */
@@ -271,6 +272,13 @@ struct driver *local_driver_new(struct loop *loop, const struct driver_listener 
  * there: sh, tar, and what every system has beside them. A silent loss is noticed within 11 s. */
 struct driver *shell_driver_new(struct loop *loop, const struct driver_listener *listener,
                                 const struct node_setup *setup);
+
+/* A job on a Jenkins controller, a build for each assignment. Fails when its address or the job's
+ * name makes no sense. A lost agent is noticed as soon as the controller notices, a controller that
+ * is away after ten minutes. */
+int jenkins_driver_new(struct loop *loop, const struct driver_listener *listener,
+                       const struct node_setup *setup, struct driver **ret_driver,
+                       struct tanda_error *error) __attribute__((warn_unused_result));
 
 /* The supervisor's own main, for the hidden verb `__supervise`; returns the exit code. */
 int supervisor_main(void);

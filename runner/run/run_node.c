@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/exec/jenkins/token.h"
 #include "runner/run/coordinator_state.h"
 #include "tanda/error.h"
 
@@ -323,10 +324,18 @@ static int set_up(struct run_node *node, struct tanda_error *error)
 		.keep = settings->keep,
 		.jenkins_url = settings->jenkins_url,
 		.jenkins_job = settings->jenkins_job,
+		.jenkins_ca = settings->jenkins_ca,
 	};
 	if (look_up(settings->jenkins_user, &setup->jenkins_user, settings->name, error) < 0)
 		return -1;
-	return look_up(settings->jenkins_token, &setup->jenkins_token, settings->name, error);
+	if (settings->jenkins_token == NULL)
+		return 0;
+	if (token_read(settings->jenkins_token, &node->jenkins_token, error) < 0) {
+		tanda_error_prefix(error, "node \"%s\"", settings->name);
+		return -1;
+	}
+	setup->jenkins_token = node->jenkins_token;
+	return 0;
 }
 
 int run_node_init(struct run_node *node, struct coordinator *c,
@@ -368,6 +377,7 @@ void run_node_deinit(struct run_node *node)
 	loop_timer_free(node->pause);
 	if (node->driver != NULL)
 		node->driver->ops->free(node->driver);
+	token_free(node->jenkins_token);
 }
 
 void run_node_close(struct run_node *node)

@@ -29,6 +29,7 @@ struct run_node {
 	struct coordinator *coordinator;
 	const struct node_settings *settings;
 	struct node_setup setup; /* for the driver */
+	char *jenkins_token;     /* in clear */
 	struct driver *driver;
 	struct executor *executors; /* of the coordinator's: its workers */
 	uint32_t executor_count;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "runner/exec/jenkins/api.h"
+#include "runner/exec/jenkins/bundle.h"
+#include "runner/exec/jenkins/capacity.h"
 #include "runner/exec/jenkins/page.h"
 #include "runner/exec/jenkins/url.h"
 #include "shards/base/mem.h"
@@ -26,21 +28,17 @@ static void on_build(void *data, const struct api_build *build)
 		abort();
 }
 
-static void on_computer(void *data, const struct api_computer *computer)
+static void on_job(void *data, const struct api_job *job)
 {
-	size_t count = 0;
-
 	(void)data;
-	while (computer->labels[count] != NULL)
-		count++;
-	if (count > API_LABELS_MAX || computer->name == NULL ||
-	    strlen(computer->why_offline) > PAGE_WORDS_MAX)
+	if (!job->tells_parameters && (job->has_key || job->has_script || job->has_env))
 		abort();
 }
 
 static int read_as(unsigned kind, struct text body, struct tanda_error *error)
 {
-	struct api_job job;
+	struct bundle_head head;
+	struct capacity capacity;
 
 	switch (kind) {
 	case 0:
@@ -52,9 +50,14 @@ static int read_as(unsigned kind, struct text body, struct tanda_error *error)
 	case 3:
 		return api_read_build(body, on_build, NULL, error);
 	case 4:
-		return api_read_job(body, &job, error);
+		return api_read_job(body, on_job, NULL, error);
+	case 5:
+		return capacity_read(body, TEXT_EMPTY, "http://ci/job/a/1/", &capacity, error);
+	case 6:
+		return capacity_read(TEXT_LIT("{\"computer\":[{\"displayName\":\"a\"}]}"), body,
+		                     NULL, &capacity, error);
 	default:
-		return api_read_computers(body, on_computer, NULL, error);
+		return bundle_read_head(body, "k", &head, error);
 	}
 }
 
@@ -86,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	body = (struct text){(const char *)data + 1, size - 1};
-	if (read_as(data[0] % 6, body, &error) < 0 && !tanda_error_is_set(&error))
+	if (read_as(data[0] % 8, body, &error) < 0 && !tanda_error_is_set(&error))
 		abort();
 	page_words(body, words);
 	if (strpbrk(words, "\n\r\t\x1b") != NULL)

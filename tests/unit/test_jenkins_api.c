@@ -262,53 +262,41 @@ static void what_is_no_answer_fails_and_is_quoted(void **state)
 	assert_int_equal(seen.count, 0);
 }
 
-static void a_job_tells_whether_it_takes_a_batch(void **state)
-{
-	struct tanda_error error = TANDA_ERROR_INIT;
-	struct api_job job;
-
-	(void)state;
-	assert_int_equal(
-		api_read_job(
-			TEXT_LIT("{\"buildable\":true,\"concurrentBuild\":false,\"property\":[{},"
-	                         "{\"parameterDefinitions\":[{\"name\":\"TANDA_KEY\"}]}]}"),
-			&job, &error),
-		0);
-	assert_true(job.is_buildable && job.tells_parameters && job.has_key);
-	assert_false(job.is_concurrent);
-	assert_false(job.has_script);
-	assert_int_equal(api_read_job(TEXT_LIT("{\"buildable\":false}"), &job, &error), 0);
-	assert_false(job.is_buildable || job.tells_parameters);
-	assert_true(job.is_concurrent);
-	assert_int_equal(
-		api_read_job(TEXT_LIT("{\"_class\":\"a.Folder\",\"jobs\":[]}"), &job, &error), -1);
-	assert_non_null(strstr(error.message, "a.Folder"));
-}
-
-static void on_computer(void *data, const struct api_computer *computer)
+static void on_job(void *data, const struct api_job *job)
 {
 	struct seen *seen = data;
 
 	seen->count++;
-	snprintf(seen->text, sizeof(seen->text), "%s %u/%u %s '%s' %s", computer->name,
-	         computer->busy, computer->executors, computer->is_offline ? "off" : "on",
-	         computer->why_offline, computer->labels[0] != NULL ? computer->labels[0] : "-");
+	snprintf(seen->text, sizeof(seen->text), "%d%d%d%d%d%d %s", job->is_buildable,
+	         job->is_concurrent, job->tells_parameters, job->has_key, job->has_script,
+	         job->has_env, job->label != NULL ? job->label : "-");
 }
 
-static void a_stack_trace_is_cut_to_its_first_line(void **state)
+static void a_job_tells_whether_it_takes_a_batch(void **state)
 {
-	static const char body[] =
-		"{\"computer\":[{\"displayName\":\"box\",\"numExecutors\":4,\"offline\":true,"
-		"\"offlineCauseReason\":\"Connection was broken: x\\u000a\\u0009at java.base/y\","
-		"\"assignedLabels\":[{\"name\":\"box\"},{\"name\":\"linux\"}],"
-		"\"executors\":[{\"currentExecutable\":null},{\"currentExecutable\":{\"number\":3}}]}]}";
+	static const struct {
+		const char *body, *told;
+	} cases[] = {
+		{"{\"buildable\":true,\"concurrentBuild\":false,\"property\":[{},"
+	         "{\"parameterDefinitions\":[{\"name\":\"TANDA_KEY\"},{\"name\":\"TANDA_ENV\"}]}],"
+	         "\"labelExpression\":\"a && b\"}",
+	         "101101 a && b"},
+		{"{\"buildable\":false,\"labelExpression\":null}", "010000 "},
+		{"{\"buildable\":true}", "110000 -"},
+	};
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct seen seen = {0};
+	size_t i;
 
 	(void)state;
-	assert_int_equal(api_read_computers(text_from(body), on_computer, &seen, &error), 0);
-	assert_int_equal(seen.count, 1);
-	assert_string_equal(seen.text, "box 1/4 off 'Connection was broken: x' box");
+	for (i = 0; i < countof(cases); i++) {
+		assert_int_equal(api_read_job(text_from(cases[i].body), on_job, &seen, &error), 0);
+		assert_string_equal(seen.text, cases[i].told);
+	}
+	assert_int_equal(api_read_job(TEXT_LIT("{\"_class\":\"a.Folder\",\"jobs\":[]}"), on_job,
+	                              &seen, &error),
+	                 -1);
+	assert_non_null(strstr(error.message, "a.Folder"));
 }
 
 static void the_builds_asked_for_are_bounded(void **state)
@@ -388,7 +376,6 @@ int main(void)
 		cmocka_unit_test(odd_parts_are_passed_over),
 		cmocka_unit_test(what_is_no_answer_fails_and_is_quoted),
 		cmocka_unit_test(a_job_tells_whether_it_takes_a_batch),
-		cmocka_unit_test(a_stack_trace_is_cut_to_its_first_line),
 		cmocka_unit_test(the_builds_asked_for_are_bounded),
 		cmocka_unit_test(a_page_is_told_by_its_title_or_first_words),
 		cmocka_unit_test(words_are_cut_at_a_characters_boundary),

@@ -186,12 +186,13 @@ static void find_parameters(const json_t *root, struct api_job *job)
 			const char *name = string_of(definition, "name");
 
 			job->has_key |= strcmp(name, API_KEY_PARAMETER) == 0;
+			job->has_env |= strcmp(name, API_ENV_PARAMETER) == 0;
 			job->has_script |= strcmp(name, API_SCRIPT_PARAMETER) == 0;
 		}
 	}
 }
 
-int api_read_job(struct text body, struct api_job *ret_job, struct tanda_error *error)
+int api_read_job(struct text body, api_job_fn on_job, void *data, struct tanda_error *error)
 {
 	json_t *root = load(body, error);
 	struct api_job job = {0};
@@ -208,50 +209,51 @@ int api_read_job(struct text body, struct api_job *ret_job, struct tanda_error *
 	}
 	job.is_buildable = flag_of(root, "buildable");
 	job.is_concurrent = !json_is_false(json_object_get(root, "concurrentBuild"));
+	if (json_object_get(root, "labelExpression") != NULL)
+		job.label = string_of(root, "labelExpression");
 	find_parameters(root, &job);
+	on_job(data, &job);
 	json_decref(root);
-	*ret_job = job;
 	return 0;
 }
 
 /* ---- computers ---- */
 
-static size_t list_labels(const json_t *json, const char **labels)
+static void look_at_executors(const json_t *json, const char *own_url,
+                              struct api_computer *computer)
 {
-	json_t *label;
-	size_t count = 0, i;
-
-	json_array_foreach (json_object_get(json, "assignedLabels"), i, label) {
-		if (count < API_LABELS_MAX && string_of(label, "name")[0] != '\0')
-			labels[count++] = string_of(label, "name");
-	}
-	return count;
-}
-
-static void tell_computer(const json_t *json, api_computer_fn on_computer, void *data)
-{
-	const char *labels[API_LABELS_MAX + 1] = {NULL};
-	struct api_computer computer = {
-		.name = string_of(json, "displayName"),
-		.is_offline = flag_of(json, "offline") || flag_of(json, "temporarilyOffline"),
-		.labels = labels,
-	};
-	uint64_t executors = number_in(json, "numExecutors");
-	json_t *executor;
+	json_t *executor, *executable;
 	size_t i;
 
-	computer.executors = executors < UINT16_MAX ? (uint32_t)executors : UINT16_MAX;
 	json_array_foreach (json_object_get(json, "executors"), i, executor) {
-		if (json_is_object(json_object_get(executor, "currentExecutable")))
-			computer.busy++;
+		executable = json_object_get(executor, "currentExecutable");
+		computer->busy += json_is_object(executable) ? 1 : 0;
+		computer->runs_own |= own_url != NULL && json_is_object(executable) &&
+		                      strcmp(string_of(executable, "url"), own_url) == 0;
 	}
+}
+
+static void tell_computer(const json_t *json, const char *own_url, api_computer_fn on_computer,
+                          void *data)
+{
+	const char *class_name = string_of(json, "_class");
+	struct api_computer computer = {
+		.name = string_of(json, "displayName"),
+		.is_builtin = strstr(class_name, "MasterComputer") != NULL,
+		.is_offline = flag_of(json, "offline") || flag_of(json, "temporarilyOffline"),
+	};
+	uint64_t executors = number_in(json, "numExecutors");
+
+	computer.is_elastic = class_name[0] != '\0' && !computer.is_builtin &&
+	                      strcmp(class_name, "hudson.slaves.SlaveComputer") != 0;
+	computer.executors = executors < UINT16_MAX ? (uint32_t)executors : UINT16_MAX;
+	look_at_executors(json, own_url, &computer);
 	page_first_line(text_from(string_of(json, "offlineCauseReason")), computer.why_offline);
-	list_labels(json, labels);
 	on_computer(data, &computer);
 }
 
-int api_read_computers(struct text body, api_computer_fn on_computer, void *data,
-                       struct tanda_error *error)
+int api_read_computers(struct text body, const char *own_url, api_computer_fn on_computer,
+                       void *data, struct tanda_error *error)
 {
 	json_t *root, *computer, *list = load_list(body, "computer", &root, error);
 	size_t i;
@@ -260,7 +262,22 @@ int api_read_computers(struct text body, api_computer_fn on_computer, void *data
 		return -1;
 	json_array_foreach (list, i, computer) {
 		if (json_is_object(computer))
-			tell_computer(computer, on_computer, data);
+			tell_computer(computer, own_url, on_computer, data);
+	}
+	json_decref(root);
+	return 0;
+}
+
+int api_read_label(struct text body, api_name_fn on_node, void *data, struct tanda_error *error)
+{
+	json_t *root, *node, *list = load_list(body, "nodes", &root, error);
+	size_t i;
+
+	if (list == NULL)
+		return -1;
+	json_array_foreach (list, i, node) {
+		if (json_is_object(node))
+			on_node(data, string_of(node, "nodeName"));
 	}
 	json_decref(root);
 	return 0;

@@ -16,6 +16,7 @@ struct tanda_error;
 /* The parameters of the job. */
 #define API_KEY_PARAMETER    "TANDA_KEY"
 #define API_SCRIPT_PARAMETER "TANDA_SCRIPT"
+#define API_ENV_PARAMETER    "TANDA_ENV"
 
 /* Jenkins exports a parameter as an environment variable, which Linux caps at 128 KiB. */
 enum { API_SCRIPT_MAX_BYTES = 100 * 1000 };
@@ -29,12 +30,13 @@ enum { API_SCRIPT_MAX_BYTES = 100 * 1000 };
 	"api/json?tree=id,why,stuck,cancelled,executable%5Bnumber%5D,actions%5Bparameters%5Bname,value%5D%5D"
 #define API_BUILD \
 	"api/json?tree=number,queueId,building,result,builtOn,actions%5Bparameters%5Bname,value%5D%5D"
-#define API_JOB \
-	"/api/json?tree=_class,buildable,concurrentBuild,property%5BparameterDefinitions%5Bname%5D%5D"
-#define API_COMPUTERS                                                                             \
-	"/computer/api/json?tree=computer%5BdisplayName,numExecutors,offline,temporarilyOffline," \
-	"offlineCauseReason,assignedLabels%5Bname%5D,executors%5BcurrentExecutable%5Burl,number%5D%5D%5D"
-#define API_WHO "/me/api/json?tree=id"
+#define API_JOB                                                            \
+	"/api/json?tree=_class,buildable,concurrentBuild,labelExpression," \
+	"property%5BparameterDefinitions%5Bname%5D%5D"
+#define API_COMPUTERS                                                          \
+	"/computer/api/json?tree=computer%5BdisplayName,numExecutors,offline," \
+	"temporarilyOffline,offlineCauseReason,executors%5BcurrentExecutable%5Burl%5D%5D%5D"
+#define API_LABEL "/api/json?tree=nodes%5BnodeName%5D"
 
 /* "JOB/api/json?tree=allBuilds[...]{0,COUNT}": the newest; the long form has parameters. */
 void api_builds_path(struct text_buf *path, uint32_t count, bool is_long);
@@ -72,29 +74,39 @@ int api_read_build(struct text body, api_build_fn on_build, void *data, struct t
 
 struct api_job {
 	bool is_buildable;
+	const char *label;  /* it is tied to; "" none, NULL not told (Pipeline) */
 	bool is_concurrent; /* true too where the answer does not say (Pipeline) */
 	bool tells_parameters;
-	bool has_key, has_script;
+	bool has_key, has_script, has_env;
 };
 
-/* Fails too when it is no job but a folder. */
-int api_read_job(struct text body, struct api_job *ret_job, struct tanda_error *error)
-	__attribute__((warn_unused_result));
+typedef void (*api_job_fn)(void *data, const struct api_job *job);
 
-enum { API_LABELS_MAX = 200 };
+/* Fails too when it is no job but a folder. */
+int api_read_job(struct text body, api_job_fn on_job, void *data, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 
 /* A node of the controller. */
 struct api_computer {
 	const char *name;
+	bool is_builtin; /* the controller itself, which other answers call "" */
+	bool is_elastic; /* made by a plugin as it is needed: its number is no bound */
 	uint32_t executors;
 	uint32_t busy;
 	bool is_offline;
 	char why_offline[PAGE_WORDS_MAX + 1]; /* its first line, cut; "" */
-	const char *const *labels;            /* NULL-terminated; its own name is among them */
+	bool runs_own;                        /* the build that was asked about */
 };
 
 typedef void (*api_computer_fn)(void *data, const struct api_computer *computer);
 
-int api_read_computers(struct text body, api_computer_fn on_computer, void *data,
-                       struct tanda_error *error) __attribute__((warn_unused_result));
+/* `own_url`: of a build; NULL: none. */
+int api_read_computers(struct text body, const char *own_url, api_computer_fn on_computer,
+                       void *data, struct tanda_error *error) __attribute__((warn_unused_result));
+
+typedef void (*api_name_fn)(void *data, const char *name);
+
+/* The nodes that a label expression means; "" is the controller itself. */
+int api_read_label(struct text body, api_name_fn on_node, void *data, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 #endif

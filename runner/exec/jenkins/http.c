@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runner/exec/jenkins/curl_library.h"
+#include "runner/exec/jenkins/token.h"
 #include "runner/exec/loop.h"
 #include "runner/exec/loop_uv.h"
 #include "shards/base/mem.h"
@@ -514,14 +515,6 @@ void http_abandon(struct http_call *call)
 	start_waiting(http);
 }
 
-/* Not a byte of it stays in memory. */
-static void forget_secret(char *secret)
-{
-	if (secret != NULL)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 void http_close(struct http *http, void (*on_closed)(void *data), void *data)
 {
 	http->is_closing = true;
@@ -543,7 +536,7 @@ void http_close(struct http *http, void (*on_closed)(void *data), void *data)
 	http->curl->slist_free_all(http->headers);
 	free(http->agent);
 	free(http->user);
-	forget_secret(http->token);
+	token_free(http->token);
 	free(http->ca_file);
 	uv_close((uv_handle_t *)&http->timer, on_timer_closed);
 }

@@ -113,3 +113,10 @@ int token_read(const char *source, char **ret_token, struct tanda_error *error)
 	                 "only you can read (\"~/.jenkins-token\")");
 	return -1;
 }
+
+void token_free(char *token)
+{
+	if (token != NULL)
+		explicit_bzero(token, strlen(token));
+	free(token);
+}

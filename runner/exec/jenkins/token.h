@@ -11,4 +11,6 @@ enum { TOKEN_MAX_BYTES = 1000 };
  * remedy, on anything else: a token typed into a file that others read is none. */
 int token_read(const char *source, char **ret_token, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+/* Nothing of it stays in memory; NULL is allowed. */
+void token_free(char *token);
 #endif

@@ -175,7 +175,7 @@ static bool is_exportable(struct text name)
 	return name.len > 0;
 }
 
-static void add_environment(struct text_buf *code, const char *const *env)
+void script_add_environment(struct text_buf *code, const char *const *env)
 {
 	size_t i;
 
@@ -195,7 +195,7 @@ static void add_environment(struct text_buf *code, const char *const *env)
 	text_buf_add(code, TEXT_LIT("}\n"));
 }
 
-static void add_files(struct text_buf *code, const struct assignment *assignment)
+void script_add_files(struct text_buf *code, const struct assignment *assignment)
 {
 	size_t i;
 
@@ -221,7 +221,7 @@ static struct text fixed_part(const char *glob)
 	return len == 0 ? TEXT_LIT(".") : (struct text){glob, len - 1};
 }
 
-static void add_wanted(struct text_buf *code, const char *const *globs)
+void script_add_wanted(struct text_buf *code, const char *const *globs)
 {
 	size_t i;
 
@@ -240,9 +240,9 @@ void script_add_run(struct text_buf *out, uint32_t serial, const struct assignme
 	size_t i;
 
 	text_buf_init(&code, SCRIPT_MAX_BYTES);
-	add_environment(&code, assignment->own_env);
-	add_files(&code, assignment);
-	add_wanted(&code, assignment->wanted_files);
+	script_add_environment(&code, assignment->own_env);
+	script_add_files(&code, assignment);
+	script_add_wanted(&code, assignment->wanted_files);
 	text_buf_printf(&code, "tanda_run %u ", serial);
 	script_add_word(&code, text_from(assignment->key));
 	text_buf_add_char(&code, ' ');
@@ -297,17 +297,21 @@ static const struct signal_word {
 	{SIGCONT, "CONT"}, {SIGABRT, "ABRT"},
 };
 
-void script_add_signal(struct text_buf *out, int signal_number)
+const char *script_signal_word(int signal_number)
 {
-	const char *word = "TERM";
 	size_t i;
 
 	for (i = 0; i < countof(signal_words); i++) {
 		if (signal_words[i].number == signal_number)
-			word = signal_words[i].word;
+			return signal_words[i].word;
 	}
+	return "TERM";
+}
+
+void script_add_signal(struct text_buf *out, int signal_number)
+{
 	begin(out);
-	text_buf_printf(out, "tanda_signal %s", word);
+	text_buf_printf(out, "tanda_signal %s", script_signal_word(signal_number));
 	end(out);
 }
 

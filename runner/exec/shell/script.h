@@ -25,6 +25,15 @@ void script_add_node_word(struct text_buf *out, struct text word);
 /* Words joined by blanks, for a program that gives one line to a shell. */
 void script_add_words(struct text_buf *out, const char *const *words);
 
+/* Functions that an attempt brings: tanda_environment exports `env` (names that no shell can export
+ * are left out), tanda_files writes its files to batch/files, tanda_wanted calls tanda_bring with
+ * the folders that `globs` begin in. */
+void script_add_environment(struct text_buf *code, const char *const *env);
+void script_add_files(struct text_buf *code, const struct assignment *assignment);
+void script_add_wanted(struct text_buf *code, const char *const *globs);
+/* "INT"; "TERM" for 0 and what has no name here. */
+const char *script_signal_word(int signal_number);
+
 /* To the session's own shell; `root` NULL: the node's temporary folder. */
 void script_add_boot(struct text_buf *out, const char *root, const char *run_id, const char *nonce);
 /* To the line, once `boot` has come; what follows too. */
