@@ -16,7 +16,7 @@ enum {
 	OUTAGE_FIRST_MS = 1000,
 	OUTAGE_LAST_MS = 30 * 1000,
 	OUTAGE_BUDGET_MS = 10 * 60 * 1000,
-	CLOSE_PATIENCE_MS = 5000,
+	STOP_PATIENCE_MS = 2500,
 	NS_PER_MS = 1000 * 1000,
 	HTTP_TOO_MANY = 429,
 	HTTP_SERVER_FAULT = 500,
@@ -355,13 +355,23 @@ void farm_lose(struct farm *farm, const char *why)
 	free(copy);
 }
 
-/* Nobody acknowledges: tanda does not wait for ever to end. */
+/* Nobody acknowledges: tanda does not wait for ever to end. What is being read ends by itself. */
 static void on_patience_over(void *data)
 {
 	struct farm *farm = data;
+	struct build *build, *next;
 
-	end_all(farm, ENDING_CANCELLED, "");
-	farm_shut_when_empty(farm);
+	for (build = farm->builds; build != NULL; build = next) {
+		next = build->next;
+		if (build->is_stopped_now && build->state != BUILD_READING)
+			build_end(build, ENDING_CANCELLED, "");
+	}
+}
+
+void farm_wait_for_stops(struct farm *farm)
+{
+	if (!loop_timer_is_armed(farm->patience))
+		loop_timer_start(farm->patience, STOP_PATIENCE_MS);
 }
 
 static void farm_close(struct driver *driver)
@@ -375,8 +385,6 @@ static void farm_close(struct driver *driver)
 		build_cancel(build, true);
 	if (farm->builds == NULL)
 		shut(farm);
-	else
-		loop_timer_start(farm->patience, CLOSE_PATIENCE_MS);
 }
 
 static void farm_free(struct driver *driver)

@@ -151,6 +151,8 @@ void farm_offer_slots(struct farm *farm);
 bool farm_slot_is_ready(const struct farm *farm, uint32_t slot);
 void farm_on_build_ended(struct farm *farm, struct build *build);
 void farm_shut_when_empty(struct farm *farm);
+/* Builds that are stopped at once have some seconds for the controller's acknowledgement. */
+void farm_wait_for_stops(struct farm *farm);
 
 /* ---- farm_open.c ---- */
 

@@ -134,5 +134,7 @@ void build_cancel(struct build *build, bool now)
 {
 	build->is_cancelled = true;
 	build->is_stopped_now |= now;
+	if (now)
+		farm_wait_for_stops(build->farm);
 	farm_press_soon(build->farm); /* it must not end within this call */
 }
