@@ -18,7 +18,10 @@ int driver_new(struct loop *loop, const struct driver_listener *listener,
 		(*ret_driver)->mask = setup->mask;
 		return 0;
 	case NODE_JENKINS:
-		return jenkins_driver_new(loop, listener, setup, ret_driver, error);
+		if (jenkins_driver_new(loop, listener, setup, ret_driver, error) < 0)
+			return -1;
+		(*ret_driver)->mask = setup->mask;
+		return 0;
 	}
 	assert(false); /* no such kind */
 	return -1;

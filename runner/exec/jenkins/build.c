@@ -24,6 +24,8 @@ struct build *build_new(struct farm *farm, const struct assignment *assignment)
 	build->farm = farm;
 	build->assignment = assignment;
 	build->bundle_path = mem_printf("%s.%s.bundle", assignment->report_dir, assignment->key);
+	if (farm->base.mask != NULL)
+		build->masker = masker_new(farm->base.mask);
 	return build;
 }
 
@@ -36,6 +38,7 @@ void build_free(struct build *build)
 	if (build->log_call != NULL)
 		http_abandon(build->log_call);
 	unlink(build->bundle_path);
+	masker_free(build->masker);
 	free(build->bundle_path);
 	free(build);
 }
@@ -281,6 +284,7 @@ static void work_read(void *data)
 		.files_dir = a->files_dir,
 		.log_path = a->log_path,
 		.log_max_bytes = a->log_max_bytes,
+		.mask = build->farm->base.mask,
 	};
 
 	build->is_whole =

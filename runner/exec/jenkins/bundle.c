@@ -276,7 +276,7 @@ static int keep_log(int fd, struct bundle_head *head, const struct bundle_target
 	struct logfile log;
 	int status;
 
-	logfile_init(&log, target->log_path, target->log_max_bytes);
+	logfile_init(&log, target->log_path, target->log_max_bytes, target->mask);
 	status = read_pieces(fd, &head->log, take_output, &log, error);
 	head->dropped_bytes += logfile_finish(&log);
 	return status;

@@ -52,6 +52,7 @@ struct bundle_target {
 	const char *files_dir; /* NULL: files are thrown away */
 	const char *log_path;
 	uint64_t log_max_bytes;
+	const struct mask *mask; /* what is hidden in the log; NULL: nothing is */
 };
 
 /* Pure: understand the head that `bytes` begin with. */

@@ -142,7 +142,8 @@ static void on_whole_log(void *data, const struct http_reply *reply)
 	build->call = NULL;
 	if (reply->outcome == HTTP_ANSWERED && reply->status == HTTP_OK) {
 		last_line(reply->body, words);
-		logfile_init(&log, build->assignment->log_path, build->assignment->log_max_bytes);
+		logfile_init(&log, build->assignment->log_path, build->assignment->log_max_bytes,
+		             build->farm->base.mask);
 		logfile_add(&log, reply->body);
 		(void)logfile_finish(&log);
 	}
@@ -170,7 +171,7 @@ void build_end_without_bundle(struct build *build)
 /* Jenkins ends its lines with CRLF here, whatever the command wrote. */
 static void tell_output(struct build *build, struct text output)
 {
-	struct text_buf clean;
+	struct text_buf clean, masked;
 	struct text line;
 
 	text_buf_init(&clean, OUTPUT_MAX_BYTES);
@@ -180,7 +181,14 @@ static void tell_output(struct build *build, struct text output)
 		text_buf_add(&clean, line);
 		text_buf_add_char(&clean, '\n');
 	}
-	build->farm->base.listener.on_output(build->assignment, text_buf_text(&clean));
+	if (build->masker == NULL) {
+		build->farm->base.listener.on_output(build->assignment, text_buf_text(&clean));
+	} else {
+		text_buf_init(&masked, OUTPUT_MAX_BYTES);
+		masker_add(build->masker, text_buf_text(&clean), &masked);
+		build->farm->base.listener.on_output(build->assignment, text_buf_text(&masked));
+		text_buf_deinit(&masked);
+	}
 	text_buf_deinit(&clean);
 }
 

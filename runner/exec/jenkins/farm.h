@@ -78,7 +78,8 @@ struct build {
 	bool is_stopped_now; /* the acknowledgement is enough */
 	uint32_t stop_count; /* requests of this kind that were sent */
 	uint64_t stop_next_ns;
-	uint64_t log_start; /* of the part of its log that was not told yet */
+	uint64_t log_start;    /* of the part of its log that was not told yet */
+	struct masker *masker; /* of that log, as it is shown; NULL: there is nothing to hide */
 	/* What it left. */
 	char *bundle_path;
 	uint64_t fetched_bytes;
