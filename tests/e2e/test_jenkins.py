@@ -141,7 +141,7 @@ def test_answers_that_are_none_are_asked_for_again(project, jenkins, path, fault
     ({"fault": {"kind": "html"}}, "It works!"),
     ({"xml": freestyle_xml("true")}, "--jenkins-job"),
     ({"disabled": True}, "is disabled"),
-    ({"env": {"JENKINS_TOKEN": None}}, "JENKINS_TOKEN is not set"),
+    ({"env": {"JENKINS_TOKEN": None}}, "the variable is not set"),
 ])
 def test_a_job_that_cannot_be_used_is_left_out_with_a_remedy(project, jenkins, change, words):
     project.scripts(one="exit 0")
