@@ -261,8 +261,8 @@ static int refuse(const char *word)
 		                "'check nodes' is not built yet in this version of tanda");
 		return commands_fail_as(&error, TANDA_CODE_NOT_BUILT);
 	}
-	tanda_error_set(&error, NULL, "tanda check wants config, suites, nodes or nothing, got '%s'",
-	                word);
+	tanda_error_set(&error, NULL,
+	                "tanda check wants config, suites, nodes or nothing, got '%s'", word);
 	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
 }
 

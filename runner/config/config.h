@@ -257,7 +257,7 @@ struct node_settings {
 	char *jenkins_user;  /* "$NAME" of the variable that holds it */
 	char *jenkins_token; /* the same, or "/file", "~/file" */
 	char *jenkins_ca;    /* certificates to trust; NULL: the system's */
-	char *remote_root;                  /* NULL: the driver's choice */
+	char *remote_root;   /* NULL: the driver's choice */
 	enum node_workspace workspace;
 	bool keep; /* leave what was made on the node */
 	uint64_t launch_timeout_ms;
