@@ -339,6 +339,21 @@ const struct field field_local_node = {
 
 /* ---- nodes.NAME ---- */
 
+/* To take one for the other would run the tests of another folder, or none. */
+static int check_workspace(const struct value *member, const struct node_settings *node,
+                           struct tanda_error *error)
+{
+	if (node->workspace == WORKSPACE_SHARED)
+		return 0;
+	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
+	tanda_error_hint(error, "say \"workspace\": \"shared\" where the node has this project's "
+	                        "folder under the same path, by a mount for example");
+	return value_fault(
+		member, error,
+		"node \"%s\": \"workspace\": \"%s\" is not built yet in this version of tanda",
+		node->name, node->workspace == WORKSPACE_GIT ? "git" : "sync");
+}
+
 static int check_node(const struct value *member, struct node_settings *node,
                       struct tanda_error *error)
 {
@@ -364,7 +379,7 @@ static int check_node(const struct value *member, struct node_settings *node,
 		return value_fault(member, error,
 		                   "node \"%s\": \"user\" and \"port\" belong to \"ssh\"",
 		                   node->name);
-	return 0;
+	return node->kind != NODE_JENKINS ? check_workspace(member, node, error) : 0;
 }
 
 static int read_node(const struct value *member, void *base, const struct key *key,

@@ -93,7 +93,7 @@ def done_tests(project):
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_random_kills_lose_and_double_nothing(project, seed):
     chance = random.Random(seed)
-    box = {"box": {"exec": ["env"], "executors": 1}} if seed % 2 else {}  # a shell of its own, as over ssh
+    box = {"box": {"exec": ["env"], "workspace": "shared", "executors": 1}} if seed % 2 else {}  # a shell of its own, as over ssh
     shop(project, count=12, nodes={"local": 2, **box})
     assert project.tanda("run").code == 1
     undisturbed = report_of(project)

@@ -83,6 +83,10 @@ static void nodes_are_checked_value_by_value(void **state)
 	         "unknown key \"pasword\" in nodes.n.jenkins"},
 		{NODE("\"ssh\": \"h\", \"workspace\": \"rsync\""),
 	         "\"workspace\": expected \"sync\", \"git\" or \"shared\""},
+		{NODE("\"ssh\": \"h\""),
+	         "node \"n\": \"workspace\": \"sync\" is not built yet in this version of tanda"},
+		{NODE("\"ssh\": \"h\", \"workspace\": \"git\""),
+	         "node \"n\": \"workspace\": \"git\" is not built yet in this version of tanda"},
 		{NODE("\"ssh\": \"h\", \"executer\": 1"), "unknown key \"executer\" in nodes.n"},
 		{WITH("\"nodes\": {\"-n\": {\"ssh\": \"h\"}}"),
 	         "\"-n\": expected a node's name of letters, digits"},
@@ -111,8 +115,9 @@ static void nodes_are_read_whole(void **state)
 	             "\"labels\": [\"linux\", \"browser\"], \"remote_root\": \"/var/lib/ci\", "
 	             "\"usage\": \"exclusive\", \"env\": {\"A\": \"b\"}, \"keep\": true, "
 	             "\"launch_timeout\": \"5s\", \"launch_retries\": 0, \"cpus\": 8, "
-	             "\"workspace\": \"git\", \"offline\": \"TIE-1\"},"
-	             "\"box\": {\"exec\": [\"podman\", \"exec\", \"-i\", \"box\"]},"
+	             "\"workspace\": \"shared\", \"offline\": \"TIE-1\"},"
+	             "\"box\": {\"exec\": [\"podman\", \"exec\", \"-i\", \"box\"], "
+	             "\"workspace\": \"shared\"},"
 	             "\"farm\": {\"jenkins\": {\"url\": \"https://ci/j\", \"job\": \"a/b\", "
 	             "\"user\": \"$U\", \"token\": \"$T\"}, \"executors\": 8}}"));
 	assert_false(config_uses_local(config));
@@ -130,7 +135,7 @@ static void nodes_are_read_whole(void **state)
 	assert_string_equal(node->remote_root, "/var/lib/ci");
 	assert_string_equal(node->offline, "TIE-1");
 	assert_int_equal(node->usage, USAGE_EXCLUSIVE);
-	assert_int_equal(node->workspace, WORKSPACE_GIT);
+	assert_int_equal(node->workspace, WORKSPACE_SHARED);
 	assert_int_equal(node->launch_timeout_ms, 5000);
 	assert_int_equal(node->launch_retries, 0);
 	assert_true(node->keep);
@@ -148,12 +153,13 @@ static void nodes_are_read_whole(void **state)
 
 static void beside_other_nodes_this_machine_runs_tests_only_when_named(void **state)
 {
-	struct config *config = parse(NODE("\"ssh\": \"h\""));
+	struct config *config = parse(NODE("\"ssh\": \"h\", \"workspace\": \"shared\""));
 
 	(void)state;
 	assert_false(config_uses_local(config));
 	config_free(config);
-	config = parse(WITH("\"nodes\": {\"n\": {\"ssh\": \"h\"}, \"local\": 2}"));
+	config = parse(WITH(
+		"\"nodes\": {\"n\": {\"ssh\": \"h\", \"workspace\": \"shared\"}, \"local\": 2}"));
 	assert_true(config_uses_local(config));
 	assert_int_equal(config->local.executors, 2);
 	config_free(config);

@@ -30,9 +30,9 @@ static void set_stage(const char *a_more, const char *b_more)
 	config = mem_printf(
 		"{\"timings\": \"times.json\", \"suites\": {\"s\": {\"framework\": \"command\", \"files\": \"t/*.sh\", "
 		"\"run\": [\"sh\", \"{id}\"], \"env\": {\"FROM_SUITE\": \"{tmp}\"}}},\n"
-		"\"nodes\": {\"a\": {\"exec\": [\"x\"], \"executors\": 2, "
+		"\"nodes\": {\"a\": {\"exec\": [\"x\"], \"workspace\": \"shared\", \"executors\": 2, "
 		"\"env\": {\"FROM_NODE\": \"yes\", \"FROM_SUITE\": \"no\"}%s},\n"
-		"\"b\": {\"exec\": [\"x\"], \"executors\": 2, "
+		"\"b\": {\"exec\": [\"x\"], \"workspace\": \"shared\", \"executors\": 2, "
 		"\"env\": {\"FROM_NODE\": \"yes\"}%s}}}",
 		a_more, b_more);
 	write_text("tanda.json", config);
