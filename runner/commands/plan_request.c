@@ -162,6 +162,11 @@ int plan_request_parse(const struct options *options, struct plan_request *ret_r
 		return -1;
 	if (options->plan_jobs != NULL && parse_jobs(options->plan_jobs, &request, error) < 0)
 		return -1;
+	if (options->explain != NULL && request.outlook.last > request.outlook.first) {
+		tanda_error_set(error, "--explain",
+		                "it tells of one plan: give -j one number of workers");
+		return -1;
+	}
 	if (options->target != NULL &&
 	    parse_time("--target", options->target, &request.outlook.target_ns, error) < 0)
 		return -1;

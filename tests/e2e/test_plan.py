@@ -124,6 +124,7 @@ def test_real_reports_of_every_producer_can_be_planned(project):
     (("--junit", "night.xml", "--explain", "pay", "--json"), "cannot go with --json"),
     (("--junit", "night.xml", "--explain", "pay", "-o", "p.json"), "cannot go with -o"),
     (("--junit", "night.xml", "--explain", "pay", "--target", "9m"), "cannot go with --target"),
+    (("--junit", "night.xml", "--explain", "pay", "-j", "1-4"), "give -j one number"),
     (("--junit", "night.xml", "--explain", "pay", "--compare"), "cannot go with --compare"),
     (("--junit", "night.xml", "--explain", "pay", "--noise", "0.2"), "cannot go with --noise"),
     (("--junit", "night.xml", "--shards", "2", "--noise", "0.2"), "cannot go with --noise"),
