@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import uuid
 import xml.etree.ElementTree
@@ -30,6 +31,10 @@ TIME_LIMIT_S = 120
 # What would make tanda, or a framework, believe that it is somewhere else.
 FOREIGN = re.compile(r"(TANDA|GITLAB|GITHUB|CIRCLE|BUILDKITE|BITBUCKET|SEMAPHORE|HEROKU|JENKINS|TEAMCITY|TRAVIS|DRONE|PYTEST|BATS)(_|$)|"
                      r"(CI|TF_BUILD|NO_COLOR|CLICOLOR.*|FORCE_COLOR|COLUMNS|LINES|TEST_ENV_NUMBER)$")
+
+# What a shell starts in the background ignores SIGINT, and so would every tanda that is started here.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def let_others_in(folder):
