@@ -38,7 +38,8 @@ def errands(result, what=""):
 
 
 def test_members_are_brought_up_used_in_turns_and_taken_down(project):
-    shop(project)
+    # A slow machine's second worker would find nothing left to do.
+    shop(project, body="until test -e up-s1 -a -e up-s2; do sleep 0.02; done; " + TEST, config={"test_timeout": "60s"})
     result = project.tanda("run")
     assert result.code == 0, result.log()
     assert set(lines(project, "used")) == {"s1", "s2"}
@@ -186,7 +187,8 @@ def test_waiting_for_a_member_counts_in_no_limit(project):
 def test_members_are_taken_down_after_an_interruption(project, number):
     shop(project, body="touch started; sleep 60\n")
     process = project.popen("run")
-    wait_until((project.folder / "started").exists, "a test runs")
+    wait_until(lambda: len(list(project.folder.glob("up-*"))) == 2 and (project.folder / "started").exists(),
+               "both members are up, and a test runs")
     process.send_signal(number)
     result = project.finish(process)
     assert result.code == -number
