@@ -254,6 +254,7 @@ def test_sizes_at_which_jenkins_breaks(jenkins):
     client = Client(jenkins)
     assert client.ask("POST", f"job/acceptance/buildWithParameters?TANDA_KEY={'k' * 20_000}")[0] == 414
     client.trigger(TANDA_KEY="large", BIG="x" * 190_000)
+    jenkins.wait_until_idle()  # else the second may be the first to be given a number
     client.trigger(TANDA_KEY="small", BIG="x" * 50_000)
     jenkins.wait_until_idle()
     assert [build["result"] for build in jenkins.builds()] == ["FAILURE", "SUCCESS"]
