@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "shards/base/mem.h"
 #include "tanda/error.h"
+
+enum { LARGE_PAGE_BYTES = 2 * 1024 * 1024 };
 
 void spool_init(struct spool *spool, size_t memory_bytes)
 {
@@ -20,7 +23,8 @@ void spool_deinit(struct spool *spool)
 {
 	if (spool->fd >= 0)
 		close(spool->fd);
-	free(spool->bytes);
+	if (spool->mapping != NULL)
+		munmap(spool->mapping, spool->memory_bytes + LARGE_PAGE_BYTES);
 	spool_init(spool, spool->memory_bytes);
 }
 
@@ -49,32 +53,58 @@ static int open_unnamed(void)
 	return fd;
 }
 
-static void flush(struct spool *spool)
+static void write_to_file(struct spool *spool, struct text bytes)
 {
 	size_t done = 0;
 
 	if (spool->fd < 0 && (spool->fd = open_unnamed()) < 0)
 		spool->fault = errno;
-	while (spool->fault == 0 && done < spool->len) {
-		ssize_t wrote = write(spool->fd, spool->bytes + done, spool->len - done);
+	while (spool->fault == 0 && done < bytes.len) {
+		ssize_t wrote = write(spool->fd, bytes.ptr + done, bytes.len - done);
 
 		if (wrote > 0)
 			done += (size_t)wrote;
 		else if (wrote == 0 || errno != EINTR)
 			spool->fault = wrote == 0 ? EIO : errno;
 	}
-	spool->flushed_bytes += spool->len;
+	spool->flushed_bytes += bytes.len;
+}
+
+static void flush(struct spool *spool)
+{
+	write_to_file(spool, (struct text){spool->bytes, spool->len});
 	spool->len = 0;
+}
+
+/* All that it may ever take, as addresses: a page costs something when its first byte comes. There
+ * are so many of them that it is worth asking for large ones. Without any, all goes to the file. */
+static void map_memory(struct spool *spool)
+{
+	size_t size = spool->memory_bytes + LARGE_PAGE_BYTES;
+	void *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (mapping == MAP_FAILED) {
+		spool->memory_bytes = 0;
+		return;
+	}
+	spool->mapping = mapping;
+	spool->bytes = spool->mapping + (LARGE_PAGE_BYTES - (uintptr_t)mapping % LARGE_PAGE_BYTES);
+	(void)madvise(spool->bytes, spool->memory_bytes, MADV_HUGEPAGE);
 }
 
 void spool_add(struct spool *spool, struct text bytes)
 {
 	if (bytes.len == 0)
 		return;
+	if (spool->mapping == NULL && spool->memory_bytes > 0)
+		map_memory(spool);
 	if (spool->len > 0 && spool->len + bytes.len > spool->memory_bytes)
 		flush(spool);
-	if (spool->len + bytes.len > spool->cap)
-		spool->bytes = mem_grow(spool->bytes, &spool->cap, spool->len + bytes.len, 1);
+	if (bytes.len > spool->memory_bytes) {
+		write_to_file(spool, bytes);
+		return;
+	}
 	memcpy(spool->bytes + spool->len, bytes.ptr, bytes.len);
 	spool->len += bytes.len;
 }

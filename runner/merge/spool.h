@@ -14,9 +14,9 @@ enum { SPOOL_MEMORY_BYTES = 16 * 1024 * 1024 };
 
 struct spool {
 	int fd; /* -1: all of it is in memory */
-	char *bytes;
-	size_t len, cap;
-	size_t memory_bytes; /* no more than that stays in memory, but for a case that is larger */
+	char *mapping, *bytes; /* NULL before the first byte; `bytes` is where a large page begins */
+	size_t len;
+	size_t memory_bytes; /* no more than that stays in memory */
 	uint64_t flushed_bytes; /* that are in the file, before those in memory */
 	int fault;              /* errno of the first write that failed */
 };
