@@ -213,15 +213,24 @@ struct instant instant_parse(struct text text)
 	return instant.is_known ? instant : parse_rfc1123(trimmed);
 }
 
+static void add_part(struct text_buf *out, int64_t number, size_t digits, char behind)
+{
+	text_buf_add_u64(out, (uint64_t)number, digits);
+	text_buf_add_char(out, behind);
+}
+
 void instant_add(struct text_buf *out, struct instant instant)
 {
 	struct civil civil = civil_from_ms(instant.ms);
 
 	if (!instant.is_known)
 		return;
-	text_buf_printf(out,
-	                "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64
-	                ":%02" PRId64 ".%03" PRId64 "+00:00",
-	                civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second,
-	                civil.ms);
+	add_part(out, civil.year, 4, '-');
+	add_part(out, civil.month, 2, '-');
+	add_part(out, civil.day, 2, 'T');
+	add_part(out, civil.hour, 2, ':');
+	add_part(out, civil.minute, 2, ':');
+	add_part(out, civil.second, 2, '.');
+	add_part(out, civil.ms, 3, '+');
+	text_buf_add_str(out, "00:00");
 }

@@ -26,6 +26,7 @@ enum {
 	NAMESPACES_MAX =
 		64, /* open at a time; the parser looks through all of them for each element */
 	NAMES_MAX_BYTES = 1024 * 1024, /* of all different names; the parser keeps each */
+	NAMES_KEPT_BYTES = 64 * 1024,  /* of all that one parser has read; then comes a new one */
 	HARMLESS_MAX = 1000000,        /* faults that change nothing, such as an unknown prefix */
 };
 
@@ -33,7 +34,7 @@ struct junit_reader {
 	struct junit_handlers handlers;
 	struct filter filter;
 	struct walk walk;
-	xmlParserCtxtPtr parser;
+	xmlParserCtxtPtr parser; /* NULL before the first report, and after one that went wrong */
 	size_t open_namespaces[JUNIT_DEPTH_MAX + 1]; /* by depth */
 	size_t depth;
 	size_t namespace_count;
@@ -247,6 +248,68 @@ void junit_deinit(void)
 	xmlCleanupParser();
 }
 
+/* The parser. Most reports are small, and making one costs as much as reading ten cases. */
+
+static void drop_parser(struct junit_reader *reader)
+{
+	if (reader->parser != NULL)
+		xmlFreeParserCtxt(reader->parser);
+	reader->parser = NULL;
+}
+
+static void make_parser(struct junit_reader *reader)
+{
+	const xmlSAXHandler sax = {
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_element_started,
+		.endElementNs = on_element_ended,
+		.characters = on_text,
+		.ignorableWhitespace = on_text,
+		.cdataBlock = on_text,
+		.internalSubset = on_doctype,
+		.serror = (xmlStructuredErrorFunc)on_parser_fault,
+	};
+
+	reader->parser = xmlNewParserCtxt();
+	if (reader->parser == NULL)
+		return;
+	*reader->parser->sax = sax;
+	reader->parser->userData = reader;
+	xmlCtxtUseOptions(reader->parser, XML_PARSE_RECOVER | XML_PARSE_NONET);
+	xmlDictSetLimit(reader->parser->dict, NAMES_MAX_BYTES);
+}
+
+/* The parser takes its input from the filter, which writes UTF-8. */
+static bool connect(struct junit_reader *reader)
+{
+	xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateIO(on_input_wanted, NULL, reader,
+	                                                              XML_CHAR_ENCODING_UTF8);
+	xmlParserInputPtr input = NULL;
+
+	if (buffer != NULL)
+		input = xmlNewIOInputStream(reader->parser, buffer, XML_CHAR_ENCODING_UTF8);
+	if (input != NULL && inputPush(reader->parser, input) >= 0)
+		return true;
+	if (input != NULL)
+		xmlFreeInputStream(input);
+	else if (buffer != NULL)
+		xmlFreeParserInputBuffer(buffer);
+	return false;
+}
+
+/* Only a parser that came to the end of a good report, and learned no more names than reports have,
+ * is as good as new. */
+static void keep_or_drop_parser(struct junit_reader *reader)
+{
+	bool is_good = reader->parser->wellFormed && !reader->has_stopped &&
+	               reader->has_root_end && reader->namespace_count == 0;
+
+	if (is_good && xmlDictGetUsage(reader->parser->dict) <= NAMES_KEPT_BYTES)
+		xmlCtxtReset(reader->parser);
+	else
+		drop_parser(reader);
+}
+
 struct junit_reader *junit_reader_new(const struct junit_handlers *handlers)
 {
 	struct junit_reader *reader = mem_calloc(1, sizeof(*reader));
@@ -262,6 +325,7 @@ void junit_reader_free(struct junit_reader *reader)
 {
 	if (reader == NULL)
 		return;
+	drop_parser(reader);
 	filter_deinit(&reader->filter);
 	walk_deinit(&reader->walk);
 	text_buf_deinit(&reader->fault);
@@ -285,31 +349,19 @@ static void begin(struct junit_reader *reader, int fd, struct text memory, const
 
 static void parse(struct junit_reader *reader)
 {
-	xmlSAXHandler sax = {
-		.initialized = XML_SAX2_MAGIC,
-		.startElementNs = on_element_started,
-		.endElementNs = on_element_ended,
-		.characters = on_text,
-		.ignorableWhitespace = on_text,
-		.cdataBlock = on_text,
-		.internalSubset = on_doctype,
-		.serror = (xmlStructuredErrorFunc)on_parser_fault,
-	};
-
-	reader->parser = xmlCreateIOParserCtxt(&sax, reader, on_input_wanted, NULL, reader,
-	                                       XML_CHAR_ENCODING_UTF8);
-	if (reader->parser == NULL) {
+	if (reader->parser == NULL)
+		make_parser(reader);
+	if (reader->parser == NULL || !connect(reader)) {
 		text_buf_add_str(&reader->fault, "the XML parser could not be started");
 		reader->has_stopped = true;
+		drop_parser(reader);
 		return;
 	}
-	xmlCtxtUseOptions(reader->parser, XML_PARSE_RECOVER | XML_PARSE_NONET);
-	xmlDictSetLimit(reader->parser->dict, NAMES_MAX_BYTES);
 	xmlParseDocument(reader->parser);
 	if (reader->parser->myDoc != NULL)
 		xmlFreeDoc(reader->parser->myDoc);
-	xmlFreeParserCtxt(reader->parser);
-	reader->parser = NULL;
+	reader->parser->myDoc = NULL;
+	keep_or_drop_parser(reader);
 }
 
 __attribute__((format(printf, 3, 4))) static void set_state(struct junit_summary *summary,

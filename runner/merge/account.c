@@ -12,7 +12,7 @@
 #include "shards/base/dict.h"
 #include "shards/base/mem.h"
 
-enum { KEY_BYTES = 48, COMPARE_BYTES = 64 * 1024, SUBJECT_MAX_BYTES = 4096 };
+enum { COMPARE_BYTES = 64 * 1024, SUBJECT_MAX_BYTES = 4096 };
 
 static void warn(const struct account *account, const char *where, const char *message)
 {
@@ -109,24 +109,29 @@ static bool is_same(const struct inputs *inputs, size_t a, size_t b)
 	return strcmp(left, "-") == 0 || strcmp(right, "-") == 0 || are_same_bytes(left, right);
 }
 
-/* Reports seen so far, by digest and length. */
+/* What equal reports share. */
+struct key {
+	uint64_t bytes, digest;
+};
+
+/* Reports seen so far. */
 struct seen {
 	struct dict by_key;
-	char *keys; /* KEY_BYTES each */
+	struct key *keys; /* one for each report */
 };
 
 /* The earlier report that `index` is the same as. */
 static bool find_same(struct seen *seen, const struct inputs *inputs, size_t index,
                       const struct junit_summary *summary, size_t *ret_first)
 {
-	char *key = seen->keys + index * KEY_BYTES;
+	struct text key = {(const char *)&seen->keys[index], sizeof(seen->keys[0])};
 
 	if (summary->bytes == 0)
 		return false;
-	snprintf(key, KEY_BYTES, "%" PRIx64 ":%" PRIx64, summary->bytes, summary->digest);
-	if (dict_add(&seen->by_key, text_from(key), index))
+	seen->keys[index] = (struct key){summary->bytes, summary->digest};
+	if (dict_add(&seen->by_key, key, index))
 		return false;
-	return dict_find(&seen->by_key, text_from(key), ret_first) &&
+	return dict_find(&seen->by_key, key, ret_first) &&
 	       is_same(inputs, *ret_first, index);
 }
 
@@ -194,7 +199,7 @@ void account_reports(struct account *account, const struct inputs *inputs,
                      struct gathered *gathered)
 {
 	struct merge_result *result = account->result;
-	struct seen seen = {.keys = mem_calloc(inputs->count, KEY_BYTES)};
+	struct seen seen = {.keys = mem_calloc(inputs->count, sizeof(seen.keys[0]))};
 	size_t i;
 
 	dict_init(&seen.by_key);

@@ -27,11 +27,12 @@ static struct text copy(char **at, struct text text)
 struct part *part_new(struct part_list *parts, const char *source, struct text path,
                       struct text name, struct text file, struct text hostname)
 {
-	struct part *part = mem_calloc(1, sizeof(*part));
-	char *at = mem_alloc(path.len + name.len + file.len + hostname.len);
+	/* One block: the part, then the texts. */
+	struct part *part =
+		mem_alloc(sizeof(*part) + path.len + name.len + file.len + hostname.len);
+	char *at = (char *)(part + 1);
 
-	part->source = source;
-	part->strings = at;
+	*part = (struct part){.source = source};
 	part->path = copy(&at, path);
 	part->name = copy(&at, name);
 	part->file = copy(&at, file);
@@ -143,7 +144,6 @@ void part_list_deinit(struct part_list *parts)
 	size_t i;
 
 	for (i = 0; i < parts->count; i++) {
-		free(parts->list[i]->strings);
 		free(parts->list[i]->properties);
 		free(parts->list[i]);
 	}

@@ -13,7 +13,6 @@ struct part {
 	const char *source; /* path of the report, borrowed */
 	uint64_t serial;    /* of the suite in its report */
 	struct text path, name, file, hostname;
-	char *strings; /* what these four borrow from */
 	const struct spool *spool;
 	uint64_t offset, len; /* of its cases */
 	struct junit_counts counts;

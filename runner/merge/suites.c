@@ -30,22 +30,25 @@ static bool is_nameless(const struct part *part)
 	return text_trim(part->path).len == 0 && text_trim(part->file).len == 0;
 }
 
-/* File and path with a byte between them that is in neither. */
+static char *put(char *at, struct text text)
+{
+	if (text.len > 0)
+		memcpy(at, text.ptr, text.len);
+	return at + text.len;
+}
+
+/* File, path and, where neither is told, source, with a byte between them that is in none. */
 static struct text make_key(const struct part *part)
 {
-	struct text_buf key;
-	size_t len;
+	struct text source = is_nameless(part) ? text_from(part->source) : TEXT_EMPTY;
+	size_t len = part->file.len + 1 + part->path.len + 1 + source.len;
+	char *key = mem_alloc(len), *at = put(key, part->file);
 
-	text_buf_init(&key, SIZE_MAX / 4);
-	text_buf_add(&key, part->file);
-	text_buf_add(&key, (struct text){"\0", 1});
-	text_buf_add(&key, part->path);
-	if (is_nameless(part)) {
-		text_buf_add(&key, (struct text){"\0", 1});
-		text_buf_add_str(&key, part->source);
-	}
-	len = key.len;
-	return (struct text){text_buf_steal(&key), len};
+	*at++ = '\0';
+	at = put(at, part->path);
+	*at++ = '\0';
+	(void)put(at, source);
+	return (struct text){key, len};
 }
 
 static bool is_earlier(struct instant a, struct instant b)
