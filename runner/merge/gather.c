@@ -8,7 +8,7 @@
 #include "runner/junit/write.h"
 #include "runner/merge/record.h"
 
-enum { RECORD_MAX_BYTES = 64 * 1024 * 1024, NAME_MAX_BYTES = 256 * 1024, NS_PER_MS = 1000000 };
+enum { OUTPUT_MAX_BYTES = 16 * 1024 * 1024, NAME_MAX_BYTES = 256 * 1024, NS_PER_MS = 1000000 };
 
 void gathered_deinit(struct gathered *gathered)
 {
@@ -101,10 +101,11 @@ static struct part *open_part(struct gatherer *gatherer, const struct junit_suit
 static void spool_case(struct gatherer *gatherer, struct part *part, const struct junit_case *item,
                        bool time_known)
 {
-	text_buf_clear(&gatherer->bytes);
-	record_encode(item, time_known, &gatherer->bytes);
-	spool_add(gatherer->spool, text_buf_text(&gatherer->bytes));
-	part->len += gatherer->bytes.len;
+	size_t bytes = record_bytes(item);
+
+	record_encode(item, time_known, spool_room(gatherer->spool, bytes));
+	spool_done(gatherer->spool);
+	part->len += bytes;
 	part_count(part, item, time_known,
 	           gatherer->output == MERGE_OUTPUT_ALL ? NULL : &gatherer->gathered->sizes);
 }
@@ -187,10 +188,9 @@ void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_ou
 
 	*gatherer = (struct gatherer){.spool = spool, .output = output, .attachments = attachments};
 	gatherer->reader = junit_reader_new(&handlers);
-	text_buf_init(&gatherer->bytes, RECORD_MAX_BYTES);
 	text_buf_init(&gatherer->name, NAME_MAX_BYTES);
-	text_buf_init(&gatherer->out, RECORD_MAX_BYTES / 4);
-	text_buf_init(&gatherer->err, RECORD_MAX_BYTES / 4);
+	text_buf_init(&gatherer->out, OUTPUT_MAX_BYTES);
+	text_buf_init(&gatherer->err, OUTPUT_MAX_BYTES);
 	excerpt_init(&gatherer->out_excerpt);
 	excerpt_init(&gatherer->err_excerpt);
 }
@@ -198,7 +198,6 @@ void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_ou
 void gatherer_deinit(struct gatherer *gatherer)
 {
 	junit_reader_free(gatherer->reader);
-	text_buf_deinit(&gatherer->bytes);
 	text_buf_deinit(&gatherer->name);
 	text_buf_deinit(&gatherer->out);
 	text_buf_deinit(&gatherer->err);

@@ -30,7 +30,7 @@ struct gatherer {
 	struct spool *spool;
 	enum merge_output output;
 	const struct attachments *attachments;
-	struct text_buf bytes, name, out, err;
+	struct text_buf name, out, err;
 	struct excerpt out_excerpt, err_excerpt;
 	/* Of the report being read: */
 	const char *source, *path; /* what it is called, and where it is */

@@ -27,17 +27,31 @@ struct again_head {
 	uint32_t lens[AGAIN_TEXTS];
 };
 
-static void add_bytes(struct text_buf *out, const void *bytes, size_t len)
+static size_t kept_properties(const struct junit_case *item)
 {
-	text_buf_add(out, (struct text){bytes, len});
+	return item->property_count < PROPERTIES_MAX ? item->property_count : PROPERTIES_MAX;
 }
 
-static void add_texts(struct text_buf *out, const struct text *texts, size_t count)
+static size_t kept_agains(const struct junit_case *item)
+{
+	return item->again_count < AGAINS_MAX ? item->again_count : AGAINS_MAX;
+}
+
+static char *put(char *at, const void *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+
+static char *put_texts(char *at, const struct text *texts, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		text_buf_add(out, texts[i]);
+	for (i = 0; i < count; i++) {
+		if (texts[i].len > 0)
+			at = put(at, texts[i].ptr, texts[i].len);
+	}
+	return at;
 }
 
 static void fill_lens(uint32_t *lens, const struct text *texts, size_t count)
@@ -48,7 +62,13 @@ static void fill_lens(uint32_t *lens, const struct text *texts, size_t count)
 		lens[i] = (uint32_t)texts[i].len;
 }
 
-static void add_again(struct text_buf *out, const struct junit_again *again)
+static size_t again_bytes(const struct junit_again *again)
+{
+	return sizeof(struct again_head) + again->type.len + again->message.len + again->body.len +
+	       again->out.len + again->err.len;
+}
+
+static char *put_again(char *at, const struct junit_again *again)
 {
 	const struct text texts[AGAIN_TEXTS] = {again->type, again->message, again->body,
 	                                        again->out, again->err};
@@ -57,70 +77,84 @@ static void add_again(struct text_buf *out, const struct junit_again *again)
 	                          .case_passed = again->case_passed};
 
 	fill_lens(head.lens, texts, AGAIN_TEXTS);
-	add_bytes(out, &head, sizeof(head));
-	add_texts(out, texts, AGAIN_TEXTS);
+	return put_texts(put(at, &head, sizeof(head)), texts, AGAIN_TEXTS);
 }
 
-static void add_property(struct text_buf *out, const struct junit_property *property)
+static size_t property_bytes(const struct junit_property *property)
+{
+	return 2 * sizeof(uint32_t) + property->name.len + property->value.len;
+}
+
+static char *put_property(char *at, const struct junit_property *property)
 {
 	const struct text texts[] = {property->name, property->value};
 	uint32_t lens[2];
 
 	fill_lens(lens, texts, 2);
-	add_bytes(out, lens, sizeof(lens));
-	add_texts(out, texts, 2);
+	return put_texts(put(at, lens, sizeof(lens)), texts, 2);
 }
 
-static uint8_t bits_of(const struct text *texts)
+static size_t text_bytes(struct text text)
 {
-	uint8_t bits = 0;
+	return text.len > 0 ? sizeof(uint32_t) + text.len : 0;
+}
+
+size_t record_bytes(const struct junit_case *item)
+{
+	size_t bytes = sizeof(struct head), i;
+
+	bytes += item->started.is_known ? sizeof(item->started) : 0;
+	bytes += text_bytes(item->classname) + text_bytes(item->name) + text_bytes(item->file) +
+	         text_bytes(item->type) + text_bytes(item->message) + text_bytes(item->body) +
+	         text_bytes(item->out) + text_bytes(item->err);
+	for (i = 0; i < kept_properties(item); i++)
+		bytes += property_bytes(&item->properties[i]);
+	for (i = 0; i < kept_agains(item); i++)
+		bytes += again_bytes(&item->agains[i]);
+	return bytes;
+}
+
+/* Their lengths, then themselves. */
+static char *put_case_texts(char *at, const struct text *texts, uint8_t *ret_bits)
+{
+	uint32_t len;
 	size_t i;
 
-	for (i = 0; i < CASE_TEXTS; i++)
-		bits = (uint8_t)(bits | (texts[i].len > 0) << i);
-	return bits;
-}
-
-static void add_case_texts(struct text_buf *out, const struct text *texts)
-{
-	uint32_t lens[CASE_TEXTS];
-	size_t count = 0, i;
-
+	*ret_bits = 0;
 	for (i = 0; i < CASE_TEXTS; i++) {
-		if (texts[i].len > 0)
-			lens[count++] = (uint32_t)texts[i].len;
+		if (texts[i].len == 0)
+			continue;
+		*ret_bits = (uint8_t)(*ret_bits | 1U << i);
+		len = (uint32_t)texts[i].len;
+		at = put(at, &len, sizeof(len));
 	}
-	add_bytes(out, lens, count * sizeof(lens[0]));
-	add_texts(out, texts, CASE_TEXTS);
+	return put_texts(at, texts, CASE_TEXTS);
 }
 
-void record_encode(const struct junit_case *item, bool time_known, struct text_buf *out)
+void record_encode(const struct junit_case *item, bool time_known, char *at)
 {
 	const struct text texts[CASE_TEXTS] = {item->classname, item->name, item->file, item->type,
 	                                       item->message,   item->body, item->out,  item->err};
-	size_t properties =
-		item->property_count < PROPERTIES_MAX ? item->property_count : PROPERTIES_MAX;
-	size_t agains = item->again_count < AGAINS_MAX ? item->again_count : AGAINS_MAX;
-	size_t start = out->len, i;
 	struct head head = {.line = item->line,
 	                    .time_ns = item->time_ns,
-	                    .text_bits = bits_of(texts),
 	                    .status = (uint8_t)item->status,
-	                    .property_count = (uint8_t)properties,
-	                    .again_count = (uint8_t)agains,
+	                    .property_count = (uint8_t)kept_properties(item),
+	                    .again_count = (uint8_t)kept_agains(item),
 	                    .time_known = time_known,
 	                    .has_start = item->started.is_known};
+	char *start = at;
+	size_t i;
 
-	add_bytes(out, &head, sizeof(head));
+	at += sizeof(head);
 	if (head.has_start)
-		add_bytes(out, &item->started, sizeof(item->started));
-	add_case_texts(out, texts);
-	for (i = 0; i < properties; i++)
-		add_property(out, &item->properties[i]);
-	for (i = 0; i < agains; i++)
-		add_again(out, &item->agains[i]);
-	head.total_bytes = (uint32_t)(out->len - start);
-	memcpy(out->ptr + start, &head.total_bytes, sizeof(head.total_bytes));
+		at = put(at, &item->started, sizeof(item->started));
+	at = put_case_texts(at, texts, &head.text_bits);
+	for (i = 0; i < head.property_count; i++)
+		at = put_property(at, &item->properties[i]);
+	for (i = 0; i < head.again_count; i++)
+		at = put_again(at, &item->agains[i]);
+	head.total_bytes = (uint32_t)(at - start);
+	memcpy(start, &head, sizeof(head));
 }
 
 /* The way back. */
@@ -211,23 +245,29 @@ void record_reader_init(struct record_reader *reader)
 {
 	reader->spool = NULL;
 	reader->bytes = NULL;
+	reader->window = NULL;
+	reader->window_cap = 0;
 	reader->offset = reader->end = 0;
-	reader->pos = reader->len = reader->cap = 0;
+	reader->pos = reader->len = 0;
 }
 
 void record_reader_deinit(struct record_reader *reader)
 {
-	free(reader->bytes);
+	free(reader->window);
 	record_reader_init(reader);
 }
 
 void record_reader_start(struct record_reader *reader, const struct spool *spool, uint64_t offset,
                          uint64_t len)
 {
+	const char *view = spool_view(spool, offset, len);
+
 	reader->spool = spool;
-	reader->offset = offset;
+	reader->bytes = view != NULL ? view : reader->window;
+	reader->offset = view != NULL ? offset + len : offset;
 	reader->end = offset + len;
-	reader->pos = reader->len = 0;
+	reader->len = view != NULL ? (size_t)len : 0;
+	reader->pos = 0;
 }
 
 uint64_t record_reader_offset(const struct record_reader *reader)
@@ -243,15 +283,16 @@ static int want(struct record_reader *reader, size_t wanted, struct tanda_error 
 	if (left >= wanted)
 		return 0;
 	if (left > 0)
-		memmove(reader->bytes, reader->bytes + reader->pos, left);
+		memmove(reader->window, reader->window + reader->pos, left);
 	reader->pos = 0;
 	reader->len = left;
 	more = wanted > WINDOW_BYTES ? wanted : WINDOW_BYTES;
-	reader->bytes = mem_grow(reader->bytes, &reader->cap, more, 1);
+	reader->window = mem_grow(reader->window, &reader->window_cap, more, 1);
+	reader->bytes = reader->window;
 	more -= left;
 	if (more > reader->end - reader->offset)
 		more = (size_t)(reader->end - reader->offset);
-	if (spool_read(reader->spool, reader->offset, reader->bytes + left, more, error) < 0)
+	if (spool_read(reader->spool, reader->offset, reader->window + left, more, error) < 0)
 		return -1;
 	reader->offset += more;
 	reader->len += more;

@@ -16,15 +16,20 @@ struct record {
 	struct junit_again agains[AGAINS_MAX];
 };
 
-/* Append the bytes of a case to `out`. At most PROPERTIES_MAX and AGAINS_MAX of each are kept. */
-void record_encode(const struct junit_case *item, bool time_known, struct text_buf *out);
+/* How many bytes a case has in a spool, at most 4 GB. Of properties and attempts, PROPERTIES_MAX
+ * and AGAINS_MAX are kept. */
+size_t record_bytes(const struct junit_case *item);
+/* Put them at `at`. */
+void record_encode(const struct junit_case *item, bool time_known, char *at);
 
 /* Cases out of a range of a spool, one after the other. */
 struct record_reader {
 	const struct spool *spool;
 	uint64_t offset, end;
-	char *bytes;
-	size_t pos, len, cap;
+	const char *bytes; /* the spool's own, if all is in memory, else `window` */
+	size_t pos, len;
+	char *window;
+	size_t window_cap;
 	struct record record;
 };
 

@@ -53,26 +53,26 @@ static int open_unnamed(void)
 	return fd;
 }
 
-static void write_to_file(struct spool *spool, struct text bytes)
+static void write_to_file(struct spool *spool, const char *bytes, size_t len)
 {
 	size_t done = 0;
 
 	if (spool->fd < 0 && (spool->fd = open_unnamed()) < 0)
 		spool->fault = errno;
-	while (spool->fault == 0 && done < bytes.len) {
-		ssize_t wrote = write(spool->fd, bytes.ptr + done, bytes.len - done);
+	while (spool->fault == 0 && done < len) {
+		ssize_t wrote = write(spool->fd, bytes + done, len - done);
 
 		if (wrote > 0)
 			done += (size_t)wrote;
 		else if (wrote == 0 || errno != EINTR)
 			spool->fault = wrote == 0 ? EIO : errno;
 	}
-	spool->flushed_bytes += bytes.len;
+	spool->flushed_bytes += len;
 }
 
 static void flush(struct spool *spool)
 {
-	write_to_file(spool, (struct text){spool->bytes, spool->len});
+	write_to_file(spool, spool->bytes, spool->len);
 	spool->len = 0;
 }
 
@@ -80,8 +80,7 @@ static void flush(struct spool *spool)
  * are so many of them that it is worth asking for large ones. Without any, all goes to the file. */
 static void map_memory(struct spool *spool)
 {
-	size_t size = spool->memory_bytes + LARGE_PAGE_BYTES;
-	void *mapping = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	void *mapping = mmap(NULL, spool->memory_bytes + LARGE_PAGE_BYTES, PROT_READ | PROT_WRITE,
 	                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (mapping == MAP_FAILED) {
@@ -93,20 +92,35 @@ static void map_memory(struct spool *spool)
 	(void)madvise(spool->bytes, spool->memory_bytes, MADV_HUGEPAGE);
 }
 
-void spool_add(struct spool *spool, struct text bytes)
+char *spool_room(struct spool *spool, size_t len)
 {
-	if (bytes.len == 0)
-		return;
 	if (spool->mapping == NULL && spool->memory_bytes > 0)
 		map_memory(spool);
-	if (spool->len > 0 && spool->len + bytes.len > spool->memory_bytes)
+	if (spool->len > 0 && spool->len + len > spool->memory_bytes)
 		flush(spool);
-	if (bytes.len > spool->memory_bytes) {
-		write_to_file(spool, bytes);
-		return;
-	}
-	memcpy(spool->bytes + spool->len, bytes.ptr, bytes.len);
-	spool->len += bytes.len;
+	spool->wanted = len;
+	if (len <= spool->memory_bytes)
+		return spool->bytes + spool->len;
+	spool->large = mem_alloc(len);
+	return spool->large;
+}
+
+void spool_done(struct spool *spool)
+{
+	if (spool->large != NULL)
+		write_to_file(spool, spool->large, spool->wanted);
+	else
+		spool->len += spool->wanted;
+	free(spool->large);
+	spool->large = NULL;
+}
+
+const char *spool_view(const struct spool *spool, uint64_t offset, uint64_t len)
+{
+	if (offset < spool->flushed_bytes || offset + len > spool_end(spool) ||
+	    spool->bytes == NULL)
+		return NULL;
+	return spool->bytes + (offset - spool->flushed_bytes);
 }
 
 static int read_file(const struct spool *spool, uint64_t offset, char *bytes, size_t len,

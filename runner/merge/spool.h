@@ -15,8 +15,9 @@ enum { SPOOL_MEMORY_BYTES = 16 * 1024 * 1024 };
 struct spool {
 	int fd; /* -1: all of it is in memory */
 	char *mapping, *bytes; /* NULL before the first byte; `bytes` is where a large page begins */
-	size_t len;
-	size_t memory_bytes; /* no more than that stays in memory */
+	char *large;           /* what is larger than all that, on its way to the file */
+	size_t len, wanted;    /* `wanted` more are about to come */
+	size_t memory_bytes;   /* no more than that stays in memory */
 	uint64_t flushed_bytes; /* that are in the file, before those in memory */
 	int fault;              /* errno of the first write that failed */
 };
@@ -25,7 +26,11 @@ void spool_init(struct spool *spool, size_t memory_bytes);
 void spool_deinit(struct spool *spool);
 /* How many bytes there are: where the next ones begin. */
 uint64_t spool_end(const struct spool *spool);
-void spool_add(struct spool *spool, struct text bytes);
+/* Room for `len` more bytes, borrowed until spool_done(), which takes them over. */
+char *spool_room(struct spool *spool, size_t len);
+void spool_done(struct spool *spool);
+/* Those `len` bytes from `offset` on where they are, or NULL: not all of them are in memory. */
+const char *spool_view(const struct spool *spool, uint64_t offset, uint64_t len);
 /* Fill `bytes` with `len` bytes from `offset` on. Fails when the file cannot be read, or what
  * should be in it could not be written. */
 int spool_read(const struct spool *spool, uint64_t offset, char *bytes, size_t len,

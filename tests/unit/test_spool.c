@@ -27,10 +27,8 @@ static void put_cases(struct spool *spool)
 	const struct junit_again again = {
 		.case_passed = true, .message = TEXT_LIT("m"), .time_ns = 7, .err = TEXT_LIT("e")};
 	char body[BODY_BYTES], name[32];
-	struct text_buf bytes;
 	size_t i;
 
-	text_buf_init(&bytes, SIZE_MAX / 4);
 	for (i = 0; i < CASES; i++) {
 		struct junit_case item = {.status = CASE_FAILED,
 		                          .line = (uint32_t)i,
@@ -45,11 +43,9 @@ static void put_cases(struct spool *spool)
 		fill_body(body, i);
 		snprintf(name, sizeof(name), "case %zu", i);
 		item.name = text_from(name);
-		text_buf_clear(&bytes);
-		record_encode(&item, i % 7 != 0, &bytes);
-		spool_add(spool, text_buf_text(&bytes));
+		record_encode(&item, i % 7 != 0, spool_room(spool, record_bytes(&item)));
+		spool_done(spool);
 	}
-	text_buf_deinit(&bytes);
 }
 
 static void check_case(const struct record *record, size_t number)
@@ -74,25 +70,56 @@ static void check_case(const struct record *record, size_t number)
 		            text_equal_str(item->agains[0].err, "e"));
 }
 
-static void cases_come_out_as_they_went_in(void **state)
+static void check_cases(const struct spool *spool)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct record_reader reader;
-	struct spool spool;
 	size_t i;
 
-	(void)state;
-	spool_init(&spool, MEMORY_BYTES);
-	put_cases(&spool);
-	assert_true(spool.flushed_bytes > 0 && spool_end(&spool) > MEMORY_BYTES);
 	record_reader_init(&reader);
-	record_reader_start(&reader, &spool, 0, spool_end(&spool));
+	record_reader_start(&reader, spool, 0, spool_end(spool));
 	for (i = 0; i < CASES; i++) {
 		assert_int_equal(record_reader_next(&reader, &error), 1);
 		check_case(&reader.record, i);
 	}
 	assert_int_equal(record_reader_next(&reader, &error), 0);
 	record_reader_deinit(&reader);
+}
+
+static void cases_come_out_as_they_went_in(void **state)
+{
+	struct spool spool;
+
+	(void)state;
+	spool_init(&spool, MEMORY_BYTES);
+	put_cases(&spool);
+	assert_true(spool.flushed_bytes > 0 && spool_end(&spool) > MEMORY_BYTES);
+	check_cases(&spool);
+	spool_deinit(&spool);
+}
+
+static void few_cases_never_leave_memory(void **state)
+{
+	struct spool spool;
+
+	(void)state;
+	spool_init(&spool, CASES * MEMORY_BYTES / 100);
+	put_cases(&spool);
+	assert_int_equal(spool.flushed_bytes, 0);
+	check_cases(&spool);
+	spool_deinit(&spool);
+}
+
+/* Some cases fit and some do not: their order stays. */
+static void a_case_larger_than_the_memory_goes_to_the_file(void **state)
+{
+	struct spool spool;
+
+	(void)state;
+	spool_init(&spool, BODY_BYTES);
+	put_cases(&spool);
+	assert_true(spool.flushed_bytes > 0);
+	check_cases(&spool);
 	spool_deinit(&spool);
 }
 
@@ -116,6 +143,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cases_come_out_as_they_went_in),
+		cmocka_unit_test(few_cases_never_leave_memory),
+		cmocka_unit_test(a_case_larger_than_the_memory_goes_to_the_file),
 		cmocka_unit_test(a_spool_that_cannot_be_written_fails_when_it_is_read),
 	};
 
