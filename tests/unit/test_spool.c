@@ -103,7 +103,7 @@ static void few_cases_never_leave_memory(void **state)
 	struct spool spool;
 
 	(void)state;
-	spool_init(&spool, CASES * MEMORY_BYTES / 100);
+	spool_init(&spool, CASES * (BODY_BYTES + 1000));
 	put_cases(&spool);
 	assert_int_equal(spool.flushed_bytes, 0);
 	check_cases(&spool);
