@@ -282,8 +282,8 @@ static void make_parser(struct junit_reader *reader)
 /* The parser takes its input from the filter, which writes UTF-8. */
 static bool connect(struct junit_reader *reader)
 {
-	xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateIO(on_input_wanted, NULL, reader,
-	                                                              XML_CHAR_ENCODING_UTF8);
+	xmlParserInputBufferPtr buffer =
+		xmlParserInputBufferCreateIO(on_input_wanted, NULL, reader, XML_CHAR_ENCODING_UTF8);
 	xmlParserInputPtr input = NULL;
 
 	if (buffer != NULL)
@@ -301,8 +301,8 @@ static bool connect(struct junit_reader *reader)
  * is as good as new. */
 static void keep_or_drop_parser(struct junit_reader *reader)
 {
-	bool is_good = reader->parser->wellFormed && !reader->has_stopped &&
-	               reader->has_root_end && reader->namespace_count == 0;
+	bool is_good = reader->parser->wellFormed && !reader->has_stopped && reader->has_root_end &&
+	               reader->namespace_count == 0;
 
 	if (is_good && xmlDictGetUsage(reader->parser->dict) <= NAMES_KEPT_BYTES)
 		xmlCtxtReset(reader->parser);

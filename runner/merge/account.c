@@ -131,8 +131,7 @@ static bool find_same(struct seen *seen, const struct inputs *inputs, size_t ind
 	seen->keys[index] = (struct key){summary->bytes, summary->digest};
 	if (dict_add(&seen->by_key, key, index))
 		return false;
-	return dict_find(&seen->by_key, key, ret_first) &&
-	       is_same(inputs, *ret_first, index);
+	return dict_find(&seen->by_key, key, ret_first) && is_same(inputs, *ret_first, index);
 }
 
 static void leave_out(struct account *account, struct merge_file *file, struct gathered *gathered,
