@@ -118,7 +118,7 @@ struct preset {
 	enum progress_kind progress;
 	char *plugin;           /* TELLS_BY_LINES: an embedded file that makes it tell; or NULL */
 	char *plugin_path;      /* the variable of the folders that plugins are looked for in */
-	char *plugin_names;     /* the variable of the plugins to load */
+	char *plugin_names;     /* the variable of the plugins to load; both NULL: {plugin} tells */
 	uint32_t batch_max;     /* tests per start; 0: no limit; 1 for CASE_KEY_ONLY, without
 	                           reports, and where `run` has {id} */
 	uint64_t start_up_ms;   /* a first guess, until history knows better */

@@ -28,6 +28,7 @@ enum placeholder {
 	PLACEHOLDER_NODE,
 	PLACEHOLDER_TMP,
 	PLACEHOLDER_SCRIPT,
+	PLACEHOLDER_PLUGIN,
 };
 
 static const char *const names[] = {
@@ -45,7 +46,8 @@ static const char *const names[] = {
 	[PLACEHOLDER_NODE] = "node",
 	[PLACEHOLDER_TMP] = "tmp",
 	[PLACEHOLDER_SCRIPT] = "script",
-	[PLACEHOLDER_SCRIPT + 1] = NULL,
+	[PLACEHOLDER_PLUGIN] = "plugin",
+	[PLACEHOLDER_PLUGIN + 1] = NULL,
 };
 
 enum part_kind { PART_LITERAL, PART_NAME, PART_OPEN };
@@ -282,6 +284,9 @@ static void add_value(struct text_buf *buf, enum placeholder placeholder,
 	case PLACEHOLDER_SCRIPT:
 		text_buf_add(buf, values->script);
 		break;
+	case PLACEHOLDER_PLUGIN:
+		text_buf_add_str(buf, values->plugin);
+		break;
 	}
 }
 
@@ -365,6 +370,8 @@ static void expand_argument(struct argv *argv, const char *argument,
 		expand_all(argv, values->case_args, values);
 		return;
 	}
+	if (values->plugin == NULL && placeholder_is_used(whole, "{plugin}"))
+		return;
 	if (is_id && is_guarded && !argv->has_dashes && any_id_begins_with_dash(values))
 		argv_take(argv, mem_strdup("--"));
 	if (!placeholder_is_used(whole, "{ids}")) {

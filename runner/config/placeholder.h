@@ -10,6 +10,8 @@
  *   {worker}      number of the worker, from 0      {node}        name of its node
  *   {tmp}         an empty folder, gone afterwards  {{            a brace
  *   {script}      the preset's own program, handed to an interpreter
+ *   {plugin}      path of the preset's plugin; an argument that holds it is left out where there is
+ *                 none
  *   {pool.NAME.KEY}  a property of the pool's member that the batch holds; of several, joined by
  *                 commas
  *
@@ -59,6 +61,7 @@ struct placeholder_values {
 	const char *node;
 	const char *tmp;
 	struct text script;           /* the preset's program */
+	const char *plugin;           /* path; NULL: there is none */
 	const char *const *args;      /* NULL-terminated or NULL; themselves templates */
 	const char *const *case_args; /* as `args`, which they follow */
 	/* How an id that begins with '-' is kept from being an option: by one "--" before the first

@@ -346,16 +346,24 @@ static int check_batch_max(const struct value *object, const struct suite *suite
 	                      "1, since only one test a start can be told or reported here");
 }
 
-/* A program of the project's own may hand on the plugin's name and not where it is: the framework
- * would not start at all. */
-static void drop_plugin_of_strangers(const struct value *object, struct suite *suite)
+/* A program of the project's own may hand on the plugin's name and not where it is, and a container
+ * has another file system: the framework would not start at all. A command that names the plugin
+ * knows what it does. */
+static int settle_plugin(const struct value *object, struct suite *suite, struct tanda_error *error)
 {
-	struct value value;
+	struct value run, prefix;
+	bool has_run = value_get(object, "run", &run);
+	bool is_named =
+		has_run && placeholder_is_used((const char *const *)suite->preset.run, "{plugin}");
 
-	if (!value_get(object, "run", &value) && !value_get(object, "prefix", &value))
-		return;
+	if (is_named && suite->preset.plugin == NULL)
+		return value_fault(&run, error, "\"run\": {plugin}: the framework %s has none",
+		                   suite->preset.name);
+	if ((!has_run || is_named) && !value_get(object, "prefix", &prefix))
+		return 0;
 	free(suite->preset.plugin);
 	suite->preset.plugin = NULL;
+	return 0;
 }
 
 static int read_suite(const struct value *object, struct config *config, const char *path,
@@ -371,8 +379,7 @@ static int read_suite(const struct value *object, struct config *config, const c
 		return -1;
 	if (suite->files == NULL)
 		suite->files = strings_dup(suite->preset.files);
-	drop_plugin_of_strangers(object, suite);
-	if (check_list(object, suite, error) < 0)
+	if (settle_plugin(object, suite, error) < 0 || check_list(object, suite, error) < 0)
 		return -1;
 	suite_complete(suite);
 	if (check_files(object, suite, error) < 0 || check_run(object, suite, error) < 0 ||

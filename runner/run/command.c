@@ -194,8 +194,21 @@ char *command_plugins_dir(const struct command_context *context)
 	return mem_printf("%s/plugins", context->tmp_root);
 }
 
-/* What makes the framework tell where it is. By the environment alone: where that does not reach it
- * (a container), it runs as ever. */
+/* For a framework that is told by an argument. */
+static char *plugin_path(const struct command_context *context, const struct preset *preset)
+{
+	char *dir, *path;
+
+	if (preset->plugin == NULL || preset->plugin_path != NULL)
+		return NULL;
+	dir = command_plugins_dir(context);
+	path = mem_printf("%s/%s", dir, preset->plugin);
+	free(dir);
+	return path;
+}
+
+/* What makes the framework tell where it is. Where the environment does not reach it (a container),
+ * it runs as ever. */
 static void set_progress(struct env *env, const struct command_context *context,
                          const struct preset *preset, const char *path)
 {
@@ -204,7 +217,7 @@ static void set_progress(struct env *env, const struct command_context *context,
 	if (path == NULL)
 		return;
 	env_set(env, mem_printf("TANDA_PROGRESS=%s", path));
-	if (preset->plugin == NULL)
+	if (preset->plugin == NULL || preset->plugin_path == NULL)
 		return;
 	dir = command_plugins_dir(context);
 	module = mem_strndup(preset->plugin, strcspn(preset->plugin, "."));
@@ -309,6 +322,7 @@ static void build(struct command *command, const struct command_context *context
 		.worker = batch->worker,
 		.node = batch->node,
 		.tmp = batch->is_remote ? NODE_BATCH_TMP : command->tmp_dir,
+		.plugin = command->plugin_path,
 		.pool_lookup = batch->members != NULL ? pool_words_lookup : NULL,
 		.pool_data = batch->members,
 	};
@@ -413,6 +427,8 @@ void command_build(struct command *command, const struct command_context *contex
 	if (suite->preset.progress == TELLS_BY_LINES && batch->test_count > 1 && !batch->is_remote)
 		command->progress_path =
 			mem_printf("%s/%u.progress", context->tmp_root, batch->number);
+	if (command->progress_path != NULL)
+		command->plugin_path = plugin_path(context, &suite->preset);
 	if (takes_list && !batch->is_remote)
 		command->list_path = mem_printf("%s/%u.list", context->tmp_root, batch->number);
 	if (batch->is_remote)
@@ -475,6 +491,7 @@ void command_deinit(struct command *command)
 	free(command->work_dir);
 	mem_free_strings(command->wanted_files);
 	free(command->files_dir);
+	free(command->plugin_path);
 	free(command->list_text);
 	free(command->key);
 	*command = (struct command){0};

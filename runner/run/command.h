@@ -29,6 +29,7 @@ struct command {
 	char *log_path;
 	char *log_name;      /* of log_path, relative to the out folder */
 	char *progress_path; /* of the lines that tell where it is; NULL: it tells none */
+	char *plugin_path;   /* of what makes it tell that; NULL: it needs no path, or tells none */
 	char *list_path;     /* of the id list, here; or NULL when the command takes none */
 	char *work_dir;      /* on another node, in the words of driver.h; NULL: it runs here */
 	char **wanted_files; /* globs below it of what is brought back; NULL: none */

@@ -97,18 +97,79 @@ def test_any_program_may_write_the_lines(project):
     assert not [name for name in os.listdir(project.folder) if name.endswith(".progress")]
 
 
-def test_vitest_tells_each_file_and_a_hang_is_blamed_on_its_own(project):
-    if missing("vitest"):
-        pytest.skip(missing("vitest"))
+JEST_CASE = 'test("{name}", async () => {{ {body} }}, 60000);\n'
+NODE = {
+    "vitest": ({"vitest.config.mjs": "export default { test: { testTimeout: 60000 } };\n"}, "test.mjs",
+               'import {{ test }} from "vitest";\n' + JEST_CASE),
+    "jest": ({"jest.config.cjs": "module.exports = {};\n"}, "test.js", JEST_CASE),
+    "mocha": ({".mocharc.json": '{"timeout": 60000}\n'}, "spec.cjs",
+              'describe("{name}", () => {{ it("{name}", async () => {{ {body} }}); }});\n'),
+    "playwright": ({"playwright.config.cjs": "module.exports = { timeout: 60000 };\n"}, "spec.js",
+                   'const {{ test }} = require("@playwright/test");\ntest("{name}", async () => {{ {body} }});\n'),
+}
+
+
+def node_suite(project, framework, bodies):
+    """A file for each body, all in one start; returns the files in their order."""
+    if missing(framework):
+        pytest.skip(missing(framework))
     os.symlink(NODE_MODULES, project.folder / "node_modules")
-    project.write("vitest.config.mjs", "export default { test: { testTimeout: 60000 } };\n")
-    for name, body in (("one", ""), ("two", "await new Promise((end) => setTimeout(end, 60000));"), ("three", "")):
-        project.write(f"web/{name}.test.mjs", f'import {{ test }} from "vitest";\ntest("{name}", async () => {{ {body} }});\n')
-    project.config(suites={"web": {"framework": "vitest", "files": "web/*.test.mjs", "start_up": "20s"}},
-                   nodes={"local": 1}, test_timeout="4s", grace="1s")
+    configuration, ending, case = NODE[framework]
+    for name, text in configuration.items():
+        project.write(name, text)
+    files = []
+    for name, body in bodies.items():
+        files.append(f"web/{name}.{ending}")
+        project.write(files[-1], case.format(name=name, body=body))
+    project.config(suites={"web": {"framework": framework, "files": f"web/*.{ending}", "start_up": "20s"}},
+                   nodes={"local": 1}, test_timeout="8s", grace="1s")
+    return files
+
+
+@pytest.mark.parametrize("framework", NODE)
+def test_a_framework_of_node_tells_each_file(project, framework):
+    files = set(node_suite(project, framework, {"one": "", "two": "await new Promise((end) => setTimeout(end, 300));",
+                                                "three": ""}))
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    told = progressed(result)
+    assert {name for name, done, _ in told if not done} == files
+    assert {name for name, done, _ in told if done} == files
+
+
+@pytest.mark.parametrize("framework", NODE)
+def test_a_hang_in_a_framework_of_node_is_blamed_on_its_own(project, framework):
+    hang = "await new Promise((end) => setTimeout(end, 60000));"
+    one, two, three = node_suite(project, framework, {"one": "", "two": hang, "three": ""})
     result = project.tanda("run")
     assert result.code == 1, result.log()
-    assert result.verdicts() == {"web/one.test.mjs": "passed", "web/two.test.mjs": "failed", "web/three.test.mjs": "passed"}
+    assert result.verdicts() == {one: "passed", two: "failed", three: "passed"}
     told = progressed(result)
-    assert ("web/two.test.mjs", True) not in {(name, done) for name, done, _ in told}
-    assert {"web/two.test.mjs"} <= {name for name, _, _ in told}
+    assert (two, True) not in {(name, done) for name, done, _ in told}
+    assert two in {name for name, _, _ in told}
+
+
+@pytest.mark.parametrize("framework", NODE)
+def test_what_tests_start_does_not_speak_for_them(project, framework):
+    node_suite(project, framework, {"one": 'if (process.env.TANDA_PROGRESS) throw new Error("still there");', "two": ""})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+
+
+def test_a_command_of_ones_own_may_name_the_plugin(project):
+    node_suite(project, "jest", {"one": "", "two": ""})
+    run = ["node_modules/.bin/jest", "--ci", "--runInBand", "--reporters=jest-junit", "--reporters={plugin}",
+           "--runTestsByPath", "{ids}"]
+    project.config(suites={"web": {"framework": "jest", "files": "web/*.test.js", "run": run, "start_up": "20s"}},
+                   nodes={"local": 1})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert {name for name, done, _ in progressed(result) if done} == {"web/one.test.js", "web/two.test.js"}
+
+
+def test_a_framework_without_a_plugin_has_none_to_name(project):
+    project.write("tests/a.t", "")
+    project.config(suites={"own": {"framework": "command", "files": "tests/*.t", "run": ["sh", "{plugin}", "{id}"]}})
+    result = project.tanda("list")
+    assert result.code == 2
+    assert "{plugin}: the framework command has none" in result.err
