@@ -346,7 +346,7 @@ static void suites_are_checked_value_by_value(void **state)
 	         "\"run\": expected a string, not 3", ""},
 		{SUITE("\"run\": [\"sh\",\n \"{it}\"]"), "tanda.json:4:2",
 	         "unknown placeholder \"{it}\"; known are {ids} {args} {ids,} {ids|} {id} {list} {report} "
-	         "{report_dir} {worker} {node} {tmp} {script} {pool.NAME.KEY}",
+	         "{report_dir} {worker} {node} {tmp} {script} {plugin} {pool.NAME.KEY}",
 	         "did you mean \"{id}\"?"},
 		{RUNNING("\"args\": \"-x\""), "tanda.json:4:9",
 	         "\"args\": expected an array of arguments, not \"-x\"",

@@ -164,11 +164,11 @@ static void faults_say_what_is_wrong(void **state)
 	} faults[] = {
 		{"{idz}", PLACEHOLDER_IN_RUN,
 	         "unknown placeholder \"{idz}\"; known are {ids} {args} {ids,} {ids|} {id} {list} "
-	         "{report} {report_dir} {worker} {node} {tmp} {script} {pool.NAME.KEY}",
+	         "{report} {report_dir} {worker} {node} {tmp} {script} {plugin} {pool.NAME.KEY}",
 	         "did you mean \"{ids}\"?"},
 		{"a{pool.x}", PLACEHOLDER_IN_ARG,
 	         "unknown placeholder \"{pool.x}\"; known are {ids} {args} {ids,} {ids|} {id} {list} "
-	         "{report} {report_dir} {worker} {node} {tmp} {script} {pool.NAME.KEY}",
+	         "{report} {report_dir} {worker} {node} {tmp} {script} {plugin} {pool.NAME.KEY}",
 	         "write {{ for a brace"},
 		{"a{id", PLACEHOLDER_IN_RUN, "expected \"}\" after \"{id\"",
 	         "write {{ for a brace"},

@@ -166,6 +166,7 @@ static void on_item_known(void *data, const struct http_reply *reply)
 	    api_read_item(reply->body, on_item_told, &left, &error) < 0) {
 		build_search(build);
 	} else if (left.is_cancelled) {
+		build->is_over = true;
 		build_end(build, build->is_cancelled ? ENDING_CANCELLED : ENDING_LOST,
 		          "somebody took it out of the controller's queue");
 	} else if (left.number > 0) {
@@ -317,6 +318,7 @@ static void on_fetched(void *data, const struct http_reply *reply)
 	build->fetched_bytes = reply->body_bytes;
 	if (reply->outcome == HTTP_ANSWERED && reply->status == HTTP_OK) {
 		build->state = BUILD_READING;
+		build->is_over = true;
 		build->fault = (struct tanda_error)TANDA_ERROR_INIT;
 		loop_work(build->farm->base.loop, work_read, on_read, build);
 		return;

@@ -41,7 +41,8 @@ void build_end(struct build *build, enum ending_kind kind, const char *message)
 		.exit_code = -1,
 		.stopped = build->is_cancelled,
 		.message = copy,
-		.may_run_ms = kind == ENDING_LOST ? NODE_LEASE_MS + NODE_KILL_MS : 0,
+		.may_run_ms =
+			kind == ENDING_LOST && !build->is_over ? NODE_LEASE_MS + NODE_KILL_MS : 0,
 	};
 
 	tell(build, &ending);

@@ -58,10 +58,14 @@ struct build {
 	struct build *next;
 	const struct assignment *assignment;
 	enum build_state state;
-	uint64_t queue_id;     /* 0: not known */
-	uint64_t number;       /* 0: not known */
-	bool was_accepted;     /* the controller has had it */
-	bool has_started;      /* its listener knows */
+	uint64_t queue_id; /* 0: not known */
+	uint64_t number;   /* 0: not known */
+	bool was_accepted; /* the controller has had it */
+	bool has_started;  /* its listener knows */
+	/* It never began, or its last word, the bundle, was there: nothing of it runs. Of another
+	 * the controller may say that it has ended while its agent, cut off, goes on for a while.
+	 */
+	bool is_over;
 	uint32_t absent_count; /* looks that showed nothing of it */
 	uint32_t try_count;    /* of what its state tries */
 	struct sight sight;
