@@ -223,9 +223,10 @@ struct driver_ops {
 	/* Take on one assignment for a slot that is ready. Never fails: a fault comes as `ended`.
 	 */
 	void (*submit)(struct driver *driver, const struct assignment *assignment);
-	/* Take over one that an earlier tanda has submitted, by the handle it told: its key is the
-	 * earlier one, its slot any that is ready. `ended` follows: RESULT with its bundle, or LOST
-	 * when the node knows nothing of it. NULL: what it ran dies with tanda. */
+	/* Take over one that an earlier tanda has submitted, by the handle it told, within the call
+	 * of on_prepared(): its key is the earlier one, its slot any without another. `ended`
+	 * follows: RESULT with its bundle, or LOST when the node knows nothing of it. NULL: what it
+	 * ran dies with tanda. */
 	void (*reattach)(struct driver *driver, const struct assignment *assignment,
 	                 const char *handle);
 	/* The result of this key is in the journal: the node need not keep its bundle. NULL: it

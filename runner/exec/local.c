@@ -128,7 +128,7 @@ static void kill_leftovers(struct local_driver *local, uint32_t slot)
 	char *run = mem_printf("TANDA_RUN_ID=%s", local->run_id);
 	char *worker = mem_printf("TANDA_WORKER=%u", slot);
 
-	tree_kill_by_environment(run, worker);
+	tree_kill_by_environment(run, worker, NULL);
 	free(run);
 	free(worker);
 }

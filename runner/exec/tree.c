@@ -201,7 +201,18 @@ static bool holds_entry(const char *bytes, size_t len, const char *entry)
 	return false;
 }
 
-void tree_kill_by_environment(const char *entry_a, const char *entry_b)
+static bool holds_any(const char *bytes, size_t len, const char *const *entries)
+{
+	size_t i;
+
+	for (i = 0; entries != NULL && entries[i] != NULL; i++) {
+		if (holds_entry(bytes, len, entries[i]))
+			return true;
+	}
+	return false;
+}
+
+void tree_kill_by_environment(const char *entry_a, const char *entry_b, const char *const *spared)
 {
 	char *bytes = mem_alloc(ENVIRON_MAX_BYTES);
 	size_t count, i, killed = 1;
@@ -216,7 +227,8 @@ void tree_kill_by_environment(const char *entry_a, const char *entry_b)
 
 			if (len <= 0 || all[i].pid == getpid() || all[i].state == 'Z' ||
 			    !holds_entry(bytes, (size_t)len, entry_a) ||
-			    !holds_entry(bytes, (size_t)len, entry_b))
+			    !holds_entry(bytes, (size_t)len, entry_b) ||
+			    holds_any(bytes, (size_t)len, spared))
 				continue;
 			kill(all[i].pid, SIGKILL);
 			killed++;

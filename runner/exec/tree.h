@@ -28,6 +28,7 @@ size_t tree_kill(void);
 void tree_name(const struct tree *tree, const struct mask *mask, struct text_buf *out);
 
 /* SIGKILL every process that holds both entries ("NAME=VALUE") in its environment, wherever it
- * went; the last resort when the supervisor that owned them is gone. */
-void tree_kill_by_environment(const char *entry_a, const char *entry_b);
+ * went, and none of `spared` (NULL-terminated; or NULL); the last resort when the supervisor that
+ * owned them is gone. */
+void tree_kill_by_environment(const char *entry_a, const char *entry_b, const char *const *spared);
 #endif

@@ -78,7 +78,7 @@ static bool all_idle(const struct coordinator *c)
 	if (c->finishing_count > 0)
 		return false;
 	for (i = 0; i < c->slot_count; i++) {
-		if (c->slots[i].attempt != NULL || c->slots[i].has_next)
+		if (c->slots[i].attempt != NULL || c->slots[i].has_next || c->slots[i].held != NULL)
 			return false;
 	}
 	return true;
@@ -297,6 +297,7 @@ int coordinator_run(const struct coordinator_options *options,
 	if (c.display == NULL || make_nodes(&c, error) < 0 ||
 	    coordinator_watch_signals(&c, error) < 0)
 		goto done;
+	coordinator_hold(&c);
 	open_nodes(&c);
 	pools_clean_up(c.pools);
 	coordinator_start_run_limit(&c);

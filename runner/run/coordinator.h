@@ -9,6 +9,7 @@
 
 #include "runner/exec/driver.h"
 #include "runner/run/command.h"
+#include "runner/run/held.h"
 #include "runner/run/recorder.h"
 
 struct tanda_error;
@@ -23,6 +24,7 @@ struct coordinator_options {
 	uint64_t run_limit_ms;      /* 0: none */
 	uint64_t max_fail;          /* stop handing out after so many failures; 0: never */
 	uint64_t failed_count;      /* that there are already */
+	struct held_list held;      /* batches that nodes may have already; borrowed */
 	bool wants_output;          /* console_live() as it comes */
 	driver_new_fn *make_driver; /* NULL: driver_new() */
 	uint64_t first_pause_ms;    /* before a node is tried again; 0: as ever */

@@ -34,6 +34,7 @@ struct slot {
 	bool has_next;           /* handed out, and waiting for members of pools */
 	struct queue_batch next; /* it */
 	void (*on_members_checked)(struct slot *slot);
+	const struct held_batch *held; /* that its node may have from before; NULL: none */
 	struct batch_attempt *attempt; /* NULL: idle */
 	bool is_near_end;              /* its batch: the next may be on its way */
 	struct loop_timer *hold;
@@ -81,6 +82,8 @@ void coordinator_record_late(struct coordinator *c, uint32_t batch);
 
 /* Its next batch, if it may have one. */
 void slot_step(struct slot *slot);
+/* Put the batch into the journal, with its attempt; what starts it follows. */
+void slot_begin_batch(struct slot *slot, struct queue_batch *next);
 /* What its driver says of the batch; driver.h tells when. */
 void slot_on_handle(struct slot *slot, const char *handle);
 void slot_on_started(struct slot *slot, const char *handle);
@@ -95,6 +98,15 @@ void slot_on_watch(void *data);
 /* The time is over in which a stranger's signal may turn out to be meant for tanda as well, or in
  * which a lost node may still run the batch. */
 void slot_on_hold_over(void *data);
+
+/* ---- slot_held.c ---- */
+
+/* Before anybody asks for work: whoever may have a batch from before is busy with it. */
+void coordinator_hold(struct coordinator *c);
+/* The node is there: take over what it may have from before. */
+void coordinator_take_over(struct coordinator *c, const struct run_node *node);
+/* Its node will not come, or nothing more is to run: its tests are anybody's. */
+void slot_let_go(struct slot *slot);
 
 /* ---- slot_members.c ---- */
 

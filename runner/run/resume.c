@@ -26,6 +26,8 @@ static bool on_event(void *data, const struct event *event, uint64_t offset)
 
 	(void)offset;
 	reading->resume->last_ns = event->at_ns;
+	if (event->kind == EVENT_BATCH_SUBMITTED)
+		held_note(&reading->resume->held, &event->batch_submitted);
 	return ledger_apply(&reading->resume->ledger, event, &reading->refused) == 0;
 }
 
@@ -83,6 +85,7 @@ void resume_deinit(struct resume *resume)
 	ledger_deinit(&resume->ledger);
 	mem_free_strings(resume->ids);
 	free(resume->journal_path);
+	held_deinit(&resume->held);
 	free(resume->pasts);
 	free(resume->is_settled);
 	text_buf_deinit(&resume->stranger_names);
@@ -317,17 +320,24 @@ void resume_replay(struct resume *resume, struct project *project)
 		resume->failed_count +=
 			resume->is_settled[i] && has_failed(&resume->ledger, (uint32_t)i);
 	}
+	held_choose(&resume->held, &resume->ledger, project, resume->pasts);
 	project->planning.input.pasts = resume->pasts;
 }
 
 /* ---- going on ---- */
 
-/* Its supervisors end what they have as soon as their tanda is gone; this makes sure of it. */
-static void end_leftovers(const struct ledger *ledger)
+/* Its supervisors end what they have as soon as their tanda is gone; this makes sure of it. A node
+ * that goes on by itself may well be this machine, too. */
+static void end_leftovers(const struct ledger *ledger, const struct held_list *held)
 {
 	char *entry = mem_printf("TANDA_RUN_ID=%s", ledger->run_id);
+	char **spared = mem_calloc(held->count + 1, sizeof(spared[0]));
+	size_t i;
 
-	tree_kill_by_environment("TANDA=1", entry);
+	for (i = 0; i < held->count; i++)
+		spared[i] = mem_printf("TANDA_NODE=%s", ledger->workers[held->list[i].worker].node);
+	tree_kill_by_environment("TANDA=1", entry, (const char *const *)spared);
+	mem_free_strings(spared);
 	free(entry);
 }
 
@@ -335,7 +345,7 @@ int resume_begin(struct resume *resume, struct recorder *recorder, struct tanda_
 {
 	if (journal_continue(resume->journal_path, &resume->summary, &recorder->journal, error) < 0)
 		return -1;
-	end_leftovers(&resume->ledger);
+	end_leftovers(&resume->ledger, &resume->held);
 	recorder->ledger = resume->ledger;
 	ledger_init(&resume->ledger);
 	clock_continue(&recorder->clock, resume->last_ns,

@@ -1,14 +1,16 @@
 /* resume.h - a run whose tanda died, taken up by another.
  *
  * The journal tells what was planned and what came of it. Tests with a verdict keep it; the others
- * run, with what is left of their chances. What an attempt that was open leaves behind is never
- * looked at: its batch's number, the fence, is not used again. */
+ * run, with what is left of their chances. What a batch that was open leaves behind on this machine
+ * is never looked at: its number, the fence, is not used again. A node that goes on by itself is
+ * asked for it (held.h). */
 #ifndef RUN_RESUME_H
 #define RUN_RESUME_H
 #include <stdint.h>
 
 #include "runner/record/journal.h"
 #include "runner/record/outdir.h"
+#include "runner/run/held.h"
 #include "runner/run/project.h"
 #include "runner/run/recorder.h"
 #include "shards/model/ledger.h"
@@ -18,9 +20,10 @@ struct resume {
 	struct outdir *outdir; /* locked; NULL once it was taken over */
 	char *journal_path;
 	struct journal_summary summary;
-	struct ledger ledger; /* moved into the recorder by resume_begin() */
-	uint64_t last_ns;     /* when the dead tanda last said something */
-	char **ids;           /* of the planned tests, "SUITE<TAB>ID", NULL-terminated */
+	struct ledger ledger;  /* moved into the recorder by resume_begin() */
+	uint64_t last_ns;      /* when the dead tanda last said something */
+	char **ids;            /* of the planned tests, "SUITE<TAB>ID", NULL-terminated */
+	struct held_list held; /* what nodes may still have */
 	struct plan_past *pasts;
 	bool *is_settled;      /* by test */
 	uint64_t failed_count; /* of those: failed, or in error */

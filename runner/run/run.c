@@ -455,6 +455,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		.run_limit_ms = project->config->run_limit_ms,
 		.max_fail = options->max_fail,
 		.failed_count = options->resume != NULL ? options->resume->failed_count : 0,
+		.held = options->resume != NULL ? options->resume->held : (struct held_list){0},
 		.wants_output = options->output == OUTPUT_LIVE,
 		.make_driver = options->make_driver,
 		.first_pause_ms = options->first_pause_ms,

@@ -211,6 +211,7 @@ static void on_prepared(void *data, const struct node_readiness *readiness)
 	offer_workers(node);
 	if (!run_node_is_local(node))
 		record_change(node, NODE_UP, readiness->sent_bytes);
+	coordinator_take_over(node->coordinator, node);
 }
 
 static void on_node_lost(void *data, const char *why)

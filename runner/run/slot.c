@@ -153,11 +153,10 @@ static uint64_t waited_ns(struct slot *slot)
 	return since_ns > 0 ? clock_now_ns(&slot->coordinator->recorder->clock) - since_ns : 0;
 }
 
-static void start_batch(struct slot *slot, struct queue_batch *next)
+void slot_begin_batch(struct slot *slot, struct queue_batch *next)
 {
 	struct coordinator *c = slot->coordinator;
 	const struct command_context *context = c->options->context;
-	struct tanda_error error = TANDA_ERROR_INIT;
 	struct command_batch batch = {
 		.number = c->next_batch++,
 		.attempt = c->recorder->ledger.tests[next->tests[0]].attempt_count + 1,
@@ -189,7 +188,16 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	slot->attempt->expected_ns = next->expected_ns;
 	slot->attempt->assignment.slot = slot->executor->index;
 	slot->attempt->assignment.wants_output = c->options->wants_output;
-	if (!batch.is_remote)
+}
+
+static void start_batch(struct slot *slot, struct queue_batch *next)
+{
+	struct coordinator *c = slot->coordinator;
+	const struct command_context *context = c->options->context;
+	struct tanda_error error = TANDA_ERROR_INIT;
+
+	slot_begin_batch(slot, next);
+	if (!slot->attempt->batch.is_remote)
 		batch_attempt_follow(slot->attempt, context, &c->recorder->clock, on_moved);
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
@@ -541,6 +549,12 @@ static void take_next(struct slot *slot)
 		slot->executor->waits_since_ns = clock_now_ns(&c->recorder->clock);
 }
 
+/* Its node is there, or may yet come. */
+static bool may_have_held(const struct executor *executor)
+{
+	return executor->node->state == NODE_IS_UP || run_node_may_come(executor->node);
+}
+
 void slot_step(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
@@ -551,8 +565,10 @@ void slot_step(struct slot *slot)
 	if (slot->executor->is_lost || slot->executor->node->state != NODE_IS_UP ||
 	    coordinator_is_stopping(c))
 		slot_give_back(slot);
+	if (coordinator_is_stopping(c) || !may_have_held(slot->executor))
+		slot_let_go(slot);
 	if (!slot->executor->is_ready || slot->executor->is_lost || slot->is_spare ||
-	    slot->executor->node->is_spared)
+	    slot->executor->node->is_spared || slot->held != NULL)
 		return;
 	if (slot->attempt != NULL) {
 		if (slot->attempt->state == ATTEMPT_DOUBTFUL && coordinator_is_stopping(c))

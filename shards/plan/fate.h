@@ -36,6 +36,8 @@ struct plan_past {
 	bool is_settled;  /* it has its verdict, and is no part of the plan any more */
 	bool runs_again;  /* alone, as `reason` says, rather not on `worker` */
 	bool was_refused; /* there: not on its node at all */
+	bool is_held;     /* a node may still have it: nobody gets it before queue_adopt(). Only of
+	                     areas that are not kept together and need no pool */
 	enum batch_reason reason;
 	uint32_t worker;
 };

@@ -34,6 +34,12 @@ static void take_up(struct queue *queue, const struct plan_past *pasts)
 		const struct plan_past *past = &pasts[test];
 
 		queue->fates[test] = past->fate;
+		if (past->is_held) {
+			assert(pieces->pieces[piece].count == 1);
+			stock_take(&queue->stock, piece);
+			queue_note_taken(queue, test);
+			continue;
+		}
 		if (!past->runs_again || pieces->pieces[piece].count > 1)
 			continue;
 		stock_take(&queue->stock, piece);
@@ -208,6 +214,22 @@ void queue_stop_reruns(struct queue *queue)
 {
 	queue->reruns_stopped = true;
 	queue->rerun_count = 0;
+}
+
+/* ---- a batch that is there already ---- */
+
+void queue_adopt(struct queue *queue, uint32_t worker, const uint32_t *tests, size_t count)
+{
+	const struct piece *first = &queue->pieces->pieces[queue->pieces->piece_of[tests[0]]];
+	const struct piece_kind *kind = &queue->pieces->kinds[first->kind];
+	struct queue_worker *w = &queue->workers[worker];
+
+	assert(count > 0 && !w->is_busy && kind->need_count == 0);
+	w->is_busy = true;
+	w->held = kind;
+	w->last_group = first->group;
+	w->kept_area = UINT32_MAX;
+	holds_take(&queue->holds, kind, w->node);
 }
 
 /* ---- the end of a batch ---- */

@@ -42,6 +42,10 @@ bool queue_take_next(struct queue *queue, uint32_t worker, struct queue_batch *r
  * not hold it. Then queue_release() is called for each of the two. */
 bool queue_take_ahead(struct queue *queue, uint32_t worker, struct queue_batch *ret_batch);
 
+/* `worker` has a batch that another tanda handed out, of tests that are held (plan_past): as if it
+ * had taken it from here. Before anybody asks for a batch. */
+void queue_adopt(struct queue *queue, uint32_t worker, const uint32_t *tests, size_t count);
+
 /* The batch of `worker` is over: what it held is free. Before the worker asks again. */
 void queue_release(struct queue *queue, uint32_t worker);
 

@@ -39,6 +39,12 @@ def set_up(project, jenkins, label=None, **keys):
     farm(project, jenkins, **keys)
 
 
+def post(jenkins, path):
+    login = base64.b64encode(f"{jenkins.user}:{jenkins.token}".encode()).decode()
+    urllib.request.urlopen(urllib.request.Request(f"{jenkins.url}{path}", method="POST",
+                                                  headers={"Authorization": f"Basic {login}"}))
+
+
 def triggers(jenkins):
     return [request for request in jenkins.requests(method="POST") if "buildWithParameters" in request["url"]]
 
@@ -237,9 +243,7 @@ def test_somebody_may_take_it_out_of_the_queue(project, jenkins):
     jenkins.control("hold_queue")
     process = project.popen("run", env=jenkins.environment())
     item = wait_until(jenkins.queue, "it is queued")[0]
-    login = base64.b64encode(f"{jenkins.user}:{jenkins.token}".encode()).decode()
-    urllib.request.urlopen(urllib.request.Request(f"{jenkins.url}queue/cancelItem?id={item['id']}", method="POST",
-                                                  headers={"Authorization": f"Basic {login}"}))
+    post(jenkins, f"queue/cancelItem?id={item['id']}")
     jenkins.control("hold_queue", held=False)
     result = project.finish(process)
     assert result.code == 0, result.log()
@@ -309,3 +313,85 @@ def test_two_requests_a_look_whatever_the_number_of_builds(project, fake_jenkins
     builds = [request for request in jenkins.requests() if "allBuilds" in request["url"]]
     assert abs(len(looks) - len(builds)) <= 1
     assert all(later["time"] - first["time"] > 0.9 for first, later in zip(looks, looks[1:]))
+
+
+# --- tanda dies, and another goes on ---
+
+def killed_with_builds(project, jenkins, executors=2, **keys):
+    """Four tests that note each start and wait for a gate; tanda is killed when builds of two run."""
+    gate, ran = project.folder / "gate", project.folder / "ran"
+    ran.write_text("")
+    body = f"echo $1 >>'{ran}'; while [ ! -e '{gate}' ]; do sleep 0.05; done"
+    project.scripts(one=body, two=body, three=body, four=body)
+    set_up(project, jenkins, executors=executors, retries=0,
+           suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}", "{id}"]}}, **keys)
+    process = project.popen("run", env=jenkins.environment())
+    wait_until(lambda: len(ran.read_text().split()) == 2, "two builds run")
+    process.kill()
+    process.communicate()
+    return gate, ran
+
+
+def resumed(project, jenkins):
+    result = run(project, jenkins, "--resume")
+    assert project.tanda("report", "--check").code == 0
+    return result
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_builds_of_a_killed_tanda_are_taken_over(project, jenkins, is_done):
+    gate, ran = killed_with_builds(project, jenkins)
+    if is_done:
+        gate.touch()
+        wait_until(lambda: not any(build["building"] for build in jenkins.builds()), "the builds are done")
+        result = resumed(project, jenkins)
+    else:
+        process = project.popen("run", "--resume", env=jenkins.environment())
+        wait_until(lambda: "batch_submitted" in [event["kind"] for event in resumed_events(project)], "it has taken over")
+        gate.touch()
+        result = project.finish(process)
+    assert result.code == 0, result.log()
+    assert sorted(ran.read_text().split()) == sorted(result.verdicts()), "what was running ran again"
+    assert set(result.verdicts().values()) == {"passed"} and len(result.verdicts()) == 4
+    assert len(jenkins.builds()) == 4 and not jenkins.processes()
+
+
+def resumed_events(project):
+    journal = project.folder / "tanda-out" / "journal.ndjson"
+    told = [json.loads(line) for line in journal.read_text(errors="replace").split("\n")[:-1]]
+    kinds = [event["kind"] for event in told]
+    return told[kinds.index("run_resumed"):] if "run_resumed" in kinds else []
+
+
+def test_who_takes_over_may_be_killed_as_well(project, jenkins):
+    gate, ran = killed_with_builds(project, jenkins)
+    process = project.popen("run", "--resume", env=jenkins.environment())
+    wait_until(lambda: [event["kind"] for event in resumed_events(project)].count("batch_submitted") == 2, "it has taken over")
+    process.kill()
+    process.communicate()
+    gate.touch()
+    result = resumed(project, jenkins)
+    assert result.code == 0, result.log()
+    assert sorted(ran.read_text().split()) == sorted(result.verdicts())
+    assert len(jenkins.builds()) == 4
+
+
+def test_a_build_that_is_gone_runs_again(project, jenkins):
+    gate, ran = killed_with_builds(project, jenkins)
+    gate.touch()
+    wait_until(lambda: not any(build["building"] for build in jenkins.builds()), "the builds are done")
+    for build in jenkins.builds():
+        post(jenkins, f"job/acceptance/job/shard/{build['number']}/doDelete")
+    result = resumed(project, jenkins)
+    assert result.code == 0, result.log()
+    assert len(ran.read_text().split()) == 6 and len(result.verdicts()) == 4
+
+
+def test_a_stop_ends_what_was_taken_over(project, jenkins):
+    killed_with_builds(project, jenkins)
+    process = project.popen("run", "--resume", env=jenkins.environment())
+    wait_until(lambda: [event["kind"] for event in resumed_events(project)].count("batch_submitted") == 2, "it has taken over")
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    wait_until(lambda: not any(build["building"] for build in jenkins.builds()) and not jenkins.processes(),
+               "no build is left")

@@ -1,0 +1,36 @@
+/* held.h - batches that a dead tanda gave to nodes, and that may still be there: running, or done
+ * and waiting to be fetched. */
+#ifndef RUN_HELD_H
+#define RUN_HELD_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shards/model/ledger.h"
+#include "shards/plan/fate.h"
+
+struct project;
+
+struct held_batch {
+	uint32_t batch;     /* its number in the journal; it gets a new one */
+	char *key, *handle; /* by which its node knows it */
+	uint32_t worker;
+	enum batch_reason reason;
+	uint32_t *tests;
+	size_t test_count;
+	uint64_t expected_ns, limit_ms;
+};
+
+struct held_list {
+	struct held_batch *list;
+	size_t count, cap;
+};
+
+/* While the journal is read: a node has this batch. */
+void held_note(struct held_list *held, const struct event_batch_submitted *event);
+/* Keep those without an end whose node can be asked for them, at most one for each worker, and mark
+ * their tests. What holds members of a pool, or is of an area that is kept together, runs again
+ * instead. */
+void held_choose(struct held_list *held, const struct ledger *ledger, const struct project *project,
+                 struct plan_past *pasts);
+void held_deinit(struct held_list *held);
+#endif
