@@ -22,6 +22,9 @@ struct signal_watch {
 struct loop {
 	uv_loop_t uv;
 	struct signal_watch *watches;
+	uv_prepare_t turn; /* while it is measured */
+	bool is_measured;
+	uint64_t turned_ns, idle_ns, longest_ns;
 };
 
 struct loop_timer {
@@ -90,6 +93,8 @@ void loop_free(struct loop *loop)
 		return;
 	for (watch = loop->watches; watch != NULL; watch = watch->next)
 		uv_close((uv_handle_t *)&watch->handle, NULL);
+	if (loop->is_measured)
+		uv_close((uv_handle_t *)&loop->turn, NULL);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	status = uv_loop_close(&loop->uv);
 	assert(status == 0); /* somebody forgot to close a handle */
@@ -98,6 +103,34 @@ void loop_free(struct loop *loop)
 		free(watch);
 	}
 	free(loop);
+}
+
+/* Once in each turn, before it waits: what of the time since the last was not waiting was work. */
+static void on_turn(uv_prepare_t *handle)
+{
+	struct loop *loop = handle->data;
+	uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&loop->uv);
+	uint64_t work_ns = now_ns - loop->turned_ns - (idle_ns - loop->idle_ns);
+
+	if (loop->turned_ns > 0 && work_ns > loop->longest_ns)
+		loop->longest_ns = work_ns;
+	loop->turned_ns = now_ns;
+	loop->idle_ns = idle_ns;
+}
+
+void loop_measure(struct loop *loop)
+{
+	uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME);
+	uv_prepare_init(&loop->uv, &loop->turn);
+	loop->turn.data = loop;
+	uv_prepare_start(&loop->turn, on_turn);
+	uv_unref((uv_handle_t *)&loop->turn);
+	loop->is_measured = true;
+}
+
+uint64_t loop_longest_ns(const struct loop *loop)
+{
+	return loop->longest_ns;
 }
 
 void loop_run(struct loop *loop)

@@ -17,6 +17,11 @@ int loop_new(struct loop **ret_loop, struct tanda_error *error) __attribute__((w
 /* Close what is left and free; asserts that nothing stays open. NULL is allowed. */
 void loop_free(struct loop *loop);
 
+/* Before it runs: measure how long it is at work between two waits, for a bench. */
+void loop_measure(struct loop *loop);
+/* The longest so far; 0 when nothing is measured. */
+uint64_t loop_longest_ns(const struct loop *loop);
+
 /* Turn until nothing is left to wait for (signals watched and idle timers do not count). */
 void loop_run(struct loop *loop);
 

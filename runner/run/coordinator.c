@@ -274,6 +274,18 @@ static void open_nodes(struct coordinator *c)
 		run_node_open(&c->nodes[i]);
 }
 
+/* bench/jenkins asks how long the loop was kept from listening. */
+static void tell_longest_turn(struct coordinator *c)
+{
+	char message[100];
+
+	if (loop_longest_ns(c->loop) == 0)
+		return;
+	snprintf(message, sizeof(message), "the loop was at work for at most %.2f ms at a time",
+	         (double)loop_longest_ns(c->loop) / NS_PER_MS);
+	recorder_warn(c->recorder, message);
+}
+
 int coordinator_run(const struct coordinator_options *options,
                     struct coordinator_result *ret_result, struct tanda_error *error)
 {
@@ -286,6 +298,8 @@ int coordinator_run(const struct coordinator_options *options,
 
 	if (loop_new(&c.loop, error) < 0)
 		return -1;
+	if (getenv("TANDA_MEASURE_LOOP") != NULL)
+		loop_measure(c.loop);
 	c.next_batch = (uint32_t)c.recorder->ledger.batch_count;
 	c.failed_count = options->failed_count;
 	c.queue = queue_new(c.project->planning.pieces, &c.project->planning.policy);
@@ -307,6 +321,7 @@ int coordinator_run(const struct coordinator_options *options,
 	display_start(c.display);
 	coordinator_step(&c);
 	loop_run(c.loop);
+	tell_longest_turn(&c);
 	loop_hold_signals(c.loop); /* the next must not cost the reports */
 	ret_result->signal = c.stop == STOP_SIGNAL ? c.stop_signal : 0;
 	status = 0;
