@@ -148,6 +148,7 @@ void config_free(struct config *config)
 	free(config->root);
 	free(config->name);
 	free(config->timings);
+	free(config->worker_offset);
 	free(config->report_junit);
 	free(config->report_html);
 	free(config->build_version.file);

@@ -181,7 +181,7 @@ struct quarantine_settings {
 	char **tests;      /* which: paths, ids, globs of paths; NULL: all of the area */
 };
 
-enum { QUARANTINES_MAX = 1000 };
+enum { QUARANTINES_MAX = 1000, WORKER_OFFSET_MAX = 1000000 };
 
 enum { POOL_MEMBERS_MAX = 10000, POOL_SHARE_MAX = 1000, POOLS_CONFIG_MAX = 100, CPUS_MAX = 4096 };
 
@@ -288,7 +288,8 @@ struct config {
 	uint64_t batch_max_ms; /* that a batch is expected to last; 0: what suits the framework */
 	uint32_t retries;
 	bool second_chance;
-	char *timings; /* path, or NULL */
+	char *timings;       /* path, or NULL */
+	char *worker_offset; /* a number, or "$NAME" of a variable that counts runs; NULL: none */
 	struct node_settings local;
 	struct node_settings *nodes; /* the others, in the order of the file */
 	size_t node_count, node_cap;

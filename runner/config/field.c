@@ -133,6 +133,47 @@ static json_t *write_count(const void *base, const struct key *key)
 const struct field field_retries = {
 	.typed = TYPED_COUNT, .read = read_retries, .write = write_count};
 
+/* "$NAME": what it holds is known when a run begins. */
+static bool is_variable(const char *string)
+{
+	size_t len = strlen(string);
+
+	return len > 1 && string[0] == '$' &&
+	       strspn(string + 1,
+	              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == len - 1;
+}
+
+static int read_worker_offset(const struct value *value, void *base, const struct key *key,
+                              struct tanda_error *error)
+{
+	const char *name = json_string_value(value->json);
+	char **slot = slot_of(base, key);
+	uint32_t count = 0;
+
+	if (name != NULL ? !is_variable(name)
+	                 : !json_is_integer(value->json) ||
+	                           value_count(value, 0, WORKER_OFFSET_MAX, &count, error) < 0)
+		return value_expected(value, error,
+		                      "a number up to %d, or a variable such as "
+		                      "\"$EXECUTOR_NUMBER\"",
+		                      WORKER_OFFSET_MAX);
+	free(*slot);
+	*slot = name != NULL ? mem_strdup(name) : mem_printf("%u", count);
+	return 0;
+}
+
+static json_t *write_worker_offset(const void *base, const struct key *key)
+{
+	char *const *slot = peek_of(base, key);
+	uint64_t count;
+
+	if (*slot != NULL && text_to_u64(text_from(*slot), &count))
+		return json_integer((json_int_t)count);
+	return string_or_null(*slot);
+}
+
+const struct field field_worker_offset = {.read = read_worker_offset, .write = write_worker_offset};
+
 static int read_share(const struct value *value, void *base, const struct key *key,
                       struct tanda_error *error)
 {

@@ -20,6 +20,7 @@ extern const struct field field_args;    /* arguments with single placeholders, 
 extern const struct field field_env;     /* an object, into "NAME=VALUE" */
 extern const struct field field_flag;
 extern const struct field field_retries;
+extern const struct field field_worker_offset; /* a count or "$NAME", as text */
 extern const struct field field_executors;
 extern const struct field field_cpus;
 extern const struct field field_batch_max;

@@ -230,6 +230,7 @@ static const struct key config_key_list[] = {
 	KEY("retries", retries, config, retries),
 	KEY("second_chance", flag, config, second_chance),
 	KEY("timings", path, config, timings),
+	KEY("worker_offset", worker_offset, config, worker_offset),
 	{.name = "secrets", .field = &field_secrets},
 	{.name = "nodes", .table = &nodes_keys},
 	{.name = "reports", .table = &report_keys},

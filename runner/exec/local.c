@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/exec/driver.h"
 #include "runner/exec/loop.h"
@@ -123,14 +124,16 @@ static void on_ended(struct worker *worker, const struct ending *ending)
 }
 
 /* The supervisor died and could not kill its tree: find that by what its processes were given. */
-static void kill_leftovers(struct local_driver *local, uint32_t slot)
+static void kill_leftovers(struct local_driver *local, const struct assignment *assignment)
 {
 	char *run = mem_printf("TANDA_RUN_ID=%s", local->run_id);
-	char *worker = mem_printf("TANDA_WORKER=%u", slot);
+	size_t i = 0;
 
-	tree_kill_by_environment(run, worker, NULL);
+	while (assignment->env[i] != NULL && strncmp(assignment->env[i], "TANDA_WORKER=", 13) != 0)
+		i++;
+	if (assignment->env[i] != NULL)
+		tree_kill_by_environment(run, assignment->env[i], NULL);
 	free(run);
-	free(worker);
 }
 
 static bool all_down(const struct local_driver *local)
@@ -161,7 +164,7 @@ static void end_assignment(struct local_driver *local, struct worker *worker, bo
 		return;
 	worker->assignment = NULL;
 	if (!was_asked)
-		kill_leftovers(local, worker->slot);
+		kill_leftovers(local, assignment);
 	local->base.listener.on_ended(assignment, &ending);
 }
 

@@ -127,16 +127,43 @@ static char *area_list(const struct project *project, const struct command_batch
 	return text_buf_steal(&buf);
 }
 
+int command_worker_base(const struct project *project, uint32_t *ret_base,
+                        struct tanda_error *error)
+{
+	const char *offset = project->config->worker_offset, *held = offset;
+	bool is_variable = offset != NULL && offset[0] == '$';
+	uint64_t number = 0;
+
+	*ret_base = 0;
+	if (is_variable)
+		held = getenv(offset + 1);
+	if (held == NULL || held[0] == '\0')
+		return 0;
+	if (!text_to_u64(text_from(held), &number) || number > WORKER_OFFSET_MAX) {
+		tanda_error_set(error, offset, "\"%.100s\" is not a number up to %d", held,
+		                WORKER_OFFSET_MAX);
+		tanda_error_hint(error,
+		                 "\"worker_offset\" wants a variable that counts the runs of "
+		                 "this machine");
+		return -1;
+	}
+	if (is_variable)
+		number *= plan_worker_count(&project->planning.input);
+	*ret_base = (uint32_t)number;
+	return 0;
+}
+
 static void set_own(struct env *env, const struct command_context *context,
                     const struct command_batch *batch, const struct placeholder_values *values)
 {
 	char *areas = area_list(context->project, batch);
+	uint32_t worker = context->worker_base + batch->worker;
 
 	env_set(env, mem_strdup("TANDA=1"));
 	env_set(env, mem_printf("TANDA_RUN_ID=%s", context->run_id));
 	env_set(env, mem_printf("TANDA_AREA=%s", areas));
 	env_set(env, mem_printf("TANDA_NODE=%s", batch->node));
-	env_set(env, mem_printf("TANDA_WORKER=%u", batch->worker));
+	env_set(env, mem_printf("TANDA_WORKER=%u", worker));
 	env_set(env, mem_printf("TANDA_WORKERS=%u",
 	                        plan_worker_count(&context->project->planning.input)));
 	env_set(env, mem_printf("TANDA_ATTEMPT=%u", batch->attempt));
@@ -145,8 +172,8 @@ static void set_own(struct env *env, const struct command_context *context,
 	env_set(env, mem_printf("TANDA_TMP=%s", values->tmp));
 	env_set(env, mem_printf("TMPDIR=%s", values->tmp));
 	/* As parallel_tests has it: "", "2", "3"... */
-	env_set(env, batch->worker == 0 ? mem_strdup("TEST_ENV_NUMBER=")
-	                                : mem_printf("TEST_ENV_NUMBER=%u", batch->worker + 1));
+	env_set(env, worker == 0 ? mem_strdup("TEST_ENV_NUMBER=")
+	                         : mem_printf("TEST_ENV_NUMBER=%u", worker + 1));
 	free(areas);
 }
 
@@ -319,7 +346,7 @@ static void build(struct command *command, const struct command_context *context
 		.list = batch->is_remote ? NODE_BATCH_FILES "/" LIST_NAME : command->list_path,
 		.report = report,
 		.report_dir = report_dir,
-		.worker = batch->worker,
+		.worker = context->worker_base + batch->worker,
 		.node = batch->node,
 		.tmp = batch->is_remote ? NODE_BATCH_TMP : command->tmp_dir,
 		.plugin = command->plugin_path,

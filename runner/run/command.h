@@ -16,6 +16,7 @@ struct command_context {
 	const char *run_id;
 	const char *out_dir;  /* absolute */
 	const char *tmp_root; /* absolute; a folder of this run alone */
+	uint32_t worker_base; /* the number that tests see of the first worker */
 };
 
 /* One batch's command; all owned. */
@@ -64,6 +65,10 @@ bool command_build_listing(struct command *command, const struct command_context
 int command_write_list(const struct command *command, const struct command_context *context,
                        const struct command_batch *batch, struct tanda_error *error)
 	__attribute__((warn_unused_result));
+/* What "worker_offset" comes to. A variable that is not set is 0. Fails when it holds no number. */
+int command_worker_base(const struct project *project, uint32_t *ret_base,
+                        struct tanda_error *error) __attribute__((warn_unused_result));
+
 /* Where the plugins are that a run's frameworks load; the caller frees it. */
 char *command_plugins_dir(const struct command_context *context);
 /* The whole environment of a command that the run itself needs: tanda's own, with `extra` entries

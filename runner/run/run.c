@@ -468,6 +468,10 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 	if (project->secrets.mask != NULL)
 		run.recorder.masker = masker_new(project->secrets.mask);
 	ledger_init(&run.recorder.ledger);
+	if (command_worker_base(project, &context.worker_base, error) < 0) {
+		tanda_error_code(error, TANDA_CODE_CONFIG_VALUE);
+		goto done;
+	}
 	if (open_records(&run, error) < 0) {
 		tanda_error_code(error, TANDA_CODE_OUT_FOLDER);
 		goto done;

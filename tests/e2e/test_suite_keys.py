@@ -95,3 +95,38 @@ def test_max_fail_lets_what_runs_end(project):
     assert result.code == 1
     assert verdicts["failed"] == 1 and verdicts["not_run"] >= 5 and verdicts["error"] == 0
     assert "max" in result.err
+
+
+# --- the numbers of workers ---
+
+@pytest.mark.parametrize("offset,variable,numbers", [
+    (None, "3", {"0:", "1:2"}), (10, "3", {"10:11", "11:12"}), ("$EXECUTOR_NUMBER", "3", {"6:7", "7:8"}),
+    ("$EXECUTOR_NUMBER", "0", {"0:", "1:2"}), ("$EXECUTOR_NUMBER", "", {"0:", "1:2"})])
+def test_runs_of_one_machine_have_workers_of_their_own(project, offset, variable, numbers):
+    # Each waits until the other has begun, so that both workers run one.
+    body = 'touch in-$TANDA_WORKER; while [ $(ls | grep -c ^in-) -lt 2 ]; do sleep 0.05; done; echo "said $1 $TANDA_WORKER:$TEST_ENV_NUMBER"'
+    project.scripts(one=body, two=body)
+    keys = {} if offset is None else {"worker_offset": offset}
+    project.config(suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}", "{worker}"]}}, **keys)
+    result = project.tanda("run", env={"EXECUTOR_NUMBER": variable})
+    assert result.code == 0, result.log()
+    logs = "".join(path.read_text() for path in (project.folder / "tanda-out" / "logs").iterdir())
+    said = [line.split()[1:] for line in logs.splitlines() if line.startswith("said")]
+    assert {words for _, words in said} == numbers
+    assert all(words.startswith(f"{worker}:") for worker, words in said)
+
+
+@pytest.mark.parametrize("offset,words", [(-1, "a number up to 1000000"), ("3", "$EXECUTOR_NUMBER"), (True, "a number up to")])
+def test_a_worker_offset_that_makes_no_sense_is_refused(project, offset, words):
+    project.scripts(one="exit 0")
+    project.config(worker_offset=offset)
+    result = project.tanda("run")
+    assert result.code == 2 and words in result.err, result.log()
+
+
+def test_a_variable_that_counts_nothing_is_told(project):
+    project.scripts(one="exit 0")
+    project.config(worker_offset="$EXECUTOR_NUMBER")
+    result = project.tanda("run", env={"EXECUTOR_NUMBER": "many"})
+    assert result.code == 2, result.log()
+    assert '$EXECUTOR_NUMBER: "many" is not a number' in result.err
