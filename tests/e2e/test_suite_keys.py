@@ -116,7 +116,7 @@ def test_runs_of_one_machine_have_workers_of_their_own(project, offset, variable
     assert all(words.startswith(f"{worker}:") for worker, words in said)
 
 
-@pytest.mark.parametrize("offset,words", [(-1, "a number up to 1000000"), ("3", "$EXECUTOR_NUMBER"), (True, "a number up to")])
+@pytest.mark.parametrize("offset,words", [(-1, "expected a whole number from 0 to 1000000"), ("3", "$EXECUTOR_NUMBER"), (True, "a number up to")])
 def test_a_worker_offset_that_makes_no_sense_is_refused(project, offset, words):
     project.scripts(one="exit 0")
     project.config(worker_offset=offset)
@@ -129,4 +129,4 @@ def test_a_variable_that_counts_nothing_is_told(project):
     project.config(worker_offset="$EXECUTOR_NUMBER")
     result = project.tanda("run", env={"EXECUTOR_NUMBER": "many"})
     assert result.code == 2, result.log()
-    assert '$EXECUTOR_NUMBER: "many" is not a number' in result.err
+    assert '"many" is not a number up to 1000000\n     --> $EXECUTOR_NUMBER' in result.err

@@ -144,7 +144,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	         "did you mean \"retries\"?"},
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
 	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
-	         "batch_max, retries, second_chance, timings, secrets, nodes, reports, since, "
+	         "batch_max, retries, second_chance, timings, worker_offset, secrets, nodes, reports, since, "
 	         "build_version, features"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
