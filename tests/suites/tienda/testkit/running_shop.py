@@ -1,4 +1,5 @@
-"""A shop of one's own: started on a free port with an empty database, stopped at the end."""
+"""A shop of one's own: started on a free port with an empty database, stopped at the end. Or the one
+that is deployed at TIENDA_URL."""
 
 import json
 import os
@@ -23,6 +24,10 @@ def wait_until(question, what):
 
 class RunningShop:
     def __init__(self):
+        self.process = None
+        self.url = os.environ.get("TIENDA_URL") or self.start()
+
+    def start(self):
         command = [sys.executable, "-B", "-m", "shop", "--port", "0", "--test-doors", "--until-eof"]
         self.process = subprocess.Popen(
             command,
@@ -31,11 +36,14 @@ class RunningShop:
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
         )
-        self.url = self.process.stdout.readline().decode().strip()
-        if not self.url:
+        url = self.process.stdout.readline().decode().strip()
+        if not url:
             raise RuntimeError(f"the shop did not start: exit code {self.process.wait()}")
+        return url
 
     def stop(self):
+        if self.process is None:
+            return
         self.process.stdin.close()
         self.process.wait(PATIENCE_S)
         self.process.stdout.close()
