@@ -395,3 +395,21 @@ def test_a_stop_ends_what_was_taken_over(project, jenkins):
     process.communicate()
     wait_until(lambda: not any(build["building"] for build in jenkins.builds()) and not jenkins.processes(),
                "no build is left")
+
+
+def test_what_a_build_costs_is_learned_and_builds_get_larger(project, jenkins):
+    body = ('for id; do cases="$cases<testcase file=\'$id\' name=\'x\' time=\'0.1\'/>"; sleep 0.1; done; '
+            'echo "<testsuite>$cases</testsuite>" >"$TANDA_REPORT"')
+    project.write("all.sh", f"#!/bin/sh\n{body}\n", 0o755)
+    for number in range(24):
+        project.write(f"tests/a/t{number:02}.t", "")
+    set_up(project, jenkins, suites={"cmd": {"framework": "command", "files": "tests/{area}/*.t", "reports": "report.xml",
+                                             "run": ["sh", str(project.folder / "all.sh"), "{ids}"], "case_key": "path", "batch_max": 24,
+                                             "exit": {"complete": [0]}}})
+    counts = []
+    for _ in range(2):
+        before = len(jenkins.builds())
+        result = run(project, jenkins)
+        assert result.code == 0, result.log()
+        counts.append(len(jenkins.builds()) - before)
+    assert counts[1] < counts[0], counts
