@@ -56,6 +56,19 @@ enum { NODE_LEASE_MS = 8000, NODE_KILL_MS = 2000 };
 #define NODE_BATCH_TMP    NODE_BATCH "/tmp"
 #define NODE_BATCH_FILES  NODE_BATCH "/files"
 
+/* Where the batch tells lines to. */
+#define NODE_BATCH_PROGRESS NODE_BATCH "/progress"
+/* At the end of a value of `own_env`, with ':' or ',' behind it: what the node's own environment
+ * holds of that variable, after that joint; nothing when it holds nothing. */
+#define NODE_OWN "/@tanda-own@"
+
+/* What a driver looks at, on another node, while a batch runs, and tells by on_told. */
+enum driver_follows {
+	FOLLOWS_NOTHING,
+	FOLLOWS_LINES,   /* of NODE_BATCH_PROGRESS, as they are */
+	FOLLOWS_REPORTS, /* files of NODE_BATCH_REPORT as they appear: "reported<TAB>NAME" */
+};
+
 /* How to reach and use a node; what its kind does not need is NULL or 0. Borrowed,
  * with all that it points at, for the driver's life. */
 struct node_setup {
@@ -118,8 +131,9 @@ struct assignment {
 	int stop_signal;        /* what asks it to end at its limit; 0: SIGTERM */
 	uint64_t log_max_bytes; /* head and tail are kept within it */
 	bool wants_output;      /* call `output` as it comes, too */
-	bool drops_stderr;      /* only standard output goes to the log */
-	bool shows_secrets;     /* the log is for tanda alone, and is removed: not masked */
+	enum driver_follows follows; /* other nodes only */
+	bool drops_stderr;           /* only standard output goes to the log */
+	bool shows_secrets;          /* the log is for tanda alone, and is removed: not masked */
 	/* LOCAL: what the command leaves running when it ends with 0 is kept, without a limit,
 	 * until it is cancelled or ends by itself; on_left() tells the command's own end. */
 	bool keeps_rest;
@@ -192,6 +206,9 @@ struct driver_listener {
 	/* Its command runs; `handle` as above, or a process id for the eye. */
 	void (*on_started)(const struct assignment *assignment, const char *handle);
 	void (*on_output)(const struct assignment *assignment, struct text output);
+	/* New lines of what it follows, in pieces that may end anywhere; empty: for now there is no
+	 * more. A stranger's word, of bounded length and about once a second. */
+	void (*on_told)(const struct assignment *assignment, struct text lines);
 	/* With keeps_rest: the command ended with 0, and something of it goes on. */
 	void (*on_left)(const struct assignment *assignment);
 	void (*on_ended)(const struct assignment *assignment, const struct ending *ending);
@@ -215,6 +232,7 @@ struct driver_ops {
 	/* It takes one more assignment for a slot whose last one still runs, and begins it by
 	 * itself when that has ended: so nothing waits for the way there and back. */
 	bool queues_ahead;
+	bool follows; /* it can tell, while a batch runs, where that is; or the run can see */
 	/* Log in, look whether what the driver needs is there: on_opened follows, once. */
 	void (*open)(struct driver *driver);
 	/* Bring the workspace there: on_prepared follows, once, then on_slot_ready for each slot.

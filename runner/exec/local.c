@@ -331,6 +331,7 @@ static void local_free(struct driver *driver)
 
 static const struct driver_ops local_ops = {
 	.name = "local",
+	.follows = true,
 	.open = local_open,
 	.prepare = local_prepare,
 	.submit = local_submit,

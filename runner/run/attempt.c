@@ -72,8 +72,9 @@ void batch_attempt_assign(struct batch_attempt *attempt, const struct command *c
 	assignment->report_dir = command->report_dir;
 	assignment->wanted_files = (const char *const *)command->wanted_files;
 	assignment->files_dir = command->files_dir;
-	assignment->files = command->list_text != NULL ? &command->list_file : NULL;
-	assignment->file_count = command->list_text != NULL ? 1 : 0;
+	assignment->files = command->files;
+	assignment->file_count = command->file_count;
+	assignment->follows = FOLLOWS_NOTHING;
 	assignment->tmp_dir = is_remote ? NULL : command->tmp_dir;
 	assignment->log_path = command->log_path;
 }
@@ -168,6 +169,7 @@ void batch_attempt_follow(struct batch_attempt *attempt, const struct command_co
 		.tests = attempt->tests,
 		.test_count = attempt->batch.test_count,
 		.lines_path = attempt->command.progress_path,
+		.is_told = attempt->batch.is_remote,
 		.report_dir = attempt->command.report_dir,
 		.clock = clock,
 	};
@@ -175,11 +177,14 @@ void batch_attempt_follow(struct batch_attempt *attempt, const struct command_co
 	uint64_t sum_ms = 0;
 	size_t i;
 
-	if (kind == TELLS_NOTHING || attempt->batch.test_count == 1)
+	if (kind == TELLS_NOTHING || attempt->batch.test_count == 1 || !attempt->batch.is_followed)
 		return;
 	/* A file's report tells nothing of its single cases. */
 	if (kind == TELLS_BY_REPORTS && has_single_cases(attempt, context))
 		return;
+	if (attempt->batch.is_remote)
+		attempt->assignment.follows =
+			kind == TELLS_BY_LINES ? FOLLOWS_LINES : FOLLOWS_REPORTS;
 	attempt->progress = progress_new(&source, on_moved, attempt);
 	for (i = 0; i < attempt->batch.test_count; i++)
 		sum_ms += context->project->tests.tests[attempt->tests[i]].limit_ms;

@@ -199,8 +199,9 @@ char **command_errand_env(const struct command_context *context, char *const *ex
 	return env.entries;
 }
 
-/* Put `value` in front of what the variable holds. */
-static void env_prepend(struct env *env, const char *name, const char *value, char joint)
+/* Put `value` in front of what the variable holds; what that is another node knows itself. */
+static void env_prepend(struct env *env, const char *name, const char *value, char joint,
+                        bool is_remote)
 {
 	const char *old = NULL;
 	size_t i;
@@ -212,6 +213,8 @@ static void env_prepend(struct env *env, const char *name, const char *value, ch
 	}
 	if (old != NULL && old[0] != '\0')
 		env_set(env, mem_printf("%s=%s%c%s", name, value, joint, old));
+	else if (old == NULL && is_remote)
+		env_set(env, mem_printf("%s=%s%s%c", name, value, NODE_OWN, joint));
 	else
 		env_set(env, mem_printf("%s=%s", name, value));
 }
@@ -221,14 +224,18 @@ char *command_plugins_dir(const struct command_context *context)
 	return mem_printf("%s/plugins", context->tmp_root);
 }
 
-/* For a framework that is told by an argument. */
-static char *plugin_path(const struct command_context *context, const struct preset *preset)
+/* Where they are for the batch. */
+static char *plugins_dir(const struct command_context *context, const struct command_batch *batch)
 {
-	char *dir, *path;
+	return batch->is_remote ? mem_strdup(NODE_BATCH_FILES) : command_plugins_dir(context);
+}
 
-	if (preset->plugin == NULL || preset->plugin_path != NULL)
-		return NULL;
-	dir = command_plugins_dir(context);
+/* For a framework that is told by an argument. */
+static char *plugin_path(const struct command_context *context, const struct command_batch *batch,
+                         const struct preset *preset)
+{
+	char *dir = plugins_dir(context, batch), *path;
+
 	path = mem_printf("%s/%s", dir, preset->plugin);
 	free(dir);
 	return path;
@@ -237,7 +244,8 @@ static char *plugin_path(const struct command_context *context, const struct pre
 /* What makes the framework tell where it is. Where the environment does not reach it (a container),
  * it runs as ever. */
 static void set_progress(struct env *env, const struct command_context *context,
-                         const struct preset *preset, const char *path)
+                         const struct command_batch *batch, const struct preset *preset,
+                         const char *path)
 {
 	char *dir, *module;
 
@@ -246,10 +254,10 @@ static void set_progress(struct env *env, const struct command_context *context,
 	env_set(env, mem_printf("TANDA_PROGRESS=%s", path));
 	if (preset->plugin == NULL || preset->plugin_path == NULL)
 		return;
-	dir = command_plugins_dir(context);
+	dir = plugins_dir(context, batch);
 	module = mem_strndup(preset->plugin, strcspn(preset->plugin, "."));
-	env_prepend(env, preset->plugin_path, dir, ':');
-	env_prepend(env, preset->plugin_names, module, ',');
+	env_prepend(env, preset->plugin_path, dir, ':', batch->is_remote);
+	env_prepend(env, preset->plugin_names, module, ',', batch->is_remote);
 	free(module);
 	free(dir);
 }
@@ -363,7 +371,7 @@ static void build(struct command *command, const struct command_context *context
 	set_own(&env, context, batch, &values);
 	set_members(&env, batch);
 	set_variant(&env, context->project, batch);
-	set_progress(&env, context, &suite->preset, command->progress_path);
+	set_progress(&env, context, batch, &suite->preset, command->progress_path);
 	command->env = env.entries;
 	command->argv = expand(suite, &values);
 	command->key = attempt_key(context, batch);
@@ -399,6 +407,21 @@ static void set_remote(struct command *command, const struct command_context *co
 	command->files_dir = mem_printf("%s/%u.files", context->tmp_root, batch->number);
 }
 
+static void set_progress_path(struct command *command, const struct command_context *context,
+                              const struct command_batch *batch)
+{
+	const struct preset *preset = &batch_suite(context->project, batch)->preset;
+
+	command->progress_path =
+		batch->is_remote ? mem_strdup(NODE_BATCH_PROGRESS)
+				 : mem_printf("%s/%u.progress", context->tmp_root, batch->number);
+	if (preset->plugin != NULL && preset->plugin_path == NULL)
+		command->plugin_path = plugin_path(context, batch, preset);
+	if (preset->plugin != NULL && batch->is_remote)
+		command->files[command->file_count++] =
+			(struct sent_file){preset->plugin, config_plugin(preset->plugin)};
+}
+
 /* The lines of the file that {list} stands for. */
 static void render_list(const struct command_context *context, const struct command_batch *batch,
                         const char *dir, struct text_buf *buf)
@@ -427,7 +450,8 @@ static void send_list(struct command *command, const struct command_context *con
 	render_list(context, batch, command->work_dir, &buf);
 	len = buf.len;
 	command->list_text = text_buf_steal(&buf);
-	command->list_file = (struct sent_file){LIST_NAME, {command->list_text, len}};
+	command->files[command->file_count++] =
+		(struct sent_file){LIST_NAME, {command->list_text, len}};
 }
 
 void command_build(struct command *command, const struct command_context *context,
@@ -451,11 +475,8 @@ void command_build(struct command *command, const struct command_context *contex
 		.kept_dir = mem_printf("%s/batches/%05u", context->out_dir, batch->number),
 	};
 	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
-	if (suite->preset.progress == TELLS_BY_LINES && batch->test_count > 1 && !batch->is_remote)
-		command->progress_path =
-			mem_printf("%s/%u.progress", context->tmp_root, batch->number);
-	if (command->progress_path != NULL)
-		command->plugin_path = plugin_path(context, &suite->preset);
+	if (suite->preset.progress == TELLS_BY_LINES && batch->test_count > 1 && batch->is_followed)
+		set_progress_path(command, context, batch);
 	if (takes_list && !batch->is_remote)
 		command->list_path = mem_printf("%s/%u.list", context->tmp_root, batch->number);
 	if (batch->is_remote)

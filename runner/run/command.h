@@ -36,7 +36,8 @@ struct command {
 	char **wanted_files; /* globs below it of what is brought back; NULL: none */
 	char *files_dir;     /* where that comes to */
 	char *list_text;     /* the id list, when another node gets it; or NULL */
-	struct sent_file list_file;
+	struct sent_file files[2]; /* that another node gets: it, and what is at plugin_path */
+	size_t file_count;
 	char *key; /* RUN.BATCH.ATTEMPT.NONCE */
 };
 
@@ -48,6 +49,7 @@ struct command_batch {
 	const char *node;
 	char *const *node_env; /* NULL: it has none of its own */
 	bool is_remote;        /* the node is another machine */
+	bool is_followed;      /* somebody looks where its framework is */
 	const uint32_t *tests;
 	size_t test_count;
 	const struct pool_words *members; /* of pools, that it holds; NULL: none */

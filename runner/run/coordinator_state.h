@@ -93,11 +93,21 @@ void slot_on_ended(struct slot *slot, const struct ending *ending);
 void slot_cancel(struct slot *slot, enum driver_stop how, int signal_number);
 /* Its batch is expected to end soon. */
 void slot_on_near_end(void *data);
-/* Look where the framework is, and whether it has been there for too long. */
-void slot_on_watch(void *data);
 /* The time is over in which a stranger's signal may turn out to be meant for tanda as well, or in
  * which a lost node may still run the batch. */
 void slot_on_hold_over(void *data);
+
+/* ---- slot_watch.c ---- */
+
+/* Before the batch is submitted: let its framework tell where it is, if it can. */
+void slot_follow(struct slot *slot);
+/* Its start is recorded, its command has ended. */
+void slot_begin_watch(struct slot *slot);
+void slot_end_watch(struct slot *slot);
+/* Look where the framework is, and whether it has been there for too long. */
+void slot_on_watch(void *data);
+/* The node told where the framework is. */
+void slot_on_told(struct slot *slot, struct text lines);
 
 /* ---- slot_held.c ---- */
 

@@ -120,6 +120,7 @@ void run_print_dry(const struct project *project, const char *out_dir)
 		                              .node = planning->nodes[node].name,
 		                              .node_env = settings->env,
 		                              .is_remote = settings->kind != NODE_LOCAL,
+		                              .is_followed = settings->kind != NODE_JENKINS,
 		                              .tests = &line.tests[planned->first_test],
 		                              .test_count = planned->test_count};
 

@@ -19,6 +19,7 @@ enum {
 	RUN_MAX_S = 365 * 24 * 3600,
 	NS_PER_MS = 1000000,
 	NS_PER_SECOND = 1000000000,
+	TOLD_SLACK_MS = 1000, /* how much later than it happened a beginning may be taken to be */
 };
 
 /* A test on its way. It is WAITING until it is first begun; then it is open as long as parts of it
@@ -45,7 +46,10 @@ struct progress {
 	bool is_heard;
 	int fd; /* of the lines; -1: none */
 	struct text_buf line;
-	bool skips_line; /* it is too long */
+	bool skips_line;  /* it is too long */
+	int64_t ahead_ns; /* the run's clock of the node's; never less than it is */
+	bool has_ahead;
+	uint64_t told_ns; /* up to when everything is told */
 };
 
 struct progress *progress_new(const struct progress_source *source, progress_fn on_moved,
@@ -63,7 +67,7 @@ struct progress *progress_new(const struct progress_source *source, progress_fn 
 	                                  &source->project->config->suites[first->suite_index]);
 	progress->moving = mem_calloc(source->test_count, sizeof(progress->moving[0]));
 	progress->fd = -1;
-	if (source->lines_path != NULL)
+	if (source->lines_path != NULL && !source->is_told)
 		progress->fd = open(source->lines_path,
 		                    O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	text_buf_init(&progress->line, LINE_MAX_BYTES);
@@ -158,6 +162,73 @@ static void hear_of(struct progress *progress, size_t position, uint64_t at_ns)
 	progress->last_ns = progress->moving[position].last_ns = at_ns;
 }
 
+/* ---- report files ---- */
+
+/* The wall clock's instant as the run's clock has it. */
+static uint64_t of_wall(const struct progress *progress, struct timespec wall)
+{
+	const struct run_clock *clock = progress->source.clock;
+	int64_t ns;
+
+	if (wall.tv_sec - clock->started.tv_sec > RUN_MAX_S)
+		return plausible_ns(progress, UINT64_MAX); /* of a file that lies */
+	ns = (int64_t)(wall.tv_sec - clock->started.tv_sec) * NS_PER_SECOND +
+	     (wall.tv_nsec - clock->started.tv_nsec) - (int64_t)clock->paused_ns;
+	return plausible_ns(progress, ns > 0 ? (uint64_t)ns : 0);
+}
+
+/* The framework takes files in the order that it was told them. */
+static void begin_next(struct progress *progress, uint64_t at_ns)
+{
+	size_t i;
+
+	for (i = 0; i < progress->source.test_count; i++) {
+		if (!progress->moving[i].is_done) {
+			begin_test(progress, i, at_ns);
+			open_part(&progress->moving[i], at_ns);
+			return;
+		}
+	}
+}
+
+static void take_report(struct progress *progress, const char *name, uint64_t at_ns)
+{
+	const struct suite *suite =
+		&progress->source.project->config->suites[test_at(progress, 0)->suite_index];
+	const struct case_result nothing = {.line = 0};
+	size_t index, i;
+
+	index = mapping_find(project_mapping(suite), &nothing, name, progress->dir, progress->files,
+	                     progress->file_count);
+	for (i = 0; index != MAPPING_NONE && i < progress->source.test_count; i++) {
+		struct moving *moving = &progress->moving[i];
+
+		if (moving->is_done || test_at(progress, i)->locators != NULL ||
+		    strcmp(test_at(progress, i)->file, progress->files[index]) != 0)
+			continue;
+		begin_test(progress, i, at_ns);
+		hear_of(progress, i, at_ns);
+		close_parts(moving, moving->open, at_ns);
+		end_test(progress, i);
+		begin_next(progress, at_ns);
+	}
+}
+
+static void poll_reports(struct progress *progress)
+{
+	DIR *dir = opendir(progress->source.report_dir);
+	struct dirent *entry;
+	struct stat facts;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (fstatat(dirfd(dir), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(facts.st_mode) && facts.st_size > 0)
+			take_report(progress, entry->d_name, of_wall(progress, facts.st_mtim));
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
 /* ---- lines ---- */
 
 /* "FILE::NODE" of one root means "FILE::NODE" of another when the nodes are equal. */
@@ -227,18 +298,42 @@ static bool take_field(struct text *rest, struct text *ret_field)
 	return true;
 }
 
+/* An instant of the node's clock as the run's has it: in the order that it was told. */
+static uint64_t of_node(const struct progress *progress, uint64_t ns)
+{
+	int64_t at_ns = ns <= INT64_MAX / 2 ? (int64_t)ns + progress->ahead_ns : 0;
+	uint64_t happened_ns = plausible_ns(progress, at_ns > 0 ? (uint64_t)at_ns : 0);
+
+	return happened_ns > progress->last_ns ? happened_ns : progress->last_ns;
+}
+
+/* It is there since the node was last looked at; its own clock says nothing here. */
+static void take_told_report(struct progress *progress, struct text name)
+{
+	char *path = text_dup(name);
+
+	take_report(progress, path, clock_now_ns(progress->source.clock));
+	free(path);
+}
+
 static void take_line(struct progress *progress, struct text line)
 {
 	struct text word, number;
 	uint64_t ns, at_ns;
 	size_t position;
 
-	if (!take_field(&line, &word) || !take_field(&line, &number) || !text_to_u64(number, &ns))
+	if (!take_field(&line, &word))
+		return;
+	if (progress->source.is_told && text_equal_str(word, "reported")) {
+		take_told_report(progress, line);
+		return;
+	}
+	if (!take_field(&line, &number) || !text_to_u64(number, &ns))
 		return;
 	position = find_test(progress, line);
 	if (position == progress->source.test_count)
 		return;
-	at_ns = of_run(progress, ns);
+	at_ns = progress->source.is_told ? of_node(progress, ns) : of_run(progress, ns);
 	if (text_equal_str(word, "started")) {
 		begin_test(progress, position, at_ns);
 		open_part(&progress->moving[position], at_ns);
@@ -278,72 +373,34 @@ static void poll_lines(struct progress *progress)
 	}
 }
 
-/* ---- report files ---- */
+/* ---- another node's ---- */
 
-/* The wall clock's instant as the run's clock has it. */
-static uint64_t of_wall(const struct progress *progress, struct timespec wall)
+/* A line was written before it came: the least that any took is taken for nothing. */
+static void compare_clocks(struct progress *progress, struct text lines)
 {
-	const struct run_clock *clock = progress->source.clock;
-	int64_t ns;
+	int64_t now_ns = (int64_t)clock_now_ns(progress->source.clock), ahead_ns;
+	struct text line, word, number;
+	uint64_t ns;
 
-	if (wall.tv_sec - clock->started.tv_sec > RUN_MAX_S)
-		return plausible_ns(progress, UINT64_MAX); /* of a file that lies */
-	ns = (int64_t)(wall.tv_sec - clock->started.tv_sec) * NS_PER_SECOND +
-	     (wall.tv_nsec - clock->started.tv_nsec) - (int64_t)clock->paused_ns;
-	return plausible_ns(progress, ns > 0 ? (uint64_t)ns : 0);
-}
-
-/* The framework takes files in the order that it was told them. */
-static void begin_next(struct progress *progress, uint64_t at_ns)
-{
-	size_t i;
-
-	for (i = 0; i < progress->source.test_count; i++) {
-		if (!progress->moving[i].is_done) {
-			begin_test(progress, i, at_ns);
-			open_part(&progress->moving[i], at_ns);
-			return;
-		}
-	}
-}
-
-static void take_report(struct progress *progress, const char *name, struct timespec written)
-{
-	const struct suite *suite =
-		&progress->source.project->config->suites[test_at(progress, 0)->suite_index];
-	const struct case_result nothing = {.line = 0};
-	uint64_t at_ns = of_wall(progress, written);
-	size_t index, i;
-
-	index = mapping_find(project_mapping(suite), &nothing, name, progress->dir, progress->files,
-	                     progress->file_count);
-	for (i = 0; index != MAPPING_NONE && i < progress->source.test_count; i++) {
-		struct moving *moving = &progress->moving[i];
-
-		if (moving->is_done || test_at(progress, i)->locators != NULL ||
-		    strcmp(test_at(progress, i)->file, progress->files[index]) != 0)
+	while (text_next_line(&lines, &line)) {
+		if (!take_field(&line, &word) || !take_field(&line, &number) ||
+		    !text_to_u64(number, &ns) || ns > INT64_MAX / 2)
 			continue;
-		begin_test(progress, i, at_ns);
-		hear_of(progress, i, at_ns);
-		close_parts(moving, moving->open, at_ns);
-		end_test(progress, i);
-		begin_next(progress, at_ns);
+		ahead_ns = now_ns - (int64_t)ns;
+		if (!progress->has_ahead || ahead_ns < progress->ahead_ns)
+			progress->ahead_ns = ahead_ns;
+		progress->has_ahead = true;
 	}
 }
 
-static void poll_reports(struct progress *progress)
+void progress_take(struct progress *progress, struct text lines)
 {
-	DIR *dir = opendir(progress->source.report_dir);
-	struct dirent *entry;
-	struct stat facts;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (fstatat(dirfd(dir), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(facts.st_mode) && facts.st_size > 0)
-			take_report(progress, entry->d_name, facts.st_mtim);
-	}
-	if (dir != NULL)
-		closedir(dir);
+	if (!progress->source.is_told)
+		return;
+	compare_clocks(progress, lines);
+	take_bytes(progress, lines);
+	if (lines.len == 0)
+		progress->told_ns = clock_now_ns(progress->source.clock);
 }
 
 void progress_begin(struct progress *progress, uint64_t running_ns)
@@ -357,7 +414,7 @@ void progress_poll(struct progress *progress)
 {
 	if (progress->fd >= 0)
 		poll_lines(progress);
-	else if (progress->source.lines_path == NULL)
+	else if (progress->source.lines_path == NULL && !progress->source.is_told)
 		poll_reports(progress);
 }
 
@@ -371,9 +428,25 @@ void progress_settle(struct progress *progress)
 	end_others(progress, progress->source.test_count);
 }
 
+/* Of another node nothing is known but what it has told: nobody is accused of the way from there.
+ */
+static uint64_t limit_now_ns(const struct progress *progress)
+{
+	const uint64_t slack_ns = (uint64_t)TOLD_SLACK_MS * NS_PER_MS;
+
+	if (!progress->source.is_told)
+		return clock_now_ns(progress->source.clock);
+	return progress->told_ns > slack_ns ? progress->told_ns - slack_ns : 0;
+}
+
+static uint64_t since_ns(uint64_t now_ns, uint64_t begun_ns)
+{
+	return now_ns > begun_ns ? now_ns - begun_ns : 0;
+}
+
 bool progress_is_over_limit(const struct progress *progress)
 {
-	uint64_t now_ns = clock_now_ns(progress->source.clock), largest_ms = 0;
+	uint64_t now_ns = limit_now_ns(progress), largest_ms = 0;
 	bool is_at_work = false;
 	size_t i;
 
@@ -386,9 +459,10 @@ bool progress_is_over_limit(const struct progress *progress)
 		if (moving->open == 0)
 			continue;
 		is_at_work = true;
-		if (limit_ms > 0 &&
-		    now_ns - moving->open_since_ns + moving->spent_ns > limit_ms * NS_PER_MS)
+		if (limit_ms > 0 && since_ns(now_ns, moving->open_since_ns) + moving->spent_ns >
+		                            limit_ms * NS_PER_MS)
 			return true;
 	}
-	return !is_at_work && largest_ms > 0 && now_ns - progress->last_ns > largest_ms * NS_PER_MS;
+	return !is_at_work && largest_ms > 0 &&
+	       since_ns(now_ns, progress->last_ns) > largest_ms * NS_PER_MS;
 }

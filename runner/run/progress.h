@@ -6,6 +6,9 @@
  *   started<TAB>NS<TAB>ID        NS: CLOCK_MONOTONIC; ID: a file, a case's locator, FILE::NODE
  *   done<TAB>NS<TAB>ID
  *
+ * On another node the driver looks, about once a second; the node's clock is its own, and report
+ * files are lines too: reported<TAB>NAME.
+ *
  * Either is a stranger's word: it moves time limits and pictures, never a verdict. */
 #ifndef RUN_PROGRESS_H
 #define RUN_PROGRESS_H
@@ -23,6 +26,7 @@ struct progress_source {
 	const uint32_t *tests; /* of one suite, in the order that the framework is told */
 	size_t test_count;
 	const char *lines_path; /* of $TANDA_PROGRESS; NULL where report files tell */
+	bool is_told;           /* on another node: what is new there comes by progress_take() */
 	const char *report_dir;
 	const struct run_clock *clock;
 };
@@ -38,6 +42,9 @@ void progress_free(struct progress *progress); /* NULL is allowed; the lines' fi
 /* The command runs since `running_ns`. Then: look what is new, and call back. Cheap; bounded. */
 void progress_begin(struct progress *progress, uint64_t running_ns);
 void progress_poll(struct progress *progress);
+
+/* What a driver's on_told() brings. */
+void progress_take(struct progress *progress, struct text lines);
 
 /* Nothing more comes: what is complete is done. */
 void progress_settle(struct progress *progress);

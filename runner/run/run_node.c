@@ -269,6 +269,11 @@ static void on_output(const struct assignment *assignment, struct text output)
 	slot_on_output(((struct batch_attempt *)assignment->data)->owner, output);
 }
 
+static void on_told(const struct assignment *assignment, struct text lines)
+{
+	slot_on_told(((struct batch_attempt *)assignment->data)->owner, lines);
+}
+
 static void on_ended(const struct assignment *assignment, const struct ending *ending)
 {
 	slot_on_ended(((struct batch_attempt *)assignment->data)->owner, ending);
@@ -353,6 +358,7 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 		.on_handle = on_handle,
 		.on_started = on_started,
 		.on_output = on_output,
+		.on_told = on_told,
 		.on_ended = on_ended,
 		.on_late_result = on_late_result,
 		.on_closed = on_closed,

@@ -9,7 +9,6 @@
 
 enum {
 	LISTING_LIMIT_MS = 60 * 1000,
-	WATCH_MS = 200,     /* between two looks at where a framework is */
 	REST_FACTOR = 3,    /* of the expected time of the other tests in a batch */
 	LEAD_LATENCIES = 2, /* the next batch is sent so many times the way before the end */
 	LEAD_PART = 10,     /* and this part of what it is expected to take */
@@ -78,70 +77,6 @@ static void on_refused(void *data)
 	coordinator_step(slot->coordinator);
 }
 
-/* ---- where the framework is ---- */
-
-static void on_moved(void *data, uint32_t test, bool is_done, uint64_t happened_ns)
-{
-	const struct batch_attempt *attempt = data;
-	struct slot *slot = attempt->owner;
-
-	recorder_add(slot->coordinator->recorder,
-	             (struct event){.kind = EVENT_TEST_PROGRESSED,
-	                            .test_progressed = {attempt->batch.number, test, is_done,
-	                                                happened_ns}});
-}
-
-static void begin_watch(struct slot *slot)
-{
-	struct batch_attempt *attempt = slot->attempt;
-
-	if (attempt->progress == NULL || attempt->state != ATTEMPT_RUNNING)
-		return;
-	attempt->running_ns = clock_now_ns(&slot->coordinator->recorder->clock);
-	progress_begin(attempt->progress, attempt->running_ns);
-	loop_timer_start(slot->watch, WATCH_MS);
-}
-
-/* As long as nothing is told, the batch has the limit that it would have otherwise. */
-static bool is_over_limit(const struct slot *slot)
-{
-	const struct batch_attempt *attempt = slot->attempt;
-	uint64_t now_ns = clock_now_ns(&slot->coordinator->recorder->clock);
-
-	if (progress_is_heard(attempt->progress))
-		return progress_is_over_limit(attempt->progress);
-	return attempt->limit_ms > 0 &&
-	       now_ns - attempt->running_ns > attempt->limit_ms * NS_PER_MS;
-}
-
-void slot_on_watch(void *data)
-{
-	struct slot *slot = data;
-	struct batch_attempt *attempt = slot->attempt;
-	struct coordinator *c = slot->coordinator;
-
-	if (attempt == NULL || attempt->state != ATTEMPT_RUNNING)
-		return;
-	progress_poll(attempt->progress);
-	if (!coordinator_is_stopping(c) && is_over_limit(slot)) {
-		attempt->is_over_limit = true;
-		progress_settle(attempt->progress);
-		slot_cancel(slot, DRIVER_STOP_ORDERLY, SIGTERM);
-		return;
-	}
-	loop_timer_start(slot->watch, WATCH_MS);
-}
-
-/* The command has ended: what it told last, and no more of that. */
-static void end_watch(struct slot *slot)
-{
-	loop_timer_stop(slot->watch);
-	if (slot->attempt->progress == NULL)
-		return;
-	progress_poll(slot->attempt->progress);
-	progress_settle(slot->attempt->progress);
-}
-
 /* ---- the batch ---- */
 
 /* How long it has asked in vain because of what others hold. */
@@ -164,6 +99,7 @@ void slot_begin_batch(struct slot *slot, struct queue_batch *next)
 		.node = slot->executor->node->settings->name,
 		.node_env = slot->executor->node->settings->env,
 		.is_remote = !run_node_is_local(slot->executor->node),
+		.is_followed = slot->executor->node->driver->ops->follows,
 		.tests = next->tests,
 		.test_count = next->test_count,
 		.members =
@@ -197,8 +133,7 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	struct tanda_error error = TANDA_ERROR_INIT;
 
 	slot_begin_batch(slot, next);
-	if (!slot->attempt->batch.is_remote)
-		batch_attempt_follow(slot->attempt, context, &c->recorder->clock, on_moved);
+	slot_follow(slot);
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
 	if (batch_attempt_refusal(slot->attempt, context) != NULL) {
@@ -269,8 +204,10 @@ static void record_twin(struct slot *slot)
 
 	if (twin == NULL || twin->attempt == NULL || is_behind(twin))
 		return;
-	if (twin->attempt->early_handle != NULL)
+	if (twin->attempt->early_handle != NULL) {
 		record_running(twin, twin->attempt->early_handle);
+		slot_begin_watch(twin);
+	}
 	if (twin->attempt->state == ATTEMPT_ENDED)
 		after_end(twin);
 }
@@ -429,7 +366,8 @@ void slot_on_started(struct slot *slot, const char *handle)
 	}
 	if (attempt->state == ATTEMPT_RUNNING && slot->twin != NULL)
 		loop_timer_start(slot->near_end, near_end_ms(slot));
-	begin_watch(slot);
+	if (attempt->early_handle == NULL)
+		slot_begin_watch(slot);
 }
 
 void slot_on_output(struct slot *slot, struct text output)
@@ -493,7 +431,7 @@ void slot_on_ended(struct slot *slot, const struct ending *ending)
 		take_listing(slot, ending);
 		return;
 	}
-	end_watch(slot);
+	slot_end_watch(slot);
 	loop_timer_stop(slot->near_end);
 	slot->is_near_end = false;
 	batch_attempt_take_ending(attempt, ending);

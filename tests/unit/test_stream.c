@@ -247,8 +247,13 @@ static const struct sent_file list_file = {"list it", {"a'b\nc\n", 6}};
 static char *run_message(size_t cut)
 {
 	static const char *const argv[] = {"prog", "an 'arg'", NODE_BATCH "/files/list it", NULL};
-	static const char *const env[] = {"A=1 2", "B=it's\n" NODE_BATCH_TMP, "not-a-name=x",
-	                                  "UID=7", NULL};
+	static const char *const env[] = {"C=/x" NODE_OWN ":",
+	                                  "D=/y" NODE_OWN ",",
+	                                  "A=1 2",
+	                                  "B=it's\n" NODE_BATCH_TMP,
+	                                  "not-a-name=x",
+	                                  "UID=7",
+	                                  NULL};
 	static const char *const wanted[] = {"shots/**/*.png", "*.log", "out/one.txt", NULL};
 	const struct assignment assignment = {.key = "r.1.1.n",
 	                                      .argv = argv,
@@ -265,11 +270,11 @@ static char *run_message(size_t cut)
 	text_buf_init(&code, 1 << 20);
 	text_buf_add_str(
 		&code,
-		"cd /tmp; t=$(mktemp -d); mkdir -p \"$t/batch/files\"; cd \"$t\"\n"
+		"C=\"own 'x\" D=; cd /tmp; t=$(mktemp -d); mkdir -p \"$t/batch/files\"; cd \"$t\"\n"
 		"tanda_workspace=/ws tanda_station=/st\n"
 		"tanda_pass() { eval \"$1\"; }\n"
 		"tanda_bring() { for i; do echo \"bring <$i>\"; done; }\n"
-		"tanda_run() { for i; do echo \"run <$i>\"; done; tanda_environment; echo \"$A:$B:$UID\";"
+		"tanda_run() { for i; do echo \"run <$i>\"; done; tanda_environment; echo \"$A:$B:$UID\"; echo \"<$C><$D>\";"
 		" tanda_files; cat batch/files/*; tanda_wanted; }\n");
 	prologue = code.len;
 	script_add_run(&code, 5, &assignment, 1000);
@@ -290,6 +295,7 @@ static void a_job_is_given_its_words(void **state)
 			 "run <an 'arg'>\nrun </st/batch/files/list it>\n"));
 	assert_non_null(strstr(printed, "1 2:it's\n/st/batch/tmp:"));
 	assert_null(strstr(printed, ":7"));
+	assert_non_null(strstr(printed, "</x:own 'x></y>\n"));
 	assert_non_null(strstr(printed, "a'b\nc\nbring <shots>\nbring <.>\nbring <out/one.txt>\n"));
 	free(printed);
 }

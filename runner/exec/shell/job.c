@@ -201,6 +201,17 @@ static void take_text(struct job *job, struct text text)
 	}
 }
 
+/* The ends of its lines come as records. */
+static void take_told(struct job *job, struct text text)
+{
+	char lines[STREAM_WORD_MAX_BYTES];
+	size_t len = text.len < sizeof(lines) ? text.len : sizeof(lines), i;
+
+	for (i = 0; i < len; i++)
+		lines[i] = text.ptr[i] == STREAM_RECORD ? '\n' : text.ptr[i];
+	job->listener->on_told(job, (struct text){lines, len});
+}
+
 void job_take(struct job *job, const struct station_event *event)
 {
 	switch (event->kind) {
@@ -226,6 +237,10 @@ void job_take(struct job *job, const struct station_event *event)
 		break;
 	case STATION_EXITED:
 		take_exited(job, event);
+		break;
+	case STATION_TOLD:
+		if (job->state == JOB_RUNNING)
+			take_told(job, event->text);
 		break;
 	case STATION_BUNDLE:
 	case STATION_FILES:

@@ -26,6 +26,7 @@ struct job_listener {
 	void (*on_signal_wanted)(struct job *job, int signal_number);
 	void (*on_started)(struct job *job, const char *process);
 	void (*on_output)(struct job *job, struct text output);
+	void (*on_told)(struct job *job, struct text lines);
 	/* It does not die of SIGKILL. */
 	void (*on_stuck)(struct job *job);
 };

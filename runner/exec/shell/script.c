@@ -175,6 +175,22 @@ static bool is_exportable(struct text name)
 	return name.len > 0;
 }
 
+/* A value whose end may be what the node has of its own. */
+static void add_value(struct text_buf *code, struct text name, struct text value)
+{
+	const size_t own_len = strlen(NODE_OWN);
+	struct text end = text_tail(value, own_len + 1);
+
+	if (end.len <= own_len || !text_has_prefix(end, TEXT_LIT(NODE_OWN)) ||
+	    (end.ptr[own_len] != ':' && end.ptr[own_len] != ',')) {
+		script_add_node_word(code, value);
+		return;
+	}
+	script_add_node_word(code, (struct text){value.ptr, value.len - own_len - 1});
+	text_buf_printf(code, "\"${%.*s:+%c$%.*s}\"", TEXT_ARG(name), end.ptr[own_len],
+	                TEXT_ARG(name));
+}
+
 void script_add_environment(struct text_buf *code, const char *const *env)
 {
 	size_t i;
@@ -189,7 +205,7 @@ void script_add_environment(struct text_buf *code, const char *const *env)
 		text_buf_add(code, TEXT_LIT("export "));
 		text_buf_add(code, name);
 		text_buf_add_char(code, '=');
-		script_add_node_word(code, text_from(env[i] + name_len + 1));
+		add_value(code, name, text_from(env[i] + name_len + 1));
 		text_buf_add_char(code, '\n');
 	}
 	text_buf_add(code, TEXT_LIT("}\n"));
@@ -233,6 +249,12 @@ void script_add_wanted(struct text_buf *code, const char *const *globs)
 	text_buf_add(code, TEXT_LIT("\n}\n"));
 }
 
+static const char *const follow_words[] = {
+	[FOLLOWS_NOTHING] = "",
+	[FOLLOWS_LINES] = "lines",
+	[FOLLOWS_REPORTS] = "reports",
+};
+
 void script_add_run(struct text_buf *out, uint32_t serial, const struct assignment *assignment,
                     uint64_t max_bytes)
 {
@@ -243,7 +265,8 @@ void script_add_run(struct text_buf *out, uint32_t serial, const struct assignme
 	script_add_environment(&code, assignment->own_env);
 	script_add_files(&code, assignment);
 	script_add_wanted(&code, assignment->wanted_files);
-	text_buf_printf(&code, "tanda_run %u ", serial);
+	text_buf_printf(&code, "tanda_follows=%s\ntanda_run %u ", follow_words[assignment->follows],
+	                serial);
 	script_add_word(&code, text_from(assignment->key));
 	text_buf_add_char(&code, ' ');
 	script_add_node_word(&code, text_from(assignment->work_dir));

@@ -423,6 +423,7 @@ static void shell_free(struct driver *driver)
 static const struct driver_ops shell_ops = {
 	.name = "shell",
 	.queues_ahead = true,
+	.follows = true,
 	.open = shell_open,
 	.prepare = shell_prepare,
 	.submit = shell_submit,

@@ -56,6 +56,14 @@ static void on_job_output(struct job *job, struct text output)
 	listener_of(slot)->on_output(job->assignment, output);
 }
 
+static void on_job_told(struct job *job, struct text lines)
+{
+	const struct shell_slot *slot = job->data;
+
+	if (job->assignment->follows != FOLLOWS_NOTHING)
+		listener_of(slot)->on_told(job->assignment, lines);
+}
+
 static void on_job_stuck(struct job *job)
 {
 	struct shell_slot *slot = job->data;
@@ -67,6 +75,7 @@ static const struct job_listener job_listener = {
 	.on_signal_wanted = on_signal_wanted,
 	.on_started = on_job_started,
 	.on_output = on_job_output,
+	.on_told = on_job_told,
 	.on_stuck = on_job_stuck,
 };
 

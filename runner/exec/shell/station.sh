@@ -108,7 +108,7 @@ tanda_refuse() {
 # What the job's own process does first: from here on it can be found, or finds that it is too late.
 tanda_start='read -r n <"$0/nonce"; printf "%d %d\n" "$((1000000000 + $$))" 1000000000 1<>"$0/job"
 read -r c <"$0/cut"; [ "$c" = 0 ] || exit 125
-printf "\001TANDA-%s started %s %s\n" "$n" "$1" "$$" >&5; unset n c; shift; exec "$@" 5>&-'
+printf "\001TANDA-%s started %s %s\n" "$n" "$1" "$$" >&5; unset n c; shift; exec "$@" 5>&- 6<&-'
 
 # What becomes the job; its output goes to `out`.
 tanda_become() {
@@ -121,11 +121,77 @@ tanda_become() {
 	exec $tanda_setsid "$tanda_sh" -c "$tanda_start" "$tanda_station" "$tanda_serial" "$@"
 }
 
+# ---- where a job is ----
+
+# The report files that have appeared are told like lines.
+tanda_look() {
+	for tanda_x in batch/report/*; do
+		[ -f "$tanda_x" ] && [ -s "$tanda_x" ] && [ ! -h "$tanda_x" ] || continue
+		tanda_x=${tanda_x#batch/report/}
+		case /$tanda_seen in
+		*"/$tanda_x/"*) continue ;;
+		esac
+		case $tanda_x in
+		*"$tanda_newline"*) continue ;;
+		esac
+		[ "$tanda_seen_count" -lt 512 ] || return
+		tanda_seen=$tanda_seen$tanda_x/ tanda_seen_count=$((tanda_seen_count + 1))
+		tanda_say told "$tanda_serial" "reported	$tanda_x$tanda_record"
+	done
+}
+
+# What is new in the job's lines, in pieces that a pipe takes whole, the ends of lines as records; at
+# the end an empty one: up to here everything is told.
+tanda_tell() {
+	[ "$tanda_follows" != reports ] || tanda_look
+	tanda_pieces=0
+	while tanda_x=$(dd bs=3500 count=1 2>/dev/null <&6 | LC_ALL=C tr '\000\n' '\036\036'); do
+		tanda_say told "$tanda_serial" "$tanda_x"
+		tanda_pieces=$((tanda_pieces + 1))
+		[ -n "$tanda_x" ] && [ "$tanda_pieces" -lt 64 ] || return 0
+	done
+}
+
+# tanda_follow: tell each second, until asked to end. A process of its own, which ends between two
+# pieces, so that the executor can go on where it was. It holds no end of the connection.
+tanda_follow() {
+	tanda_over=0
+	trap 'tanda_over=1' TERM
+	while [ "$tanda_over" = 0 ]; do
+		sleep 1 >&- 5>&- 6<&- &
+		tanda_sleeps=$!
+		wait "$tanda_sleeps"
+		# Where the connection was cut nobody is left who asks.
+		read -r tanda_x <cut && [ "$tanda_x" = 0 ] || break
+		tanda_tell
+	done
+	kill "$tanda_sleeps"
+}
+
+# What the job writes lines to is open before it starts: nothing that it puts there instead is read.
+tanda_begin_to_follow() {
+	rm -rf batch/progress
+	{ : >batch/progress && exec 6<batch/progress; } 2>/dev/null || tanda_follows=
+	tanda_seen= tanda_seen_count=0
+	[ -n "$tanda_follows" ] || return
+	(tanda_follow) </dev/null >&5 2>/dev/null &
+	tanda_follower=$!
+}
+
+tanda_end_following() {
+	[ -n "$tanda_follows" ] || return
+	kill "$tanda_follower" 2>/dev/null
+	wait "$tanda_follower" 2>/dev/null
+	tanda_tell >&5
+	exec 6<&-
+}
+
 # One job, in the foreground: in the background it would ignore SIGINT. Sets tanda_code.
 tanda_run_job() {
 	cat <out &
 	tanda_brings=$!
 	exec 5>out
+	[ -z "$tanda_follows" ] || tanda_begin_to_follow
 	if [ "$tanda_drops" = 1 ]; then
 		(tanda_become "$@") </dev/null >&5 2>/dev/null
 	else
@@ -144,6 +210,7 @@ tanda_run_job() {
 	read -r tanda_x <cut
 	[ "$tanda_x" = 0 ] || exit 0
 	tanda_note 0 "$tanda_brings"
+	tanda_end_following
 	tanda_say exited "$tanda_serial" "$tanda_code" >&5
 	times >&5
 	exec 5>&-
@@ -419,7 +486,7 @@ tanda_give_up() {
 
 # What must be there, each with its remedy.
 tanda_lacks() {
-	for tanda_x in tar cat mkdir mkfifo mktemp rm chmod cksum find grep sleep; do
+	for tanda_x in tar cat dd tr mkdir mkfifo mktemp rm chmod cksum find grep sleep; do
 		command -v "$tanda_x" >/dev/null 2>&1 || printf '%s' "there is no $tanda_x: install it; "
 	done
 	command -v setsid >/dev/null 2>&1 || command -v perl >/dev/null 2>&1 ||
@@ -452,6 +519,7 @@ tanda_boot() {
 
 tanda_newline='
 '
+tanda_record=$(printf '\036')
 tanda_sh=$(command -v sh)
 if command -v setsid >/dev/null 2>&1; then
 	tanda_setsid=$(command -v setsid)

@@ -10,7 +10,7 @@
 
 #include "shards/base/text.h"
 
-enum { STREAM_NONCE_LEN = 32, STREAM_WORD_MAX_BYTES = 4096 };
+enum { STREAM_NONCE_LEN = 32, STREAM_WORD_MAX_BYTES = 4096, STREAM_RECORD = '\036' };
 
 enum station_kind {
 	STATION_TEXT,    /* `text`: no word of ours */
@@ -31,8 +31,9 @@ enum station_kind {
 	STATION_BEAT,    /* `number` as it was sent */
 	STATION_GONE,    /* the executor or the watch was killed */
 	STATION_BYE,     /* nothing of it is left */
+	STATION_TOLD,    /* `text` where the job is; "": up to here everything is told */
 };
-enum { STATION_KIND_COUNT = STATION_BYE + 1 };
+enum { STATION_KIND_COUNT = STATION_TOLD + 1 };
 
 struct station_event {
 	enum station_kind kind;
