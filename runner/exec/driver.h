@@ -209,6 +209,9 @@ struct driver_listener {
 	/* New lines of what it follows, in pieces that may end anywhere; empty: for now there is no
 	 * more. A stranger's word, of bounded length and about once a second. */
 	void (*on_told)(const struct assignment *assignment, struct text lines);
+	/* What sample() asked: the first lines of /proc/stat, /proc/pressure/cpu and /proc/loadavg,
+	 * with '|' between them; a stranger's word. */
+	void (*on_sampled)(void *data, struct text counters);
 	/* With keeps_rest: the command ended with 0, and something of it goes on. */
 	void (*on_left)(const struct assignment *assignment);
 	void (*on_ended)(const struct assignment *assignment, const struct ending *ending);
@@ -258,6 +261,9 @@ struct driver_ops {
 	 * cannot. */
 	void (*pause)(struct driver *driver);
 	void (*resume)(struct driver *driver);
+	/* How busy is the node? on_sampled follows, where the node can tell and is there. NULL: it
+	 * cannot be asked, or (this machine) the run sees it by itself. */
+	void (*sample)(struct driver *driver);
 	/* No more submits. What still runs is ended as DRIVER_STOP_NOW does; folders and
 	 * connections are cleared away; on_closed follows, within seconds even if the node does not
 	 * answer. */

@@ -136,8 +136,6 @@ static void close_all(struct coordinator *c)
 	size_t i;
 
 	c->is_closing = true;
-	if (c->sampler != NULL)
-		sampler_stop(c->sampler);
 	display_rest(c->display);
 	loop_timer_stop(c->run_limit);
 	loop_timer_stop(c->stop_limit);
@@ -250,8 +248,6 @@ static int make_nodes(struct coordinator *c, struct tanda_error *error)
 			return -1;
 		for (n = 0; n < count && node->driver->ops->queues_ahead; n++)
 			pair_slots(c, first + n);
-		if (run_node_is_local(node))
-			c->sampler = sampler_new(c->loop, c->recorder, node->settings->name);
 		first += count;
 	}
 	return 0;
@@ -270,8 +266,11 @@ static void open_nodes(struct coordinator *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->node_count; i++)
+	for (i = 0; i < c->node_count; i++) {
 		run_node_open(&c->nodes[i]);
+		if (c->nodes[i].sampler != NULL)
+			sampler_start(c->nodes[i].sampler);
+	}
 }
 
 /* bench/jenkins asks how long the loop was kept from listening. */
@@ -316,8 +315,6 @@ int coordinator_run(const struct coordinator_options *options,
 	pools_clean_up(c.pools);
 	coordinator_start_run_limit(&c);
 	coordinator_check_max_fail(&c);
-	if (c.sampler != NULL)
-		sampler_start(c.sampler);
 	display_start(c.display);
 	coordinator_step(&c);
 	loop_run(c.loop);
@@ -328,7 +325,6 @@ int coordinator_run(const struct coordinator_options *options,
 done:
 	pools_free(c.pools);
 	free_slots(&c);
-	sampler_free(c.sampler);
 	display_free(c.display);
 	loop_timer_free(c.run_limit);
 	loop_timer_free(c.stop_limit);

@@ -61,7 +61,6 @@ struct coordinator {
 	enum stop_cause stop;
 	int stop_signal;
 	int signal_count;
-	struct sampler *sampler; /* of this machine; NULL: it runs no tests */
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
 	struct display *display;

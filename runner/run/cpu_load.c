@@ -73,6 +73,24 @@ bool cpu_counters_take_load(struct cpu_counters *counters, struct text bytes)
 	return true;
 }
 
+static struct text next_part(struct text *rest)
+{
+	const char *bar = rest->len > 0 ? memchr(rest->ptr, '|', rest->len) : NULL;
+	struct text part = {rest->ptr, bar != NULL ? (size_t)(bar - rest->ptr) : rest->len};
+
+	*rest = text_from_offset(*rest, bar != NULL ? part.len + 1 : part.len);
+	return part;
+}
+
+bool cpu_counters_take_told(struct cpu_counters *counters, struct text told)
+{
+	bool is_known = cpu_counters_take_stat(counters, next_part(&told));
+
+	(void)cpu_counters_take_pressure(counters, next_part(&told));
+	(void)cpu_counters_take_load(counters, next_part(&told));
+	return is_known;
+}
+
 bool cpu_counters_read(struct cpu_counters *counters, uint64_t at_ns)
 {
 	char bytes[SMALL_FILE_MAX_BYTES];

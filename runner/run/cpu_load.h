@@ -20,6 +20,9 @@ bool cpu_counters_take_stat(struct cpu_counters *counters, struct text bytes);
 bool cpu_counters_take_pressure(struct cpu_counters *counters, struct text bytes);
 bool cpu_counters_take_load(struct cpu_counters *counters, struct text bytes);
 
+/* What a driver's on_sampled() brings: all three, first lines only. False when there is no stat. */
+bool cpu_counters_take_told(struct cpu_counters *counters, struct text told);
+
 /* Read all three. False when this system has no /proc/stat. */
 bool cpu_counters_read(struct cpu_counters *counters, uint64_t at_ns);
 

@@ -187,6 +187,7 @@ static void on_opened(void *data, const struct node_answer *answer)
 		return;
 	}
 	node->there_count = answer->executors;
+	node->cpus = answer->cpus;
 	for (i = answer->executors; i < node->executor_count; i++)
 		lose_executor(node, i);
 	node->opened_ns = now_ns(node) - node->asked_ns;
@@ -286,6 +287,22 @@ static void on_late_result(void *data, const char *key, const char *what)
 	coordinator_note_late(node->coordinator, node->settings->name, key, what);
 }
 
+static void on_sampled(void *data, struct text counters)
+{
+	struct run_node *node = data;
+
+	if (node->sampler != NULL)
+		sampler_take(node->sampler, counters, node->cpus);
+}
+
+static void ask_sample(void *data)
+{
+	struct run_node *node = data;
+
+	if (node->state == NODE_IS_UP)
+		node->driver->ops->sample(node->driver);
+}
+
 static void on_closed(void *data)
 {
 	(void)data; /* the loop has nothing left to wait for and ends by itself */
@@ -361,6 +378,7 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 		.on_told = on_told,
 		.on_ended = on_ended,
 		.on_late_result = on_late_result,
+		.on_sampled = on_sampled,
 		.on_closed = on_closed,
 		.data = node,
 	};
@@ -376,12 +394,19 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 	if (set_up(node, error) < 0)
 		return -1;
 	node->pause = loop_timer_new(c->loop, on_pause_over, node);
-	return make(c->loop, &listener, &node->setup, &node->driver, error);
+	if (make(c->loop, &listener, &node->setup, &node->driver, error) < 0)
+		return -1;
+	if (run_node_is_local(node))
+		node->sampler = sampler_new(c->loop, c->recorder, settings->name, NULL, NULL);
+	else if (node->driver->ops->sample != NULL)
+		node->sampler = sampler_new(c->loop, c->recorder, settings->name, ask_sample, node);
+	return 0;
 }
 
 void run_node_deinit(struct run_node *node)
 {
 	loop_timer_free(node->pause);
+	sampler_free(node->sampler);
 	if (node->driver != NULL)
 		node->driver->ops->free(node->driver);
 	token_free(node->jenkins_token);
@@ -390,6 +415,8 @@ void run_node_deinit(struct run_node *node)
 void run_node_close(struct run_node *node)
 {
 	loop_timer_stop(node->pause);
+	if (node->sampler != NULL)
+		sampler_stop(node->sampler);
 	node->driver->ops->close(node->driver);
 }
 

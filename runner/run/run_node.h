@@ -35,14 +35,16 @@ struct run_node {
 	uint32_t executor_count;
 	uint32_t there_count; /* of them, as the node says */
 	enum run_node_state state;
-	uint32_t try_count;     /* without success since a batch ended well on it */
-	uint32_t refusal_count; /* batches in a row that it could not start */
-	bool is_spared;         /* up, but it gets nothing until its pause is over */
-	uint32_t given_count;   /* assignments that the driver has not ended */
-	uint64_t asked_ns;      /* when open(), then prepare() was called */
-	uint64_t opened_ns;     /* what the first took */
-	uint64_t latency_ns;    /* from a hand-out to the start, smoothed; 0: not known */
-	char why[400];          /* it is not up */
+	uint32_t try_count;      /* without success since a batch ended well on it */
+	uint32_t refusal_count;  /* batches in a row that it could not start */
+	bool is_spared;          /* up, but it gets nothing until its pause is over */
+	uint32_t given_count;    /* assignments that the driver has not ended */
+	uint64_t asked_ns;       /* when open(), then prepare() was called */
+	uint64_t opened_ns;      /* what the first took */
+	uint64_t latency_ns;     /* from a hand-out to the start, smoothed; 0: not known */
+	uint32_t cpus;           /* as it says; 0: not known */
+	struct sampler *sampler; /* NULL: it cannot be asked how busy it is */
+	char why[400];           /* it is not up */
 	struct loop_timer *pause;
 };
 

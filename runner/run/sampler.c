@@ -8,14 +8,17 @@
 #include "runner/run/cpu_load.h"
 #include "shards/base/mem.h"
 
-enum { FIRST_DISTANCE_MS = 1000, LAST_SAMPLE_MIN_NS = 200 * 1000 * 1000 };
+enum { FIRST_DISTANCE_MS = 1000, ASKED_DISTANCE_MS = 2000, LAST_SAMPLE_MIN_NS = 200 * 1000 * 1000 };
 
 struct sampler {
 	struct loop *loop;
 	struct loop_timer *timer;
 	struct recorder *recorder;
 	const char *node;
+	void (*ask)(void *data); /* NULL: this machine */
+	void *data;
 	struct cpu_counters before;
+	bool has_before;
 	uint64_t distance_ms;
 	uint32_t count;
 };
@@ -36,40 +39,62 @@ static uint32_t running_count(const struct sampler *sampler)
 	return count;
 }
 
-static void sample(struct sampler *sampler)
+static void record(struct sampler *sampler, const struct cpu_counters *now, uint32_t cpus)
 {
-	struct cpu_counters now;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (!cpu_counters_read(&now, loop_now_ns(sampler->loop)))
-		return;
 	recorder_add(
 		sampler->recorder,
 		(struct event){
 			.kind = EVENT_NODE_SAMPLED,
 			.node_sampled = {
 				.node = text_from(sampler->node),
-				.cpus = cpus > 0 ? (uint32_t)cpus : 0,
+				.cpus = cpus,
 				.running = running_count(sampler),
-				.busy_permille = cpu_busy_permille(&sampler->before, &now),
-				.stalled_permille = cpu_stalled_permille(&sampler->before, &now),
-				.load_permille = now.load_permille,
+				.busy_permille = cpu_busy_permille(&sampler->before, now),
+				.stalled_permille = cpu_stalled_permille(&sampler->before, now),
+				.load_permille = now->load_permille,
 			}});
-	sampler->before = now;
+	sampler->before = *now;
 	if (++sampler->count % SAMPLER_STRIDE == 0)
 		sampler->distance_ms *= 2;
+}
+
+static void sample(struct sampler *sampler)
+{
+	struct cpu_counters now;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (cpu_counters_read(&now, loop_now_ns(sampler->loop)))
+		record(sampler, &now, cpus > 0 ? (uint32_t)cpus : 0);
+}
+
+/* An answer that comes after the end, or right behind one that was late, is left out. */
+void sampler_take(struct sampler *sampler, struct text told, uint32_t cpus)
+{
+	struct cpu_counters now = {.at_ns = loop_now_ns(sampler->loop)};
+
+	if (!loop_timer_is_armed(sampler->timer) || !cpu_counters_take_told(&now, told))
+		return;
+	if (!sampler->has_before)
+		sampler->before = now;
+	else if (now.at_ns - sampler->before.at_ns >= LAST_SAMPLE_MIN_NS)
+		record(sampler, &now, cpus);
+	sampler->has_before = true;
 }
 
 static void on_time(void *data)
 {
 	struct sampler *sampler = data;
 
-	sample(sampler);
+	if (sampler->ask != NULL)
+		sampler->ask(sampler->data);
+	else
+		sample(sampler);
 	recorder_flush(sampler->recorder);
 	loop_timer_start(sampler->timer, sampler->distance_ms);
 }
 
-struct sampler *sampler_new(struct loop *loop, struct recorder *recorder, const char *node)
+struct sampler *sampler_new(struct loop *loop, struct recorder *recorder, const char *node,
+                            void (*ask)(void *data), void *data)
 {
 	struct sampler *sampler = mem_calloc(1, sizeof(*sampler));
 
@@ -77,7 +102,9 @@ struct sampler *sampler_new(struct loop *loop, struct recorder *recorder, const 
 		.loop = loop,
 		.recorder = recorder,
 		.node = node,
-		.distance_ms = FIRST_DISTANCE_MS,
+		.ask = ask,
+		.data = data,
+		.distance_ms = ask != NULL ? ASKED_DISTANCE_MS : FIRST_DISTANCE_MS,
 	};
 	sampler->timer = loop_timer_new(loop, on_time, sampler);
 	return sampler;
@@ -85,7 +112,7 @@ struct sampler *sampler_new(struct loop *loop, struct recorder *recorder, const 
 
 void sampler_start(struct sampler *sampler)
 {
-	if (cpu_counters_read(&sampler->before, loop_now_ns(sampler->loop)))
+	if (sampler->ask != NULL || cpu_counters_read(&sampler->before, loop_now_ns(sampler->loop)))
 		loop_timer_start(sampler->timer, sampler->distance_ms);
 }
 
@@ -95,7 +122,8 @@ void sampler_stop(struct sampler *sampler)
 		return;
 	loop_timer_stop(sampler->timer);
 	/* A share of a few ticks would say nothing. */
-	if (loop_now_ns(sampler->loop) - sampler->before.at_ns >= LAST_SAMPLE_MIN_NS)
+	if (sampler->ask == NULL &&
+	    loop_now_ns(sampler->loop) - sampler->before.at_ns >= LAST_SAMPLE_MIN_NS)
 		sample(sampler);
 }
 

@@ -39,7 +39,7 @@ enum event_kind {
 	EVENT_TEST_DROPPED,  /* it will not be run */
 	EVENT_ERRAND_ENDED,  /* a hook, or a command of a pool */
 	EVENT_NODE_CHANGED,  /* another node than this machine came, was lost, was left out */
-	EVENT_NODE_SAMPLED,  /* how busy a node is: about once a second, less often in long runs */
+	EVENT_NODE_SAMPLED,  /* how busy a node is: every second or two, less often in long runs */
 	EVENT_WARNED,
 	EVENT_STOP_REQUESTED,
 	EVENT_TEST_RECALLED, /* how earlier runs ended for a test that gave trouble in this one */

@@ -77,6 +77,23 @@ def test_what_a_node_writes_comes_back(project):
     assert set(where(result).values()) == {"one"}
 
 
+def test_how_busy_each_node_is_is_recorded(project):
+    project.scripts(**{f"t{i}": f"until [ -e {project.home}/seen ]; do sleep 0.05; done" for i in range(3)})
+    project.config(nodes={"local": 1, "one": node(project, "one"), "two": node(project, "two")})
+
+    def sampled():
+        events = [json.loads(line) for line in journal_lines(project)]
+        return {event["node"] for event in events if event["kind"] == "node_sampled" and event["running"] == 1}
+
+    process = project.popen("run")
+    wait_until(lambda: sampled() == {"local", "one", "two"}, "each node told how busy it is")
+    (project.home / "seen").write_text("")
+    result = project.finish(process)
+    assert result.code == 0, result.log()
+    samples = [event for event in result.journal() if event["kind"] == "node_sampled"]
+    assert all(event["cpus"] == len(os.sched_getaffinity(0)) for event in samples if event["node"] != "local")
+
+
 def test_a_node_that_cannot_be_reached_is_left_out(project):
     project.scripts(t1="exit 0", t2="exit 0", t3="exit 0")
     project.config(nodes={"local": 1, "gone": {"exec": ["false"], "workspace": "shared", "launch_retries": 0}})

@@ -45,6 +45,24 @@ static void pressure_and_load_are_read(void **state)
 	assert_int_equal(counters.load_permille, 12050);
 }
 
+static void what_a_node_tells_is_read_alike(void **state)
+{
+	struct cpu_counters counters = {0}, few = {0};
+
+	(void)state;
+	assert_true(cpu_counters_take_told(
+		&counters, TEXT_LIT("cpu  10 2 3 100 20 1 4 5 7 8|some avg10=0.00 avg60=0.00 "
+	                            "avg300=0.00 total=1234|12.05 0.58 0.59 1/123 4567")));
+	assert_int_equal(counters.all_ticks, 145);
+	assert_int_equal(counters.stalled_us, 1234);
+	assert_int_equal(counters.load_permille, 12050);
+	assert_true(cpu_counters_take_told(&few, TEXT_LIT("cpu  10 2 3 100||")));
+	assert_int_equal(few.busy_ticks, 15);
+	assert_int_equal(few.stalled_us + few.load_permille, 0);
+	assert_false(cpu_counters_take_told(&few, TEXT_LIT("|||")));
+	assert_false(cpu_counters_take_told(&few, TEXT_EMPTY));
+}
+
 static void what_is_no_counter_changes_nothing(void **state)
 {
 	struct cpu_counters counters = {0};
@@ -64,6 +82,7 @@ int main(void)
 		cmocka_unit_test(idle_and_waiting_for_a_disk_are_not_busy),
 		cmocka_unit_test(shares_are_of_the_time_between_two_readings),
 		cmocka_unit_test(pressure_and_load_are_read),
+		cmocka_unit_test(what_a_node_tells_is_read_alike),
 		cmocka_unit_test(what_is_no_counter_changes_nothing),
 	};
 

@@ -72,6 +72,7 @@ void shell_slot_fetch(struct shell_slot *slot, const struct assignment *assignme
                       const char *handle);
 void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignment,
                        enum driver_stop how, int signal_number);
+void shell_slot_ask_sample(struct shell_slot *slot);
 bool shell_slot_is_ready(const struct shell_slot *slot);
 
 /* shell_driver.c */

@@ -261,6 +261,7 @@ void job_take(struct job *job, const struct station_event *event)
 	case STATION_UNFIT:
 	case STATION_READY:
 	case STATION_BEAT:
+	case STATION_SAMPLED:
 	case STATION_GONE:
 	case STATION_BYE:
 		break; /* the line's */

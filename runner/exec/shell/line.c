@@ -202,6 +202,9 @@ static bool take_aside(struct line *line, const struct station_event *event)
 		return true;
 	case STATION_BEAT:
 		return true; /* that something came is all it says */
+	case STATION_SAMPLED:
+		line->listener->on_sampled(line, event->text);
+		return true;
 	default:
 		return false;
 	}

@@ -30,6 +30,8 @@ struct line_listener {
 	void (*on_up)(struct line *line, uint32_t cpus);
 	/* While it is UP: words, text and bytes of jobs. */
 	void (*on_word)(struct line *line, const struct station_event *event);
+	/* What it was asked by script_add_sample(). */
+	void (*on_sampled)(struct line *line, struct text counters);
 	/* `why` tells line->why; it may be started again from within. */
 	void (*on_down)(struct line *line);
 };

@@ -143,6 +143,13 @@ void script_add_beat(struct text_buf *out, uint64_t sent_s)
 	end(out);
 }
 
+void script_add_sample(struct text_buf *out)
+{
+	begin(out);
+	text_buf_add(out, TEXT_LIT("tanda_sample"));
+	end(out);
+}
+
 void script_add_workspace(struct text_buf *out, const char *path)
 {
 	struct text_buf code;

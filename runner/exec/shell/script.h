@@ -41,6 +41,8 @@ void script_add_join(struct text_buf *out, const char *station, const char *nonc
                      uint64_t executor);
 /* Seconds since `join` was sent. */
 void script_add_beat(struct text_buf *out, uint64_t sent_s);
+/* What counters does the node have? */
+void script_add_sample(struct text_buf *out);
 void script_add_workspace(struct text_buf *out, const char *path);
 void script_add_run(struct text_buf *out, uint32_t serial, const struct assignment *assignment,
                     uint64_t max_bytes);

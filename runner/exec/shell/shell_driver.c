@@ -381,6 +381,20 @@ static void shell_resume(struct driver *driver)
 	}
 }
 
+/* Any of its lines will do. */
+static void shell_sample(struct driver *driver)
+{
+	struct shell_driver *shell = shell_of(driver);
+	uint32_t i;
+
+	for (i = 0; i < shell->slot_count && shell->state == SHELL_READY; i++) {
+		if (shell->slots[i].line.state == LINE_UP) {
+			shell_slot_ask_sample(&shell->slots[i]);
+			return;
+		}
+	}
+}
+
 static void on_patience_over(void *data)
 {
 	struct shell_driver *shell = data;
@@ -432,6 +446,7 @@ static const struct driver_ops shell_ops = {
 	.cancel = shell_cancel,
 	.pause = shell_pause,
 	.resume = shell_resume,
+	.sample = shell_sample,
 	.close = shell_close,
 	.free = shell_free,
 };

@@ -167,6 +167,15 @@ void shell_slot_fetch(struct shell_slot *slot, const struct assignment *assignme
 	line_send(&slot->line, &message);
 }
 
+void shell_slot_ask_sample(struct shell_slot *slot)
+{
+	struct text_buf message;
+
+	text_buf_init(&message, SCRIPT_MAX_BYTES);
+	script_add_sample(&message);
+	line_send(&slot->line, &message);
+}
+
 static void skip(struct shell_slot *slot, const struct job *job)
 {
 	struct text_buf message;
@@ -291,6 +300,13 @@ static void on_line_up(struct line *line, uint32_t cpus)
 	shell_on_line_up(line->data, cpus);
 }
 
+static void on_line_sampled(struct line *line, struct text counters)
+{
+	const struct shell_slot *slot = line->data;
+
+	listener_of(slot)->on_sampled(listener_of(slot)->data, counters);
+}
+
 static void on_line_down(struct line *line)
 {
 	shell_on_line_down(line->data);
@@ -299,6 +315,7 @@ static void on_line_down(struct line *line)
 static const struct line_listener line_listener = {
 	.on_up = on_line_up,
 	.on_word = on_line_word,
+	.on_sampled = on_line_sampled,
 	.on_down = on_line_down,
 };
 

@@ -421,6 +421,17 @@ tanda_beat() {
 	fi
 }
 
+# How busy the node is, where its system tells: the first lines of three files.
+tanda_sample() {
+	tanda_x= tanda_y= tanda_z=
+	{
+		read -r tanda_x </proc/stat
+		read -r tanda_y </proc/pressure/cpu
+		read -r tanda_z </proc/loadavg
+	} 2>/dev/null
+	[ -z "$tanda_x" ] || tanda_say sampled "$tanda_x|$tanda_y|$tanda_z" >&2
+}
+
 tanda_pass() {
 	printf '%s\n' "$1" >&4
 }

@@ -31,6 +31,7 @@ static const struct grammar {
 	[STATION_GONE] = {"gone", false, 0, false},
 	[STATION_BYE] = {"bye", false, 0, false},
 	[STATION_TOLD] = {"told", true, 0, true},
+	[STATION_SAMPLED] = {"sampled", false, 0, true},
 };
 
 void stream_init(struct stream *stream, const char *nonce, stream_fn on_event, void *data)

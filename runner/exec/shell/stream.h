@@ -32,8 +32,9 @@ enum station_kind {
 	STATION_GONE,    /* the executor or the watch was killed */
 	STATION_BYE,     /* nothing of it is left */
 	STATION_TOLD,    /* `text` where the job is; "": up to here everything is told */
+	STATION_SAMPLED, /* `text` of the node's counters */
 };
-enum { STATION_KIND_COUNT = STATION_TOLD + 1 };
+enum { STATION_KIND_COUNT = STATION_SAMPLED + 1 };
 
 struct station_event {
 	enum station_kind kind;
