@@ -24,6 +24,7 @@ enum { FOLDERS_MAX = 256 };
 
 #define TEST_LIMIT_DEFAULT_MS UINT64_C(1800000)
 #define GRACE_DEFAULT_MS      UINT64_C(5000)
+#define HOOK_DEFAULT_MS       UINT64_C(300000)
 
 static bool exists(const char *folder, const char *name)
 {
@@ -110,11 +111,14 @@ struct config *config_new(const char *root)
 {
 	struct config *config = mem_calloc(1, sizeof(*config));
 	const char *name = strrchr(root, '/');
+	size_t i;
 
 	config->root = mem_strdup(root);
 	config->name = mem_strdup(name != NULL && name[1] != '\0' ? name + 1 : "tanda");
 	config->test_limit.ms = TEST_LIMIT_DEFAULT_MS;
 	config->grace_ms = GRACE_DEFAULT_MS;
+	for (i = 0; i < HOOK_SCOPES; i++)
+		config->hooks[i].limit_ms = HOOK_DEFAULT_MS;
 	config->second_chance = true;
 	node_settings_init(&config->local, "local");
 	config->local.executors = 0; /* as many as CPUs */
@@ -149,6 +153,10 @@ void config_free(struct config *config)
 	free(config->name);
 	free(config->timings);
 	free(config->worker_offset);
+	for (i = 0; i < HOOK_SCOPES; i++) {
+		mem_free_strings(config->hooks[i].before);
+		mem_free_strings(config->hooks[i].after);
+	}
 	free(config->report_junit);
 	free(config->report_html);
 	free(config->build_version.file);
@@ -193,12 +201,47 @@ static char *root_of(const char *path, struct tanda_error *error)
 	return root;
 }
 
+const char *hook_scope_name(enum hook_scope scope)
+{
+	static const char *const names[HOOK_SCOPES] = {"run", "node", "worker", "area"};
+
+	return names[scope];
+}
+
+/* A build comes and goes: it has no place that could be made ready once for many of them. */
+static int check_hooks(const struct value *root, const struct config *config,
+                       struct tanda_error *error)
+{
+	struct value hooks;
+	size_t i;
+
+	for (i = 0; i < config->node_count; i++) {
+		bool is_farm = config->nodes[i].kind == NODE_JENKINS;
+		const struct hook_settings *node = &config->hooks[HOOK_NODE];
+		const struct hook_settings *worker = &config->hooks[HOOK_WORKER];
+
+		if (!is_farm || (node->before == NULL && node->after == NULL &&
+		                 worker->before == NULL && worker->after == NULL))
+			continue;
+		(void)value_get(root, "hooks", &hooks);
+		value_fault(&hooks, error,
+		            "\"hooks\": there are none for \"node\" and \"worker\" where a node "
+		            "is a Jenkins job, as \"%s\" is",
+		            config->nodes[i].name);
+		tanda_error_hint(error, "put them into the job, as steps around its shell");
+		return -1;
+	}
+	return 0;
+}
+
 static int read_document(const struct document *document, struct config *config,
                          struct tanda_error *error)
 {
 	struct value root = document_root(document);
 
 	if (keys_read(&root, &config_keys, config, "", config->origins, error) < 0)
+		return -1;
+	if (config->suite_count > 0 && check_hooks(&root, config, error) < 0)
 		return -1;
 	if (config->suite_count > 0)
 		return config_check_pools(config, error);

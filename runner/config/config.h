@@ -185,6 +185,15 @@ enum { QUARANTINES_MAX = 1000, WORKER_OFFSET_MAX = 1000000 };
 
 enum { POOL_MEMBERS_MAX = 10000, POOL_SHARE_MAX = 1000, POOLS_CONFIG_MAX = 100, CPUS_MAX = 4096 };
 
+/* Commands around what they are named after. */
+enum hook_scope { HOOK_RUN, HOOK_NODE, HOOK_WORKER, HOOK_AREA, HOOK_SCOPES };
+struct hook_settings {
+	char **before, **after; /* argv; NULL: none */
+	uint64_t limit_ms;      /* of each; 0: none */
+};
+/* "run", "node", "worker", "area". */
+const char *hook_scope_name(enum hook_scope scope);
+
 /* So many members of a pool at once. */
 struct pool_want {
 	char *pool;
@@ -288,7 +297,8 @@ struct config {
 	uint64_t batch_max_ms; /* that a batch is expected to last; 0: what suits the framework */
 	uint32_t retries;
 	bool second_chance;
-	char *timings;       /* path, or NULL */
+	char *timings; /* path, or NULL */
+	struct hook_settings hooks[HOOK_SCOPES];
 	char *worker_offset; /* a number, or "$NAME" of a variable that counts runs; NULL: none */
 	struct node_settings local;
 	struct node_settings *nodes; /* the others, in the order of the file */

@@ -217,6 +217,25 @@ static const struct key feature_key_list[] = {
 };
 static TABLE(feature_keys, feature_key_list);
 
+#define HOOK_KEYS(scope, index)                                          \
+	static const struct key scope##_hook_key_list[] = {              \
+		KEY("before", plain_argv, config, hooks[index].before),  \
+		KEY("after", plain_argv, config, hooks[index].after),    \
+		KEY("timeout", duration, config, hooks[index].limit_ms), \
+	};                                                               \
+	static TABLE(scope##_hook_keys, scope##_hook_key_list)
+HOOK_KEYS(run, HOOK_RUN);
+HOOK_KEYS(node, HOOK_NODE);
+HOOK_KEYS(worker, HOOK_WORKER);
+HOOK_KEYS(area, HOOK_AREA);
+static const struct key hooks_key_list[] = {
+	{.name = "run", .table = &run_hook_keys},
+	{.name = "node", .table = &node_hook_keys},
+	{.name = "worker", .table = &worker_hook_keys},
+	{.name = "area", .table = &area_hook_keys},
+};
+static TABLE(hooks_keys, hooks_key_list);
+
 static const struct key config_key_list[] = {
 	{.name = "$schema", .field = &field_schema},
 	KEY("name", name, config, name),
@@ -237,7 +256,7 @@ static const struct key config_key_list[] = {
 	{.name = "since", .table = &since_keys},
 	{.name = "build_version", .table = &version_keys},
 	{.name = "features", .table = &feature_keys},
-	{.name = "hooks"},
+	{.name = "hooks", .table = &hooks_keys},
 };
 TABLE(config_keys, config_key_list);
 
@@ -306,10 +325,6 @@ static int read_key(const struct value *value, const struct key *key, void *base
 
 	if (key->table != NULL)
 		return keys_read(value, key->table, base, path, origins, error);
-	if (key->field == NULL)
-		return value_key_fault(value, error,
-		                       "\"%s\" is not built yet in this version of tanda",
-		                       key->name);
 	if (key->field->read(value, base, key, error) < 0)
 		return -1;
 	if (origins != NULL) {

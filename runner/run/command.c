@@ -199,6 +199,23 @@ char **command_errand_env(const struct command_context *context, char *const *ex
 	return env.entries;
 }
 
+char **command_hook_env(const struct command_context *context, char *const *extra,
+                        char *const *node_env, bool is_remote)
+{
+	struct env env = {0};
+	size_t i;
+
+	if (!is_remote)
+		set_base(&env);
+	set_secrets(&env, &context->project->secrets);
+	set_node(&env, node_env);
+	env_set(&env, mem_strdup("TANDA=1"));
+	env_set(&env, mem_printf("TANDA_RUN_ID=%s", context->run_id));
+	for (i = 0; extra[i] != NULL; i++)
+		env_set(&env, mem_strdup(extra[i]));
+	return env.entries;
+}
+
 /* Put `value` in front of what the variable holds; what that is another node knows itself. */
 static void env_prepend(struct env *env, const char *name, const char *value, char joint,
                         bool is_remote)

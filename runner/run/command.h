@@ -71,6 +71,11 @@ int command_write_list(const struct command *command, const struct command_conte
 int command_worker_base(const struct project *project, uint32_t *ret_base,
                         struct tanda_error *error) __attribute__((warn_unused_result));
 
+/* The environment of a hook: with secrets, the node's own entries and `extra`, a later one for an
+ * earlier one. On another node only what is added there. Freed with mem_free_strings(). */
+char **command_hook_env(const struct command_context *context, char *const *extra,
+                        char *const *node_env, bool is_remote);
+
 /* Where the plugins are that a run's frameworks load; the caller frees it. */
 char *command_plugins_dir(const struct command_context *context);
 /* The whole environment of a command that the run itself needs: tanda's own, with `extra` entries

@@ -95,13 +95,16 @@ static bool has_worker(const struct coordinator *c)
 	return false;
 }
 
-/* What no worker that is left may run will not run; but a node may yet come. */
+/* What no worker that is left may run will not run; but a node may yet come. Without any worker the
+ * run ends, which tells why. */
 static void give_up_stranded(struct coordinator *c)
 {
 	char message[TANDA_MESSAGE_MAX];
 	uint32_t test;
 	size_t i;
 
+	if (!has_worker(c))
+		return;
 	for (i = 0; i < c->node_count; i++) {
 		if (run_node_may_come(&c->nodes[i]))
 			return;
@@ -164,9 +167,13 @@ void coordinator_step(struct coordinator *c)
 	for (i = 0; i < c->slot_count; i++)
 		slot_step(&c->slots[i]);
 	c->is_dispatching = false;
+	if (!has_worker(c) && all_idle(c) && !coordinator_is_stopping(c) &&
+	    !queue_is_empty(c->queue))
+		stop_without_workers(c); /* what was handed out has come back */
 	if (!all_idle(c) || (!coordinator_is_stopping(c) && !queue_is_empty(c->queue)))
 		return;
-	close_all(c);
+	if (hooks_finish(c->hooks))
+		close_all(c);
 }
 
 static void make_slots(struct coordinator *c)
@@ -310,7 +317,10 @@ int coordinator_run(const struct coordinator_options *options,
 	if (c.display == NULL || make_nodes(&c, error) < 0 ||
 	    coordinator_watch_signals(&c, error) < 0)
 		goto done;
+	c.hooks = hooks_new(&c);
 	coordinator_hold(&c);
+	if (!queue_is_empty(c.queue))
+		hooks_begin(c.hooks);
 	open_nodes(&c);
 	pools_clean_up(c.pools);
 	coordinator_start_run_limit(&c);
@@ -323,6 +333,7 @@ int coordinator_run(const struct coordinator_options *options,
 	ret_result->signal = c.stop == STOP_SIGNAL ? c.stop_signal : 0;
 	status = 0;
 done:
+	hooks_free(c.hooks);
 	pools_free(c.pools);
 	free_slots(&c);
 	display_free(c.display);

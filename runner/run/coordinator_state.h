@@ -6,6 +6,7 @@
 #include "runner/run/attempt.h"
 #include "runner/run/coordinator.h"
 #include "runner/run/display.h"
+#include "runner/run/hooks.h"
 #include "runner/run/pools.h"
 #include "runner/run/run_node.h"
 #include "runner/run/sampler.h"
@@ -51,6 +52,7 @@ struct coordinator {
 	struct run_node *nodes;
 	size_t node_count;
 	struct pools *pools;
+	struct hooks *hooks;
 	bool pools_changed; /* a look at them is due */
 	struct executor *executors;
 	uint32_t executor_count;
@@ -124,6 +126,10 @@ void slot_let_go(struct slot *slot);
 bool slot_has_members(struct slot *slot);
 /* What was handed out will not be started here. */
 void slot_give_back(struct slot *slot);
+/* One of its tests will not be run at all; the caller sees to the rest. */
+void slot_drop_test(struct slot *slot, uint32_t test, const char *why);
+/* Nothing is left of what was handed out: the slot is free. */
+void slot_forget_next(struct slot *slot);
 /* Its batch is over. */
 void slot_release_members(struct slot *slot);
 /* A batch came to no good end: ask after the members that it holds. False when there is nothing to

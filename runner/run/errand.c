@@ -163,6 +163,7 @@ struct errand *errand_new(struct loop *loop, const struct errand_spec *spec)
 	errand->loop = loop;
 	make_assignment(errand);
 	errand->driver = local_driver_new(loop, &listener, errand->key, 1);
+	errand->driver->mask = spec->mask;
 	errand->driver->ops->open(errand->driver);
 	return errand;
 }

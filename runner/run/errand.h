@@ -23,7 +23,8 @@ struct errand_spec {
 	const char *tmp_dir; /* the caller's to remove */
 	uint64_t limit_ms;   /* 0: none */
 	uint64_t grace_ms;
-	bool keeps_rest; /* as in struct assignment; on_left is called then */
+	const struct mask *mask; /* what is hidden of its output; NULL: nothing is */
+	bool keeps_rest;         /* as in struct assignment; on_left is called then */
 	void (*on_left)(void *data);
 	/* Once, last, and never inside errand_new(); the errand is gone when it returns. */
 	void (*on_done)(void *data, const struct ending *ending);

@@ -77,6 +77,7 @@ void member_start(struct member *member, struct member_errand *errand, const cha
 	spec.tmp_dir = errand->tmp_dir;
 	spec.limit_ms = limit_ms;
 	spec.grace_ms = context->project->config->grace_ms;
+	spec.mask = context->project->secrets.mask;
 	spec.data = callbacks->data != NULL ? callbacks->data : member;
 	errand->errand = errand_new(pools_loop(member->pools), &spec);
 	pool_words_deinit(&words);

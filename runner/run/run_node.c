@@ -129,6 +129,22 @@ static void leave_out(struct run_node *node)
 	warn(node, "is left out", "");
 }
 
+void run_node_give_up(struct run_node *node, const char *why)
+{
+	snprintf(node->why, sizeof(node->why), "%s", why);
+	withdraw_workers(node);
+	leave_out(node);
+}
+
+void run_node_give_up_executor(struct run_node *node, struct executor *executor, const char *why)
+{
+	lose_executor(node, executor->index);
+	if (has_lost_all(node))
+		run_node_give_up(node, why);
+	else
+		recorder_warn(node->coordinator->recorder, why);
+}
+
 /* Try again later, unless that is of no use. */
 static void rest(struct run_node *node, enum node_change change, const char *why, bool is_final)
 {
@@ -257,17 +273,20 @@ static void on_slot_lost(void *data, uint32_t slot, const char *why)
 
 static void on_handle(const struct assignment *assignment, const char *handle)
 {
-	slot_on_handle(((struct batch_attempt *)assignment->data)->owner, handle);
+	if (!hooks_own(assignment))
+		slot_on_handle(((struct batch_attempt *)assignment->data)->owner, handle);
 }
 
 static void on_started(const struct assignment *assignment, const char *handle)
 {
-	slot_on_started(((struct batch_attempt *)assignment->data)->owner, handle);
+	if (!hooks_own(assignment))
+		slot_on_started(((struct batch_attempt *)assignment->data)->owner, handle);
 }
 
 static void on_output(const struct assignment *assignment, struct text output)
 {
-	slot_on_output(((struct batch_attempt *)assignment->data)->owner, output);
+	if (!hooks_own(assignment))
+		slot_on_output(((struct batch_attempt *)assignment->data)->owner, output);
 }
 
 static void on_told(const struct assignment *assignment, struct text lines)
@@ -277,7 +296,10 @@ static void on_told(const struct assignment *assignment, struct text lines)
 
 static void on_ended(const struct assignment *assignment, const struct ending *ending)
 {
-	slot_on_ended(((struct batch_attempt *)assignment->data)->owner, ending);
+	if (hooks_own(assignment))
+		hooks_on_ended(assignment, ending);
+	else
+		slot_on_ended(((struct batch_attempt *)assignment->data)->owner, ending);
 }
 
 static void on_late_result(void *data, const char *key, const char *what)

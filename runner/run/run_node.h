@@ -15,6 +15,7 @@
 #include "runner/exec/driver.h"
 
 struct coordinator;
+struct executor;
 struct loop_timer;
 
 enum run_node_state {
@@ -58,6 +59,10 @@ void run_node_deinit(struct run_node *node);
 void run_node_open(struct run_node *node);
 /* No more work for it; it ends what it has at once. */
 void run_node_close(struct run_node *node);
+
+/* It, or one of its workers, cannot be made ready for tests: left out, for good. */
+void run_node_give_up(struct run_node *node, const char *why);
+void run_node_give_up_executor(struct run_node *node, struct executor *executor, const char *why);
 
 bool run_node_is_local(const struct run_node *node);
 /* Nobody of it can work, but that may change. */

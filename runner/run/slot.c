@@ -161,6 +161,8 @@ static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 
 		if (c->recorder->console != NULL)
 			console_attempt(c->recorder->console, test, last, again);
+		if (!again)
+			hooks_note_settled(c->hooks, test);
 		verdict = ledger_verdict(&c->recorder->ledger, test, &reason);
 		if (!again && (verdict == VERDICT_FAILED || verdict == VERDICT_ERROR) &&
 		    !ledger_is_excused(&c->recorder->ledger, test, verdict))
@@ -461,7 +463,7 @@ static void step_ahead(struct slot *slot)
 	struct queue_batch next;
 
 	if (slot->twin->attempt != NULL && slot->twin->attempt->state == ATTEMPT_RUNNING &&
-	    slot->twin->is_near_end && c->options->max_fail == 0 &&
+	    slot->twin->is_near_end && c->options->max_fail == 0 && hooks_let_ahead(c->hooks) &&
 	    queue_take_ahead(c->queue, slot->executor->worker, &next))
 		start_batch(slot, &next);
 }
@@ -471,8 +473,19 @@ static void take_next(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 
+	if (!hooks_let_in(c->hooks))
+		return;
 	while (slot->has_next || queue_take_next(c->queue, slot->executor->worker, &slot->next)) {
+		enum hooks_answer answer;
+
 		slot->has_next = true;
+		answer = hooks_ask(c->hooks, slot);
+		if (answer == HOOKS_NEVER) {
+			slot_forget_next(slot);
+			continue;
+		}
+		if (answer == HOOKS_WAIT)
+			return;
 		if (slot_has_members(slot)) {
 			slot->has_next = false;
 			start_batch(slot, &slot->next);

@@ -9,7 +9,7 @@ static uint32_t next_area(const struct slot *slot)
 	return slot->coordinator->project->tests.tests[slot->next.tests[0]].area_index;
 }
 
-static void forget_next(struct slot *slot)
+void slot_forget_next(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 
@@ -20,17 +20,21 @@ static void forget_next(struct slot *slot)
 	slot->next.tests = NULL;
 }
 
+void slot_drop_test(struct slot *slot, uint32_t test, const char *why)
+{
+	recorder_add(
+		slot->coordinator->recorder,
+		(struct event){.kind = EVENT_TEST_DROPPED, .test_dropped = {test, text_from(why)}});
+}
+
 /* Nothing is left to run them on. */
 static void drop_next(struct slot *slot, const char *why)
 {
-	struct coordinator *c = slot->coordinator;
 	size_t i;
 
 	for (i = 0; i < slot->next.test_count; i++)
-		recorder_add(c->recorder,
-		             (struct event){.kind = EVENT_TEST_DROPPED,
-		                            .test_dropped = {slot->next.tests[i], text_from(why)}});
-	forget_next(slot);
+		slot_drop_test(slot, slot->next.tests[i], why);
+	slot_forget_next(slot);
 }
 
 bool slot_has_members(struct slot *slot)
@@ -61,7 +65,7 @@ void slot_give_back(struct slot *slot)
 	for (i = 0; i < slot->next.test_count; i++)
 		(void)queue_settle(slot->coordinator->queue, slot->next.tests[i],
 		                   slot->executor->worker, OUTCOME_LOST);
-	forget_next(slot);
+	slot_forget_next(slot);
 }
 
 void slot_release_members(struct slot *slot)

@@ -73,6 +73,7 @@ void coordinator_stop(struct coordinator *c, enum stop_cause cause, int signal_n
 	if (cause == STOP_MAX_FAIL)
 		return;
 	pools_hurry(c->pools);
+	hooks_hurry(c->hooks, signal_number != 0 ? signal_number : SIGTERM);
 	cancel_all(c, DRIVER_STOP_ORDERLY, signal_number != 0 ? signal_number : SIGTERM);
 	loop_timer_start(c->stop_limit, STOP_BUDGET_MS);
 	if (cause == STOP_SIGNAL)
@@ -136,6 +137,7 @@ static void on_stop_signal(void *data, int signal_number)
 	} else {
 		cancel_all(c, DRIVER_STOP_NOW, SIGKILL);
 		pools_kill(c->pools);
+		hooks_kill(c->hooks);
 	}
 	coordinator_step(c);
 }
@@ -155,6 +157,7 @@ static void on_pause_signal(void *data, int signal_number)
 			driver->ops->pause(driver);
 	}
 	pools_pause(c->pools);
+	hooks_pause(c->hooks);
 	clock_pause(&c->recorder->clock);
 	recorder_flush(c->recorder);
 	display_rest(c->display);
@@ -178,6 +181,7 @@ static void on_resume_signal(void *data, int signal_number)
 			driver->ops->resume(driver);
 	}
 	pools_resume(c->pools);
+	hooks_resume(c->hooks);
 	if (!c->is_closing)
 		display_start(c->display);
 }

@@ -16,7 +16,7 @@ from conftest import ROOT, TANDA, let_others_in
     ('{"suites": {},}', "tanda.json:1:", "comma"),
     ('{"suites": {}, "suites": {}}', "tanda.json:1:", "duplicate"),
     ('{"retries": "two", "suites": {}}', "tanda.json:1:", "retries"),
-    ('{"suites": {"a": {"framework": "behave", "files": "x"}}, "hooks": {}}', "tanda.json:1:", "not built yet"),
+    ('{"suites": {"a": {"framework": "behave", "files": "x"}}, "hooks": {"test": {}}}', "tanda.json:1:", "known are run, node, worker, area"),
     ('// hello\n{}', "tanda.json:1:", "//"),
     ("", "tanda.json", ""),
 ])

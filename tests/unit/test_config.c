@@ -145,7 +145,7 @@ static void unknown_keys_name_the_nearest_one(void **state)
 		{WITH("\"zzz\": 1"), "tanda.json:2:1", "unknown key \"zzz\"",
 	         "known are $schema, name, suites, areas, pools, test_timeout, run_timeout, grace, "
 	         "batch_max, retries, second_chance, timings, worker_offset, secrets, nodes, reports, since, "
-	         "build_version, features"},
+	         "build_version, features, hooks"},
 		{RUNNING("\"flies\": 1"), "tanda.json:4:1", "unknown key \"flies\" in suites.a",
 	         "did you mean \"files\"?"},
 		{RUNNING("\"exit\": {\"pased\": []}"), "tanda.json:4:10",
@@ -207,24 +207,6 @@ static void pools_are_checked_member_by_member(void **state)
 	(void)state;
 	assert_faults(faults, countof(faults));
 #undef POOL
-}
-
-static void keys_not_built_yet_are_refused_in_those_words(void **state)
-{
-	static const char *const top[] = {"hooks"};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < countof(top); i++) {
-		char *source = mem_printf("{\"%s\": {}}", top[i]);
-		char *message =
-			mem_printf("\"%s\" is not built yet in this version of tanda", top[i]);
-		struct fault fault = {source, "tanda.json:1:2", message, ""};
-
-		assert_faults(&fault, 1);
-		free(source);
-		free(message);
-	}
 }
 
 static void wrong_values_are_quoted_with_what_was_expected(void **state)
@@ -538,7 +520,6 @@ int main(void)
 		cmocka_unit_test(a_file_over_its_cap_is_refused),
 		cmocka_unit_test(unknown_keys_name_the_nearest_one),
 		cmocka_unit_test(pools_are_checked_member_by_member),
-		cmocka_unit_test(keys_not_built_yet_are_refused_in_those_words),
 		cmocka_unit_test(wrong_values_are_quoted_with_what_was_expected),
 		cmocka_unit_test(a_quarantine_has_a_reason_and_an_end),
 		cmocka_unit_test(patterns_of_sources_lie_in_the_repository),

@@ -1,0 +1,624 @@
+/* hooks.c - see hooks.h. */
+#include "runner/run/hooks.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/run/coordinator_state.h"
+#include "runner/run/errand.h"
+#include "shards/base/mem.h"
+#include "tanda/error.h"
+
+enum { LOG_MAX_BYTES = 16 * 1024 * 1024, ENTRIES_MAX = 5, REASON_BYTES = 500 };
+
+enum point_state {
+	POINT_NONE,
+	POINT_BEFORE,
+	POINT_OPEN,
+	POINT_FAILED,
+	POINT_AFTER,
+	POINT_DONE,
+};
+
+/* The command that runs at a point; all owned. */
+struct hook_command {
+	char *entries[ENTRIES_MAX +
+	              1]; /* of the environment, beside what every command finds there */
+	char **env;
+	char *name, *log_name, *log_path, *tmp_dir, *key;
+	uint64_t since_ns;
+	struct errand *errand;        /* here; or */
+	struct assignment assignment; /* on another node, when has_assignment */
+	bool has_assignment;
+};
+
+/* One of the things that hooks are around. */
+struct point {
+	struct hooks *hooks;
+	enum hook_scope scope;
+	uint32_t index; /* of the area, node or worker */
+	enum point_state state;
+	char *why; /* FAILED */
+	struct hook_command command;
+};
+
+struct hooks {
+	struct coordinator *c;
+	struct point *points[HOOK_SCOPES];
+	uint32_t counts[HOOK_SCOPES];
+	uint32_t *left; /* by area: tests that are not over */
+};
+
+static const struct hook_settings *settings_of(const struct point *point)
+{
+	return &point->hooks->c->project->config->hooks[point->scope];
+}
+
+static struct executor *executor_of(const struct point *point)
+{
+	return &point->hooks->c->executors[point->index];
+}
+
+/* Where its commands run; NULL: not on a node. */
+static struct run_node *node_of(const struct point *point)
+{
+	if (point->scope == HOOK_WORKER)
+		return executor_of(point)->node;
+	return point->scope == HOOK_NODE ? &point->hooks->c->nodes[point->index] : NULL;
+}
+
+/* "checkout", "agent-1", "worker 3"; "" for the run. The caller frees it. */
+static char *subject_of(const struct point *point)
+{
+	switch (point->scope) {
+	case HOOK_AREA:
+		return mem_strdup(point->hooks->c->project->tests.areas[point->index]);
+	case HOOK_NODE:
+		return mem_strdup(node_of(point)->settings->name);
+	case HOOK_WORKER:
+		return mem_printf("worker %u", point->index);
+	case HOOK_RUN:
+	case HOOK_SCOPES:
+		break;
+	}
+	return mem_strdup("");
+}
+
+static bool is_running(const struct point *point)
+{
+	return point->command.errand != NULL || point->command.has_assignment;
+}
+
+/* ---- the command ---- */
+
+static void command_clear(struct hook_command *command)
+{
+	size_t i;
+
+	for (i = 0; i < ENTRIES_MAX; i++)
+		free(command->entries[i]);
+	mem_free_strings(command->env);
+	free(command->name);
+	free(command->log_name);
+	free(command->log_path);
+	free(command->tmp_dir);
+	free(command->key);
+	*command = (struct hook_command){0};
+}
+
+static void fill_entries(const struct point *point, struct hook_command *command, const char *when)
+{
+	const struct command_context *context = point->hooks->c->options->context;
+	const struct run_node *node = node_of(point);
+	size_t count = 0;
+
+	command->entries[count++] =
+		mem_printf("TANDA_HOOK=%s.%s", hook_scope_name(point->scope), when);
+	if (point->scope == HOOK_AREA)
+		command->entries[count++] = mem_printf(
+			"TANDA_AREA=%s", point->hooks->c->project->tests.areas[point->index]);
+	if (node != NULL)
+		command->entries[count++] = mem_printf("TANDA_NODE=%s", node->settings->name);
+	if (point->scope == HOOK_WORKER)
+		command->entries[count++] =
+			mem_printf("TANDA_WORKER=%u", context->worker_base + point->index);
+}
+
+static void make_command(struct point *point, const char *when)
+{
+	const struct command_context *context = point->hooks->c->options->context;
+	struct hook_command *command = &point->command;
+	const struct run_node *node = node_of(point);
+	char *subject = subject_of(point), *part = pool_words_file_part(subject);
+
+	*command = (struct hook_command){
+		.name = mem_printf("hook-%s%s%s-%s", hook_scope_name(point->scope),
+	                           part[0] != '\0' ? "-" : "", part, when),
+		.since_ns = clock_now_ns(&point->hooks->c->recorder->clock),
+	};
+	command->log_name = mem_printf("logs/%s.log", command->name);
+	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
+	command->tmp_dir = mem_printf("%s/%s", context->tmp_root, command->name);
+	command->key = mem_printf("%s.%s", context->run_id, command->name);
+	fill_entries(point, command, when);
+	command->env = command_hook_env(context, command->entries,
+	                                node != NULL ? node->settings->env : NULL,
+	                                node != NULL && !run_node_is_local(node));
+	free(subject);
+	free(part);
+}
+
+static void on_done(void *data, const struct ending *ending);
+
+static void start_here(struct point *point, char *const *argv)
+{
+	struct hook_command *command = &point->command;
+	const struct command_context *context = point->hooks->c->options->context;
+	const struct errand_spec spec = {
+		.name = command->name,
+		.run_id = context->run_id,
+		.argv = (const char *const *)argv,
+		.env = (const char *const *)command->env,
+		.dir = context->project->config->root,
+		.log_path = command->log_path,
+		.tmp_dir = command->tmp_dir,
+		.limit_ms = settings_of(point)->limit_ms,
+		.grace_ms = context->project->config->grace_ms,
+		.mask = context->project->secrets.mask,
+		.on_done = on_done,
+		.data = point,
+	};
+
+	command->errand = errand_new(point->hooks->c->loop, &spec);
+}
+
+/* A slot of the node that takes an assignment: the worker's own, or any. */
+static struct executor *free_executor(const struct point *point)
+{
+	struct run_node *node = node_of(point);
+	uint32_t i;
+
+	if (point->scope == HOOK_WORKER) {
+		struct executor *own = executor_of(point);
+
+		return own->is_ready && !own->is_lost && node->state == NODE_IS_UP ? own : NULL;
+	}
+	for (i = 0; node->state == NODE_IS_UP && i < node->executor_count; i++) {
+		if (node->executors[i].is_ready && !node->executors[i].is_lost)
+			return &node->executors[i];
+	}
+	return NULL;
+}
+
+static bool start_there(struct point *point, char *const *argv)
+{
+	struct hook_command *command = &point->command;
+	const struct command_context *context = point->hooks->c->options->context;
+	struct executor *executor = free_executor(point);
+	struct run_node *node = node_of(point);
+
+	if (executor == NULL)
+		return false;
+	command->assignment = (struct assignment){
+		.key = command->key,
+		.slot = executor->index,
+		.argv = (const char *const *)argv,
+		.own_env = (const char *const *)command->env,
+		.work_dir = NODE_WORKSPACE,
+		.report_dir = command->tmp_dir,
+		.log_path = command->log_path,
+		.limit_ms = settings_of(point)->limit_ms,
+		.grace_ms = context->project->config->grace_ms,
+		.log_max_bytes = LOG_MAX_BYTES,
+	};
+	command->has_assignment = true;
+	executor->is_ready = false;
+	node->given_count++;
+	node->driver->ops->submit(node->driver, &command->assignment);
+	return true;
+}
+
+/* False: its node is not there to run it. */
+static bool start(struct point *point, char *const *argv, const char *when)
+{
+	const struct run_node *node = node_of(point);
+
+	make_command(point, when);
+	if (node == NULL || run_node_is_local(node)) {
+		start_here(point, argv);
+		return true;
+	}
+	if (start_there(point, argv))
+		return true;
+	command_clear(&point->command);
+	return false;
+}
+
+/* ---- what came of it ---- */
+
+static void record(const struct point *point, const char *when, const struct ending *ending,
+                   const char *fault)
+{
+	const struct hook_command *command = &point->command;
+	char *what = mem_printf("hooks.%s.%s", hook_scope_name(point->scope), when);
+	char *subject = subject_of(point);
+
+	recorder_add(point->hooks->c->recorder,
+	             (struct event){.kind = EVENT_ERRAND_ENDED,
+	                            .errand_ended = {
+					    .what = text_from(what),
+					    .subject = text_from(subject),
+					    .started_ns = command->since_ns,
+					    .exit_code = ending->exit_code,
+					    .message = text_from(fault),
+					    .log = access(command->log_path, F_OK) == 0
+	                                                   ? text_from(command->log_name)
+	                                                   : TEXT_EMPTY,
+				    }});
+	free(what);
+	free(subject);
+}
+
+/* "the hook area.before of checkout exited 3; its output is in logs/...". The caller frees it. */
+static char *words_of(const struct point *point, const char *when, const char *fault)
+{
+	char *subject = subject_of(point);
+	bool has_log = access(point->command.log_path, F_OK) == 0;
+	char *words = mem_printf("the hook %s.%s%s%s %s%s%s", hook_scope_name(point->scope), when,
+	                         subject[0] != '\0' ? " of " : "", subject, fault,
+	                         has_log ? "; its output is in " : "",
+	                         has_log ? point->command.log_name : "");
+
+	free(subject);
+	return words;
+}
+
+static void fail(struct point *point)
+{
+	struct coordinator *c = point->hooks->c;
+
+	point->state = POINT_FAILED;
+	if (coordinator_is_stopping(c))
+		return;
+	switch (point->scope) {
+	case HOOK_RUN:
+		coordinator_stop(c, STOP_FAULT, 0, point->why);
+		break;
+	case HOOK_NODE:
+		run_node_give_up(node_of(point), point->why);
+		break;
+	case HOOK_WORKER:
+		run_node_give_up_executor(node_of(point), executor_of(point), point->why);
+		break;
+	case HOOK_AREA: /* its tests are dropped as they are handed out */
+		recorder_warn(c->recorder, point->why);
+		break;
+	case HOOK_SCOPES:
+		break;
+	}
+}
+
+static void finish_point(struct point *point, const struct ending *ending)
+{
+	struct coordinator *c = point->hooks->c;
+	bool was_before = point->state == POINT_BEFORE;
+	const char *when = was_before ? "before" : "after";
+	char *fault = errand_fault(ending, settings_of(point)->limit_ms);
+	char *words = fault != NULL ? words_of(point, when, fault) : NULL;
+
+	record(point, when, ending, fault);
+	command_clear(&point->command);
+	if (!was_before) {
+		point->state = POINT_DONE;
+		if (words != NULL)
+			recorder_warn(c->recorder, words);
+	} else if (fault == NULL) {
+		point->state = POINT_OPEN;
+	} else {
+		point->why = words;
+		words = NULL;
+		fail(point);
+	}
+	free(fault);
+	free(words);
+	recorder_flush(c->recorder);
+	coordinator_step(c);
+}
+
+static void on_done(void *data, const struct ending *ending)
+{
+	struct point *point = data;
+
+	point->command.errand = NULL;
+	finish_point(point, ending);
+}
+
+void hooks_on_ended(const struct assignment *assignment, const struct ending *ending)
+{
+	struct hook_command *command =
+		(struct hook_command *)((char *)assignment -
+	                                offsetof(struct hook_command, assignment));
+	struct point *point = (struct point *)((char *)command - offsetof(struct point, command));
+	struct run_node *node = node_of(point);
+	struct executor *executor = &node->executors[assignment->slot];
+
+	run_node_take_ending(node, ending);
+	executor->is_ready = ending->slot_is_ready;
+	if (ending->kind == ENDING_RESULT && node->driver->ops->acknowledge != NULL)
+		node->driver->ops->acknowledge(node->driver, command->key);
+	command->has_assignment = false;
+	finish_point(point, ending);
+}
+
+/* ---- opening ---- */
+
+static void open_point(struct point *point)
+{
+	char *const *argv = settings_of(point)->before;
+
+	if (argv == NULL) {
+		point->state = POINT_OPEN;
+		return;
+	}
+	point->state = POINT_BEFORE;
+	if (!start(point, argv, "before"))
+		point->state = POINT_NONE; /* the node asks again when it can */
+}
+
+static bool is_open(struct point *point)
+{
+	if (point->state == POINT_NONE)
+		open_point(point);
+	return point->state == POINT_OPEN;
+}
+
+void hooks_begin(struct hooks *hooks)
+{
+	(void)is_open(&hooks->points[HOOK_RUN][0]);
+}
+
+bool hooks_let_in(const struct hooks *hooks)
+{
+	return hooks->points[HOOK_RUN][0].state == POINT_OPEN;
+}
+
+static bool has_any(const struct hooks *hooks, enum hook_scope scope)
+{
+	const struct hook_settings *settings = &hooks->c->project->config->hooks[scope];
+
+	return settings->before != NULL || settings->after != NULL;
+}
+
+bool hooks_let_ahead(const struct hooks *hooks)
+{
+	return !has_any(hooks, HOOK_AREA);
+}
+
+static struct point *area_of_test(const struct hooks *hooks, uint32_t test)
+{
+	return &hooks->points[HOOK_AREA][hooks->c->project->tests.tests[test].area_index];
+}
+
+/* All areas of the batch, side by side. Leaves out what cannot be opened. */
+static enum hooks_answer ask_areas(struct hooks *hooks, struct slot *slot)
+{
+	struct queue_batch *next = &slot->next;
+	enum hooks_answer answer = HOOKS_GO;
+	size_t kept = 0, i;
+
+	for (i = 0; i < next->test_count; i++) {
+		struct point *point = area_of_test(hooks, next->tests[i]);
+
+		if (!is_open(point) && point->state != POINT_FAILED)
+			answer = HOOKS_WAIT;
+	}
+	if (answer == HOOKS_WAIT)
+		return answer;
+	for (i = 0; i < next->test_count; i++) {
+		const struct point *point = area_of_test(hooks, next->tests[i]);
+
+		if (point->state == POINT_FAILED)
+			slot_drop_test(slot, next->tests[i], point->why);
+		else
+			next->tests[kept++] = next->tests[i];
+	}
+	next->test_count = kept;
+	return kept > 0 ? HOOKS_GO : HOOKS_NEVER;
+}
+
+enum hooks_answer hooks_ask(struct hooks *hooks, struct slot *slot)
+{
+	struct executor *executor = slot->executor;
+	struct point *node = &hooks->points[HOOK_NODE][executor->node - hooks->c->nodes];
+
+	if (!is_open(node) || !is_open(&hooks->points[HOOK_WORKER][executor->worker]))
+		return HOOKS_WAIT;
+	return ask_areas(hooks, slot);
+}
+
+/* ---- clearing away ---- */
+
+static bool was_begun(const struct point *point)
+{
+	return point->state == POINT_OPEN || point->state == POINT_FAILED;
+}
+
+static void close_point(struct point *point)
+{
+	char *const *argv = settings_of(point)->after;
+	char *subject;
+	char message[REASON_BYTES];
+
+	point->state = POINT_DONE;
+	if (argv == NULL)
+		return;
+	point->state = POINT_AFTER;
+	if (start(point, argv, "after"))
+		return;
+	point->state = POINT_DONE;
+	subject = subject_of(point);
+	snprintf(message, sizeof(message),
+	         "the hook %s.after of %.200s could not be run: its node is not there",
+	         hook_scope_name(point->scope), subject);
+	recorder_warn(point->hooks->c->recorder, message);
+	free(subject);
+}
+
+void hooks_note_settled(struct hooks *hooks, uint32_t test)
+{
+	uint32_t area = hooks->c->project->tests.tests[test].area_index;
+
+	if (hooks->left[area] > 0 && --hooks->left[area] == 0 &&
+	    was_begun(&hooks->points[HOOK_AREA][area]))
+		close_point(&hooks->points[HOOK_AREA][area]);
+}
+
+/* What runs is waited for; a point that is opened at this very moment is cleared away after that.
+ */
+static bool close_scope(struct hooks *hooks, enum hook_scope scope)
+{
+	bool is_done = true;
+	uint32_t i;
+
+	for (i = 0; i < hooks->counts[scope]; i++) {
+		struct point *point = &hooks->points[scope][i];
+
+		if (was_begun(point))
+			close_point(point);
+		is_done = is_done && !is_running(point);
+	}
+	return is_done;
+}
+
+bool hooks_finish(struct hooks *hooks)
+{
+	static const enum hook_scope from_inside[] = {HOOK_AREA, HOOK_WORKER, HOOK_NODE, HOOK_RUN};
+	size_t i;
+
+	for (i = 0; i < countof(from_inside); i++) {
+		if (!close_scope(hooks, from_inside[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- all that runs ---- */
+
+static void stop_point(struct point *point, enum driver_stop how, int signal_number)
+{
+	struct run_node *node = node_of(point);
+
+	if (point->command.errand != NULL)
+		errand_stop(point->command.errand, how, signal_number);
+	else if (point->command.has_assignment)
+		node->driver->ops->cancel(node->driver, &point->command.assignment, how,
+		                          signal_number);
+}
+
+static void each_point(struct hooks *hooks, void (*fn)(struct point *point, int value), int value)
+{
+	uint32_t scope, i;
+
+	for (scope = 0; scope < HOOK_SCOPES; scope++) {
+		for (i = 0; i < hooks->counts[scope]; i++)
+			fn(&hooks->points[scope][i], value);
+	}
+}
+
+static void hurry_point(struct point *point, int signal_number)
+{
+	if (point->state == POINT_BEFORE)
+		stop_point(point, DRIVER_STOP_ORDERLY, signal_number);
+}
+
+static void kill_point(struct point *point, int signal_number)
+{
+	stop_point(point, DRIVER_STOP_NOW, signal_number);
+}
+
+static void pause_point(struct point *point, int is_paused)
+{
+	if (point->command.errand != NULL && is_paused)
+		errand_pause(point->command.errand);
+	else if (point->command.errand != NULL)
+		errand_resume(point->command.errand);
+}
+
+void hooks_hurry(struct hooks *hooks, int signal_number)
+{
+	each_point(hooks, hurry_point, signal_number);
+}
+
+void hooks_kill(struct hooks *hooks)
+{
+	each_point(hooks, kill_point, SIGKILL);
+}
+
+void hooks_pause(struct hooks *hooks)
+{
+	each_point(hooks, pause_point, true);
+}
+
+void hooks_resume(struct hooks *hooks)
+{
+	each_point(hooks, pause_point, false);
+}
+
+/* ---- the whole ---- */
+
+static void count_tests(struct hooks *hooks)
+{
+	const struct project *project = hooks->c->project;
+	size_t i;
+
+	hooks->left = mem_calloc(project->tests.area_count, sizeof(hooks->left[0]));
+	for (i = 0; i < project->tests.count; i++) {
+		if (plan_input_runs(&project->planning.input, i))
+			hooks->left[project->tests.tests[i].area_index]++;
+	}
+}
+
+struct hooks *hooks_new(struct coordinator *c)
+{
+	struct hooks *hooks = mem_calloc(1, sizeof(*hooks));
+	uint32_t scope, i;
+
+	hooks->c = c;
+	hooks->counts[HOOK_RUN] = 1;
+	hooks->counts[HOOK_NODE] = (uint32_t)c->node_count;
+	hooks->counts[HOOK_WORKER] = c->executor_count;
+	hooks->counts[HOOK_AREA] = (uint32_t)c->project->tests.area_count;
+	for (scope = 0; scope < HOOK_SCOPES; scope++) {
+		hooks->points[scope] =
+			mem_calloc(hooks->counts[scope], sizeof(hooks->points[scope][0]));
+		for (i = 0; i < hooks->counts[scope]; i++)
+			hooks->points[scope][i] = (struct point){
+				.hooks = hooks, .scope = (enum hook_scope)scope, .index = i};
+	}
+	count_tests(hooks);
+	return hooks;
+}
+
+static void free_point(struct point *point, int value)
+{
+	(void)value;
+	free(point->why);
+	command_clear(&point->command);
+}
+
+void hooks_free(struct hooks *hooks)
+{
+	uint32_t scope;
+
+	if (hooks == NULL)
+		return;
+	each_point(hooks, free_point, 0);
+	for (scope = 0; scope < HOOK_SCOPES; scope++)
+		free(hooks->points[scope]);
+	free(hooks->left);
+	free(hooks);
+}
