@@ -198,6 +198,28 @@ static json_t *build(const struct ledger_build *told)
 
 /* ---- the whole ---- */
 
+/* Hooks, and the commands of pools, one by one. */
+static json_t *errands(const struct ledger *ledger)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < ledger->errand_count; i++) {
+		const struct ledger_errand *errand = &ledger->errands[i];
+
+		json_array_append_new(
+			array, json_pack("{s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "what",
+		                         json_value_string(errand->what), "subject",
+		                         json_value_string(errand->subject), "started_s",
+		                         json_value_seconds(errand->started_ns), "time_s",
+		                         json_value_seconds(errand->ended_ns - errand->started_ns),
+		                         "exit_code", errand->exit_code, "fault",
+		                         json_value_string(errand->message), "log",
+		                         json_value_string(errand->log)));
+	}
+	return array;
+}
+
 static void set_head(json_t *root, const struct ledger *ledger, int exit_code, const char *reason)
 {
 	json_object_set_new(root, "schema", json_string("tanda.summary/1"));
@@ -241,6 +263,7 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	json_object_set_new(root, "shard", shard(&ledger->shard));
 	json_object_set_new(root, "quarantines", quarantines(ledger));
 	json_object_set_new(root, "build", build(&ledger->build));
+	json_object_set_new(root, "errands", errands(ledger));
 	return json_value_dump(root);
 }
 

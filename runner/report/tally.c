@@ -4,12 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/report/around.h"
 #include "runner/report/clean.h"
 #include "runner/report/console_state.h"
 #include "shards/base/dict.h"
 #include "shards/base/mem.h"
 
-enum { RULE_WIDTH = 12, LISTED_MAX = 500, REASONS_MAX = 20, WARNINGS_MAX = 20 };
+enum { RULE_WIDTH = 12, LISTED_MAX = 500, REASONS_MAX = 20, WARNINGS_MAX = 20, AROUND_MAX = 4 };
 
 static const char indent[] = "          ";
 
@@ -324,6 +325,32 @@ static void write_leaks(struct console *console, const struct ledger_totals *tot
 		line_write_leak(console, (uint32_t)i);
 }
 
+/* What hooks and pools took, the longest first: it counts in no test's time. */
+static void write_around(struct console *console)
+{
+	struct around around;
+	size_t i;
+
+	around_init(&around, console->ledger);
+	for (i = 0; i < around.count && i < AROUND_MAX; i++) {
+		const struct around_sum *sum = &around.sums[i];
+
+		text_buf_add_str(&console->line, i == 0 ? " Around   " : ", ");
+		console_clean_name(&console->line, text_from(sum->what));
+		text_buf_add_char(&console->line, ' ');
+		words_add_span(&console->line, sum->total_ns);
+		if (sum->count > 1)
+			text_buf_printf(&console->line, " (%" PRIu32 " times)", sum->count);
+		if (sum->failed > 0)
+			text_buf_printf(&console->line, ", %" PRIu32 " failed", sum->failed);
+	}
+	if (around.count > AROUND_MAX)
+		text_buf_printf(&console->line, ", +%zu", around.count - AROUND_MAX);
+	if (around.count > 0)
+		end_line(console);
+	around_deinit(&around);
+}
+
 /* ---- where to go from here ---- */
 
 /* Only what is really there: a report that could not be written is not promised. */
@@ -413,6 +440,7 @@ void console_finish(struct console *console, int exit_code, const char *reason)
 	write_leaks(console, &totals);
 	write_warnings(console);
 	balance_write(console, &totals);
+	write_around(console);
 	write_reports(console);
 	write_rerun(console, &totals);
 	lane_enter_plain(console);

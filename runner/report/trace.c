@@ -10,10 +10,17 @@
 #include "runner/report/course.h"
 #include "shards/base/mem.h"
 
-enum { NS_PER_US = 1000, GROWTH_MAX = 12, MESSAGE_MAX_BYTES = 2000 };
+enum { NS_PER_US = 1000, GROWTH_MAX = 12, MESSAGE_MAX_BYTES = 2000, LANES_MAX = 100 };
 
 /* What stands at a point of time; in this order where several do. */
-enum point_kind { POINT_BATCH_ENDED, POINT_BATCH_RUNNING, POINT_SAMPLE, POINT_MARK, POINT_SLICE };
+enum point_kind {
+	POINT_BATCH_ENDED,
+	POINT_BATCH_RUNNING,
+	POINT_SAMPLE,
+	POINT_MARK,
+	POINT_ERRAND,
+	POINT_SLICE,
+};
 
 struct point {
 	uint64_t at_ns;
@@ -27,7 +34,8 @@ struct trace {
 	struct text_buf out;
 	struct point *points;
 	size_t point_count, point_cap;
-	uint32_t *running; /* batches, by node */
+	uint32_t *running;            /* batches, by node */
+	uint64_t lanes_ns[LANES_MAX]; /* until when each is taken, of what ran around the tests */
 	bool is_first;
 };
 
@@ -97,6 +105,10 @@ static void put_names(struct trace *trace)
 
 	for (i = 0; i < view->node_count; i++) {
 		put_meta(trace, "process_name", i, 0, text_from(view->nodes[i]));
+		put_sort_index(trace, "process_sort_index", i, 0, i);
+	}
+	if (view->ledger->errand_count > 0) {
+		put_meta(trace, "process_name", i, 0, TEXT_LIT("around the tests"));
 		put_sort_index(trace, "process_sort_index", i, 0, i);
 	}
 	for (i = 0; i < view->ledger->worker_count; i++) {
@@ -245,6 +257,33 @@ static void put_mark(struct trace *trace, const struct view_mark *mark)
 	text_buf_add_char(&trace->out, '}');
 }
 
+/* ---- around the tests ---- */
+
+/* Each in the first lane that is free by then; in the order of their beginnings. */
+static void put_errand(struct trace *trace, const struct ledger_errand *errand)
+{
+	uint32_t node = (uint32_t)trace->view->node_count, lane = 0;
+	uint64_t from_ns = since_start(trace, errand->started_ns);
+	uint64_t to_ns = since_start(trace, errand->ended_ns);
+
+	while (lane < LANES_MAX - 1 && trace->lanes_ns[lane] > from_ns)
+		lane++;
+	trace->lanes_ns[lane] = to_ns;
+	begin(trace, 'X', node, lane + 1, errand->started_ns);
+	put_us(trace, "dur", to_ns > from_ns ? to_ns - from_ns - 1 : 0);
+	text_buf_add_str(&trace->out, ",\"cat\":\"around\",\"name\":");
+	put_string(trace, text_from(errand->what));
+	text_buf_add_str(&trace->out, ",\"args\":{\"of\":");
+	put_string(trace, text_from(errand->subject));
+	text_buf_printf(&trace->out, ",\"took_ms\":%.3f",
+	                (double)(errand->ended_ns - errand->started_ns) / 1e6);
+	if (errand->message != NULL) {
+		text_buf_add_str(&trace->out, ",\"fault\":");
+		put_string(trace, text_head(text_from(errand->message), MESSAGE_MAX_BYTES));
+	}
+	text_buf_add_str(&trace->out, "}}");
+}
+
 /* ---- all of it in the order of time ---- */
 
 static int by_time(const void *left, const void *right)
@@ -286,6 +325,8 @@ static void find_points(struct trace *trace)
 		add_point(trace, view->samples[i].at_ns, POINT_SAMPLE, i);
 	for (i = 0; view->node_count > 0 && i < view->mark_count; i++)
 		add_point(trace, view->marks[i].at_ns, POINT_MARK, i);
+	for (i = 0; i < view->ledger->errand_count; i++)
+		add_point(trace, view->ledger->errands[i].started_ns, POINT_ERRAND, i);
 	if (trace->point_count == 0)
 		return; /* nothing ran: there is no array */
 	qsort(trace->points, trace->point_count, sizeof(trace->points[0]), by_time);
@@ -307,6 +348,9 @@ static void put_point(struct trace *trace, const struct point *point)
 		break;
 	case POINT_MARK:
 		put_mark(trace, &view->marks[point->index]);
+		break;
+	case POINT_ERRAND:
+		put_errand(trace, &view->ledger->errands[point->index]);
 		break;
 	case POINT_SLICE:
 		put_slice(trace, &trace->course.slices[point->index]);

@@ -156,6 +156,8 @@ void coordinator_step(struct coordinator *c)
 	if (c->is_dispatching || c->is_closing)
 		return;
 	c->is_dispatching = true;
+	for (i = 0; i < c->slot_count; i++)
+		slot_return(&c->slots[i]);
 	if (!has_worker(c) && all_idle(c) && !coordinator_is_stopping(c))
 		stop_without_workers(c);
 	give_up_stranded(c);
@@ -167,9 +169,6 @@ void coordinator_step(struct coordinator *c)
 	for (i = 0; i < c->slot_count; i++)
 		slot_step(&c->slots[i]);
 	c->is_dispatching = false;
-	if (!has_worker(c) && all_idle(c) && !coordinator_is_stopping(c) &&
-	    !queue_is_empty(c->queue))
-		stop_without_workers(c); /* what was handed out has come back */
 	if (!all_idle(c) || (!coordinator_is_stopping(c) && !queue_is_empty(c->queue)))
 		return;
 	if (hooks_finish(c->hooks))

@@ -81,6 +81,8 @@ void coordinator_record_late(struct coordinator *c, uint32_t batch);
 
 /* ---- slot.c ---- */
 
+/* What it has in hand and cannot start comes back, before anybody asks for work. */
+void slot_return(struct slot *slot);
 /* Its next batch, if it may have one. */
 void slot_step(struct slot *slot);
 /* Put the batch into the journal, with its attempt; what starts it follows. */

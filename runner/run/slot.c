@@ -506,7 +506,7 @@ static bool may_have_held(const struct executor *executor)
 	return executor->node->state == NODE_IS_UP || run_node_may_come(executor->node);
 }
 
-void slot_step(struct slot *slot)
+void slot_return(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 
@@ -518,6 +518,12 @@ void slot_step(struct slot *slot)
 		slot_give_back(slot);
 	if (coordinator_is_stopping(c) || !may_have_held(slot->executor))
 		slot_let_go(slot);
+}
+
+void slot_step(struct slot *slot)
+{
+	struct coordinator *c = slot->coordinator;
+
 	if (!slot->executor->is_ready || slot->executor->is_lost || slot->is_spare ||
 	    slot->executor->node->is_spared || slot->held != NULL)
 		return;

@@ -1,5 +1,6 @@
 """Commands around the run, its nodes, its workers and its areas."""
 
+import json
 import os
 import signal
 
@@ -183,6 +184,22 @@ def test_time_of_hooks_is_apart_from_that_of_tests(suite):
     result = suite.tanda("run")
     assert result.code == 0, result.log()
     assert all(event["at_s"] - event["started_s"] >= 1 for event in errands(result))
+
+
+def test_reports_tell_what_ran_around_the_tests(suite):
+    suite.config(hooks={"run": {"before": hook("sleep 0.3; echo made ready")}, "area": {"after": hook("exit 4")}}, nodes={"local": 1})
+    result = suite.tanda("run")
+    assert result.code == 0, result.log()
+    around = next(line for line in result.err.splitlines() if line.startswith(" Around"))
+    assert around.startswith(" Around   hooks.run.before ") and "hooks.area.after" in around and around.endswith("(2 times), 2 failed")
+    told = result.summary()["errands"]
+    assert sorted((one["what"], one["subject"], one["exit_code"]) for one in told) == [
+        ("hooks.area.after", "a", 4), ("hooks.area.after", "b", 4), ("hooks.run.before", "", 0)]
+    assert told[0]["time_s"] >= 0.3 and told[0]["log"] == "logs/hook-run-before.log" and told[1]["fault"] == "exited 4"
+    page = (suite.folder / "tanda-out" / "report.html").read_text()
+    assert "Around the tests" in page and 'href="logs/hook-run-before.log"' in page and "hooks.area.after" in page
+    trace = json.loads((suite.folder / "tanda-out" / "trace.json").read_text())["traceEvents"]
+    assert {event["name"] for event in trace if event.get("cat") == "around"} == {"hooks.run.before", "hooks.area.after"}
 
 
 def test_a_killed_tanda_leaves_no_hook_and_the_next_begins_anew(suite):

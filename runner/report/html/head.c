@@ -88,6 +88,7 @@ void part_navigation(struct page *page)
 	if (page->outline->slowest_count > 0)
 		add_link(page, "slow", "Slowest", 0);
 	add_link(page, "areas", "Areas", 0);
+	add_link_if(page, "around", "Around", page->view->ledger->errand_count);
 	add_link_if(page, "not-run", "Not run",
 	            verdicts[VERDICT_SKIPPED] + verdicts[VERDICT_NOT_RUN]);
 	add_link(page, "tests", "All tests", page->view->totals.planned);

@@ -160,27 +160,17 @@ static const struct page_part {
 	const char *slot;
 	void (*write)(struct page *page);
 } page_parts[] = {
-	{"style", part_style},
-	{"style_hash", part_style_hash},
-	{"script", part_script},
-	{"script_hash", part_script_hash},
-	{"title", part_title},
-	{"navigation", part_navigation},
-	{"verdict", part_verdict},
-	{"balance", part_balance},
-	{"timeline", part_timeline},
-	{"what_if", part_what_if},
-	{"failures", part_failures},
-	{"errors", part_errors},
-	{"flaky", part_flaky},
-	{"slow", part_slow},
-	{"quarantine", part_quarantine},
-	{"areas", part_areas},
-	{"not_run", part_not_run},
-	{"unplanned", part_unplanned},
-	{"warnings", part_warnings},
-	{"tests", part_tests},
-	{"environment", part_environment},
+	{"style", part_style},           {"style_hash", part_style_hash},
+	{"script", part_script},         {"script_hash", part_script_hash},
+	{"title", part_title},           {"navigation", part_navigation},
+	{"verdict", part_verdict},       {"balance", part_balance},
+	{"timeline", part_timeline},     {"what_if", part_what_if},
+	{"failures", part_failures},     {"errors", part_errors},
+	{"flaky", part_flaky},           {"slow", part_slow},
+	{"quarantine", part_quarantine}, {"areas", part_areas},
+	{"errands", part_errands},       {"not_run", part_not_run},
+	{"unplanned", part_unplanned},   {"warnings", part_warnings},
+	{"tests", part_tests},           {"environment", part_environment},
 };
 
 static void write_slot(struct page *page, struct text slot)

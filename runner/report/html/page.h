@@ -66,6 +66,7 @@ void part_flaky(struct page *page);
 void part_quarantine(struct page *page);
 void part_slow(struct page *page);
 void part_areas(struct page *page);
+void part_errands(struct page *page);
 void part_not_run(struct page *page);
 void part_unplanned(struct page *page);
 void part_warnings(struct page *page);
