@@ -254,7 +254,10 @@ static void enter_up(struct member *member)
 {
 	if (member->settings->up != NULL || member->settings->ready != NULL)
 		record(member, "up", NULL, member->keeper.since_ns, NULL);
-	set_state(member, MEMBER_UP);
+	if (pools_is_ending(member->pools))
+		enter_sinking(member); /* it came too late to be of use */
+	else
+		set_state(member, MEMBER_UP);
 }
 
 static void ask_ready(struct member *member);
@@ -290,7 +293,7 @@ static void ask_ready(struct member *member)
 static void enter_probed(struct member *member)
 {
 	member->state = MEMBER_PROBED;
-	if (member->settings->ready != NULL)
+	if (member->settings->ready != NULL && !pools_is_ending(member->pools))
 		ask_ready(member);
 	else
 		enter_up(member);

@@ -195,6 +195,18 @@ def test_members_are_taken_down_after_an_interruption(project, number):
     assert sorted(lines(project, "downs")) == ["s1", "s2"]
 
 
+@pytest.mark.parametrize("verb", ["up", "ready"])
+def test_a_member_that_is_up_only_after_the_interruption_goes_down_too(project, verb):
+    late = {verb: "trap 'exit 0' TERM; touch rising-$1; sleep 60 & wait\n"}
+    shop(project, tests=1, count=1, **late)
+    process = project.popen("run")
+    wait_until((project.folder / "rising-s1").exists, "a member comes up")
+    process.terminate()
+    result = project.finish(process)
+    assert result.code == -signal.SIGTERM
+    assert lines(project, "downs") == ["s1"]
+
+
 def test_an_interruption_while_members_come_up_takes_them_down_too(project):
     shop(project, up="touch rising; sleep 60\n")
     process = project.popen("run")
