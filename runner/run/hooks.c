@@ -32,8 +32,8 @@ struct hook_command {
 	char *name, *log_name, *log_path, *tmp_dir, *key;
 	uint64_t since_ns;
 	struct errand *errand;        /* here; or */
-	struct assignment assignment; /* on another node, when has_assignment */
-	bool has_assignment;
+	struct assignment assignment; /* on another node, `node` */
+	struct run_node *node;        /* NULL: none runs there */
 };
 
 /* One of the things that hooks are around. */
@@ -90,7 +90,7 @@ static char *subject_of(const struct point *point)
 
 static bool is_running(const struct point *point)
 {
-	return point->command.errand != NULL || point->command.has_assignment;
+	return point->command.errand != NULL || point->command.node != NULL;
 }
 
 /* ---- the command ---- */
@@ -177,9 +177,8 @@ static void start_here(struct point *point, char *const *argv)
 }
 
 /* A slot of the node that takes an assignment: the worker's own, or any. */
-static struct executor *free_executor(const struct point *point)
+static struct executor *free_executor(const struct point *point, struct run_node *node)
 {
-	struct run_node *node = node_of(point);
 	uint32_t i;
 
 	if (point->scope == HOOK_WORKER) {
@@ -194,12 +193,11 @@ static struct executor *free_executor(const struct point *point)
 	return NULL;
 }
 
-static bool start_there(struct point *point, char *const *argv)
+static bool start_there(struct point *point, struct run_node *node, char *const *argv)
 {
 	struct hook_command *command = &point->command;
 	const struct command_context *context = point->hooks->c->options->context;
-	struct executor *executor = free_executor(point);
-	struct run_node *node = node_of(point);
+	struct executor *executor = free_executor(point, node);
 
 	if (executor == NULL)
 		return false;
@@ -215,7 +213,7 @@ static bool start_there(struct point *point, char *const *argv)
 		.grace_ms = context->project->config->grace_ms,
 		.log_max_bytes = LOG_MAX_BYTES,
 	};
-	command->has_assignment = true;
+	command->node = node;
 	executor->is_ready = false;
 	node->given_count++;
 	node->driver->ops->submit(node->driver, &command->assignment);
@@ -225,14 +223,14 @@ static bool start_there(struct point *point, char *const *argv)
 /* False: its node is not there to run it. */
 static bool start(struct point *point, char *const *argv, const char *when)
 {
-	const struct run_node *node = node_of(point);
+	struct run_node *node = node_of(point);
 
 	make_command(point, when);
 	if (node == NULL || run_node_is_local(node)) {
 		start_here(point, argv);
 		return true;
 	}
-	if (start_there(point, argv))
+	if (start_there(point, node, argv))
 		return true;
 	command_clear(&point->command);
 	return false;
@@ -343,14 +341,14 @@ void hooks_on_ended(const struct assignment *assignment, const struct ending *en
 		(struct hook_command *)((char *)assignment -
 	                                offsetof(struct hook_command, assignment));
 	struct point *point = (struct point *)((char *)command - offsetof(struct point, command));
-	struct run_node *node = node_of(point);
+	struct run_node *node = command->node;
 	struct executor *executor = &node->executors[assignment->slot];
 
 	run_node_take_ending(node, ending);
 	executor->is_ready = ending->slot_is_ready;
 	if (ending->kind == ENDING_RESULT && node->driver->ops->acknowledge != NULL)
 		node->driver->ops->acknowledge(node->driver, command->key);
-	command->has_assignment = false;
+	command->node = NULL;
 	finish_point(point, ending);
 }
 
@@ -510,11 +508,11 @@ bool hooks_finish(struct hooks *hooks)
 
 static void stop_point(struct point *point, enum driver_stop how, int signal_number)
 {
-	struct run_node *node = node_of(point);
+	struct run_node *node = point->command.node;
 
 	if (point->command.errand != NULL)
 		errand_stop(point->command.errand, how, signal_number);
-	else if (point->command.has_assignment)
+	else if (node != NULL)
 		node->driver->ops->cancel(node->driver, &point->command.assignment, how,
 		                          signal_number);
 }
