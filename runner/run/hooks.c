@@ -5,46 +5,13 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "runner/run/coordinator_state.h"
-#include "runner/run/errand.h"
+#include "runner/run/hook_point.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { LOG_MAX_BYTES = 16 * 1024 * 1024, ENTRIES_MAX = 5, REASON_BYTES = 500 };
-
-enum point_state {
-	POINT_NONE,
-	POINT_BEFORE,
-	POINT_OPEN,
-	POINT_FAILED,
-	POINT_AFTER,
-	POINT_DONE,
-};
-
-/* The command that runs at a point; all owned. */
-struct hook_command {
-	char *entries[ENTRIES_MAX +
-	              1]; /* of the environment, beside what every command finds there */
-	char **env;
-	char *name, *log_name, *log_path, *tmp_dir, *key;
-	uint64_t since_ns;
-	struct errand *errand;        /* here; or */
-	struct assignment assignment; /* on another node, `node` */
-	struct run_node *node;        /* NULL: none runs there */
-};
-
-/* One of the things that hooks are around. */
-struct point {
-	struct hooks *hooks;
-	enum hook_scope scope;
-	uint32_t index; /* of the area, node or worker */
-	enum point_state state;
-	char *why; /* FAILED */
-	struct hook_command command;
-};
+enum { REASON_BYTES = 500 };
 
 struct hooks {
 	struct coordinator *c;
@@ -53,189 +20,6 @@ struct hooks {
 	uint32_t *left; /* by area: tests that are not over */
 };
 
-static const struct hook_settings *settings_of(const struct point *point)
-{
-	return &point->hooks->c->project->config->hooks[point->scope];
-}
-
-static struct executor *executor_of(const struct point *point)
-{
-	return &point->hooks->c->executors[point->index];
-}
-
-/* Where its commands run; NULL: not on a node. */
-static struct run_node *node_of(const struct point *point)
-{
-	if (point->scope == HOOK_WORKER)
-		return executor_of(point)->node;
-	return point->scope == HOOK_NODE ? &point->hooks->c->nodes[point->index] : NULL;
-}
-
-/* "checkout", "agent-1", "worker 3"; "" for the run. The caller frees it. */
-static char *subject_of(const struct point *point)
-{
-	switch (point->scope) {
-	case HOOK_AREA:
-		return mem_strdup(point->hooks->c->project->tests.areas[point->index]);
-	case HOOK_NODE:
-		return mem_strdup(node_of(point)->settings->name);
-	case HOOK_WORKER:
-		return mem_printf("worker %u", point->index);
-	case HOOK_RUN:
-	case HOOK_SCOPES:
-		break;
-	}
-	return mem_strdup("");
-}
-
-static bool is_running(const struct point *point)
-{
-	return point->command.errand != NULL || point->command.node != NULL;
-}
-
-/* ---- the command ---- */
-
-static void command_clear(struct hook_command *command)
-{
-	size_t i;
-
-	for (i = 0; i < ENTRIES_MAX; i++)
-		free(command->entries[i]);
-	mem_free_strings(command->env);
-	free(command->name);
-	free(command->log_name);
-	free(command->log_path);
-	free(command->tmp_dir);
-	free(command->key);
-	*command = (struct hook_command){0};
-}
-
-static void fill_entries(const struct point *point, struct hook_command *command, const char *when)
-{
-	const struct command_context *context = point->hooks->c->options->context;
-	const struct run_node *node = node_of(point);
-	size_t count = 0;
-
-	command->entries[count++] =
-		mem_printf("TANDA_HOOK=%s.%s", hook_scope_name(point->scope), when);
-	if (point->scope == HOOK_AREA)
-		command->entries[count++] = mem_printf(
-			"TANDA_AREA=%s", point->hooks->c->project->tests.areas[point->index]);
-	if (node != NULL)
-		command->entries[count++] = mem_printf("TANDA_NODE=%s", node->settings->name);
-	if (point->scope == HOOK_WORKER)
-		command->entries[count++] =
-			mem_printf("TANDA_WORKER=%u", context->worker_base + point->index);
-}
-
-static void make_command(struct point *point, const char *when)
-{
-	const struct command_context *context = point->hooks->c->options->context;
-	struct hook_command *command = &point->command;
-	const struct run_node *node = node_of(point);
-	char *subject = subject_of(point), *part = pool_words_file_part(subject);
-
-	*command = (struct hook_command){
-		.name = mem_printf("hook-%s%s%s-%s", hook_scope_name(point->scope),
-	                           part[0] != '\0' ? "-" : "", part, when),
-		.since_ns = clock_now_ns(&point->hooks->c->recorder->clock),
-	};
-	command->log_name = mem_printf("logs/%s.log", command->name);
-	command->log_path = mem_printf("%s/%s", context->out_dir, command->log_name);
-	command->tmp_dir = mem_printf("%s/%s", context->tmp_root, command->name);
-	command->key = mem_printf("%s.%s", context->run_id, command->name);
-	fill_entries(point, command, when);
-	command->env = command_hook_env(context, command->entries,
-	                                node != NULL ? node->settings->env : NULL,
-	                                node != NULL && !run_node_is_local(node));
-	free(subject);
-	free(part);
-}
-
-static void on_done(void *data, const struct ending *ending);
-
-static void start_here(struct point *point, char *const *argv)
-{
-	struct hook_command *command = &point->command;
-	const struct command_context *context = point->hooks->c->options->context;
-	const struct errand_spec spec = {
-		.name = command->name,
-		.run_id = context->run_id,
-		.argv = (const char *const *)argv,
-		.env = (const char *const *)command->env,
-		.dir = context->project->config->root,
-		.log_path = command->log_path,
-		.tmp_dir = command->tmp_dir,
-		.limit_ms = settings_of(point)->limit_ms,
-		.grace_ms = context->project->config->grace_ms,
-		.mask = context->project->secrets.mask,
-		.on_done = on_done,
-		.data = point,
-	};
-
-	command->errand = errand_new(point->hooks->c->loop, &spec);
-}
-
-/* A slot of the node that takes an assignment: the worker's own, or any. */
-static struct executor *free_executor(const struct point *point, struct run_node *node)
-{
-	uint32_t i;
-
-	if (point->scope == HOOK_WORKER) {
-		struct executor *own = executor_of(point);
-
-		return own->is_ready && !own->is_lost && node->state == NODE_IS_UP ? own : NULL;
-	}
-	for (i = 0; node->state == NODE_IS_UP && i < node->executor_count; i++) {
-		if (node->executors[i].is_ready && !node->executors[i].is_lost)
-			return &node->executors[i];
-	}
-	return NULL;
-}
-
-static bool start_there(struct point *point, struct run_node *node, char *const *argv)
-{
-	struct hook_command *command = &point->command;
-	const struct command_context *context = point->hooks->c->options->context;
-	struct executor *executor = free_executor(point, node);
-
-	if (executor == NULL)
-		return false;
-	command->assignment = (struct assignment){
-		.key = command->key,
-		.slot = executor->index,
-		.argv = (const char *const *)argv,
-		.own_env = (const char *const *)command->env,
-		.work_dir = NODE_WORKSPACE,
-		.report_dir = command->tmp_dir,
-		.log_path = command->log_path,
-		.limit_ms = settings_of(point)->limit_ms,
-		.grace_ms = context->project->config->grace_ms,
-		.log_max_bytes = LOG_MAX_BYTES,
-	};
-	command->node = node;
-	executor->is_ready = false;
-	node->given_count++;
-	node->driver->ops->submit(node->driver, &command->assignment);
-	return true;
-}
-
-/* False: its node is not there to run it. */
-static bool start(struct point *point, char *const *argv, const char *when)
-{
-	struct run_node *node = node_of(point);
-
-	make_command(point, when);
-	if (node == NULL || run_node_is_local(node)) {
-		start_here(point, argv);
-		return true;
-	}
-	if (start_there(point, node, argv))
-		return true;
-	command_clear(&point->command);
-	return false;
-}
-
 /* ---- what came of it ---- */
 
 static void record(const struct point *point, const char *when, const struct ending *ending,
@@ -243,9 +27,9 @@ static void record(const struct point *point, const char *when, const struct end
 {
 	const struct hook_command *command = &point->command;
 	char *what = mem_printf("hooks.%s.%s", hook_scope_name(point->scope), when);
-	char *subject = subject_of(point);
+	char *subject = point_subject(point);
 
-	recorder_add(point->hooks->c->recorder,
+	recorder_add(point->c->recorder,
 	             (struct event){.kind = EVENT_ERRAND_ENDED,
 	                            .errand_ended = {
 					    .what = text_from(what),
@@ -264,7 +48,7 @@ static void record(const struct point *point, const char *when, const struct end
 /* "the hook area.before of checkout exited 3; its output is in logs/...". The caller frees it. */
 static char *words_of(const struct point *point, const char *when, const char *fault)
 {
-	char *subject = subject_of(point);
+	char *subject = point_subject(point);
 	bool has_log = access(point->command.log_path, F_OK) == 0;
 	char *words = mem_printf("the hook %s.%s%s%s %s%s%s", hook_scope_name(point->scope), when,
 	                         subject[0] != '\0' ? " of " : "", subject, fault,
@@ -277,7 +61,7 @@ static char *words_of(const struct point *point, const char *when, const char *f
 
 static void fail(struct point *point)
 {
-	struct coordinator *c = point->hooks->c;
+	struct coordinator *c = point->c;
 
 	point->state = POINT_FAILED;
 	if (coordinator_is_stopping(c))
@@ -287,10 +71,10 @@ static void fail(struct point *point)
 		coordinator_stop(c, STOP_FAULT, 0, point->why);
 		break;
 	case HOOK_NODE:
-		run_node_give_up(node_of(point), point->why);
+		run_node_give_up(point_node(point), point->why);
 		break;
 	case HOOK_WORKER:
-		run_node_give_up_executor(node_of(point), executor_of(point), point->why);
+		run_node_give_up_executor(point_node(point), point_executor(point), point->why);
 		break;
 	case HOOK_AREA: /* its tests are dropped as they are handed out */
 		recorder_warn(c->recorder, point->why);
@@ -300,16 +84,16 @@ static void fail(struct point *point)
 	}
 }
 
-static void finish_point(struct point *point, const struct ending *ending)
+void point_ended(struct point *point, const struct ending *ending)
 {
-	struct coordinator *c = point->hooks->c;
+	struct coordinator *c = point->c;
 	bool was_before = point->state == POINT_BEFORE;
 	const char *when = was_before ? "before" : "after";
-	char *fault = errand_fault(ending, settings_of(point)->limit_ms);
+	char *fault = errand_fault(ending, point_settings(point)->limit_ms);
 	char *words = fault != NULL ? words_of(point, when, fault) : NULL;
 
 	record(point, when, ending, fault);
-	command_clear(&point->command);
+	point_clear(point);
 	if (!was_before) {
 		point->state = POINT_DONE;
 		if (words != NULL)
@@ -327,14 +111,6 @@ static void finish_point(struct point *point, const struct ending *ending)
 	coordinator_step(c);
 }
 
-static void on_done(void *data, const struct ending *ending)
-{
-	struct point *point = data;
-
-	point->command.errand = NULL;
-	finish_point(point, ending);
-}
-
 void hooks_on_ended(const struct assignment *assignment, const struct ending *ending)
 {
 	struct hook_command *command =
@@ -349,21 +125,21 @@ void hooks_on_ended(const struct assignment *assignment, const struct ending *en
 	if (ending->kind == ENDING_RESULT && node->driver->ops->acknowledge != NULL)
 		node->driver->ops->acknowledge(node->driver, command->key);
 	command->node = NULL;
-	finish_point(point, ending);
+	point_ended(point, ending);
 }
 
 /* ---- opening ---- */
 
 static void open_point(struct point *point)
 {
-	char *const *argv = settings_of(point)->before;
+	char *const *argv = point_settings(point)->before;
 
 	if (argv == NULL) {
 		point->state = POINT_OPEN;
 		return;
 	}
 	point->state = POINT_BEFORE;
-	if (!start(point, argv, "before"))
+	if (!point_start(point, argv, "before"))
 		point->state = POINT_NONE; /* the node asks again when it can */
 }
 
@@ -447,7 +223,7 @@ static bool was_begun(const struct point *point)
 
 static void close_point(struct point *point)
 {
-	char *const *argv = settings_of(point)->after;
+	char *const *argv = point_settings(point)->after;
 	char *subject;
 	char message[REASON_BYTES];
 
@@ -455,14 +231,14 @@ static void close_point(struct point *point)
 	if (argv == NULL)
 		return;
 	point->state = POINT_AFTER;
-	if (start(point, argv, "after"))
+	if (point_start(point, argv, "after"))
 		return;
 	point->state = POINT_DONE;
-	subject = subject_of(point);
+	subject = point_subject(point);
 	snprintf(message, sizeof(message),
 	         "the hook %s.after of %.200s could not be run: its node is not there",
 	         hook_scope_name(point->scope), subject);
-	recorder_warn(point->hooks->c->recorder, message);
+	recorder_warn(point->c->recorder, message);
 	free(subject);
 }
 
@@ -487,7 +263,7 @@ static bool close_scope(struct hooks *hooks, enum hook_scope scope)
 
 		if (was_begun(point))
 			close_point(point);
-		is_done = is_done && !is_running(point);
+		is_done = is_done && !point_is_running(point);
 	}
 	return is_done;
 }
@@ -506,17 +282,6 @@ bool hooks_finish(struct hooks *hooks)
 
 /* ---- all that runs ---- */
 
-static void stop_point(struct point *point, enum driver_stop how, int signal_number)
-{
-	struct run_node *node = point->command.node;
-
-	if (point->command.errand != NULL)
-		errand_stop(point->command.errand, how, signal_number);
-	else if (node != NULL)
-		node->driver->ops->cancel(node->driver, &point->command.assignment, how,
-		                          signal_number);
-}
-
 static void each_point(struct hooks *hooks, void (*fn)(struct point *point, int value), int value)
 {
 	uint32_t scope, i;
@@ -530,12 +295,12 @@ static void each_point(struct hooks *hooks, void (*fn)(struct point *point, int 
 static void hurry_point(struct point *point, int signal_number)
 {
 	if (point->state == POINT_BEFORE)
-		stop_point(point, DRIVER_STOP_ORDERLY, signal_number);
+		point_stop(point, DRIVER_STOP_ORDERLY, signal_number);
 }
 
 static void kill_point(struct point *point, int signal_number)
 {
-	stop_point(point, DRIVER_STOP_NOW, signal_number);
+	point_stop(point, DRIVER_STOP_NOW, signal_number);
 }
 
 static void pause_point(struct point *point, int is_paused)
@@ -594,8 +359,8 @@ struct hooks *hooks_new(struct coordinator *c)
 		hooks->points[scope] =
 			mem_calloc(hooks->counts[scope], sizeof(hooks->points[scope][0]));
 		for (i = 0; i < hooks->counts[scope]; i++)
-			hooks->points[scope][i] = (struct point){
-				.hooks = hooks, .scope = (enum hook_scope)scope, .index = i};
+			hooks->points[scope][i] =
+				(struct point){.c = c, .scope = (enum hook_scope)scope, .index = i};
 	}
 	count_tests(hooks);
 	return hooks;
@@ -605,7 +370,7 @@ static void free_point(struct point *point, int value)
 {
 	(void)value;
 	free(point->why);
-	command_clear(&point->command);
+	point_clear(point);
 }
 
 void hooks_free(struct hooks *hooks)
