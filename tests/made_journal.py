@@ -61,7 +61,8 @@ class Made:
     """A run: nodes with workers, tests with outcomes, batches in the order of time."""
 
     def __init__(self, path, tests, nodes, seed=1, name='tienda', suites=(('web', 'behave'), ('api', 'pytest')),
-                 batch_s=25.0, start_up_s=1.1, predicted_s=None):
+                 batch_s=25.0, start_up_s=1.1, predicted_s=None,
+                 load=None, speeds=None):
         self.journal = Journal(path)
         self.random = random.Random(seed)
         self.tests = tests  # dicts: id, area, suite, time_s, outcome, and what their outcome needs
@@ -69,6 +70,8 @@ class Made:
         self.workers = [node for node, count, _ in nodes for _ in range(count)]
         self.suites, self.name = suites, name
         self.batch_s, self.start_up_s, self.predicted_s = batch_s, start_up_s, predicted_s
+        self.load = load or {}  # of a node: (busy, stalled); else by chance
+        self.speeds = speeds or {}
         self.events = []  # (at, order, kind, fields)
         self.batches = 0
         self.skipped = [i for i, test in enumerate(tests) if test['outcome'] in ('skipped', 'not_run')]
@@ -110,7 +113,8 @@ class Made:
         """Put one batch on the worker; returns when it ends. `alone` overrides outcomes."""
         number, self.batches = self.batches, self.batches + 1
         outcomes = {test: alone or self.tests[test]['outcome'] for test in tests}
-        times = {test: self.tests[test]['time_s'] for test in tests}
+        speed = self.speeds.get(self.workers[worker], 1)
+        times = {test: self.tests[test]['time_s'] / speed for test in tests}
         start_up = self.start_up_s * self.random.uniform(0.9, 1.2)
         elapsed = start_up + sum(times.values())
         end = start + elapsed + 0.004
@@ -122,7 +126,7 @@ class Made:
         failed = False
         if not crashed and not lost:
             for test in tests:
-                failed |= self._cases(number, test, outcomes[test], end - 0.001)
+                failed |= self._cases(number, test, outcomes[test], end - 0.001, times[test])
         ended = {'batch': number, 'ending': 'result', 'exit_code': int(failed), 'exit_expected': True,
                  'exit_failed': failed, 'report': 'whole', 'elapsed_s': float(elapsed),
                  'cpu_s': float(elapsed * 0.6), 'peak_bytes': 183500800, 'output_bytes': 4210,
@@ -138,7 +142,7 @@ class Made:
         self._at(end, 'batch_ended', **ended)
         return end
 
-    def _cases(self, batch, test, outcome, at):
+    def _cases(self, batch, test, outcome, at, time_s):
         told = self.tests[test]
         count = told.get('cases', 1)
         for case in range(count):
@@ -146,7 +150,7 @@ class Made:
             fields = {'batch': batch, 'test': test, 'status': 'failed' if bad else 'passed',
                       'suite_name': told['id'].rsplit('/', 1)[-1], 'classname': told['area'],
                       'name': told.get('case_name', 'step {} of the way').format(case + 1),
-                      'time_known': True, 'time_s': float(told['time_s'] / count)}
+                      'time_known': True, 'time_s': float(time_s / count)}
             if bad:
                 fields |= {'type': 'AssertionError', 'message': told.get('message', 'expected 90.00, got 100.00'),
                            'body': told.get('body', ERROR_TRACE.format(line=14 + test, wanted='90.00', got='100.00')),
@@ -190,8 +194,9 @@ class Made:
         while at < end:
             for node, _, cpus in self.nodes:
                 busy = min(1.0, max(0.05, self.random.gauss(0.72, 0.14)))
-                self._at(at, 'node_sampled', node=node, cpus=cpus, running=4, busy=busy,
-                         stalled=max(0.0, (busy - 0.7) / 2), load=busy * cpus * 1.2)
+                busy, stalled = self.load.get(node, (busy, max(0.0, (busy - 0.7) / 2)))
+                self._at(at, 'node_sampled', node=node, cpus=cpus, running=4, busy=float(busy),
+                         stalled=float(stalled), load=busy * cpus * 1.2)
             at += max(1.0, end / 2000)
 
     def write(self, code, reason, extra=()):
@@ -249,6 +254,28 @@ def rich(path):
             (0.2, 'warned', {'message': 'web: 1 process outlived its tests: 8140 chromedriver'}),
             (0.5, 'warned', {'message': 'node agent-2 is gone: no heartbeat for 10 s'}),
             (0.97, 'stop_requested', {'cause': 'deadline', 'message': "the run's time of 160 s was up"})])
+
+
+def contended(path):
+    """Two groups of tests that compute, on one node with a single processor."""
+    tests = [test | {'time_s': test['time_s'] * 2, 'expected_s': test['time_s']} for test in tests_of(60)]
+    Made(path, tests, [('box', 2, 1)], load={'box': (1.0, 0.48)}).write(0, '60 passed')
+
+
+def spread(path):
+    """The same on two such nodes."""
+    tests = [test | {'expected_s': test['time_s']} for test in tests_of(60)]
+    Made(path, tests, [('box', 1, 1), ('crate', 1, 1)], load={'box': (0.97, 0.02), 'crate': (0.96, 0.02)}).write(0, '60 passed')
+
+
+def lopsided(path):
+    """One node is full while another has room; it is lost, and back; the other is half as fast as this machine."""
+    tests = [test | {'expected_s': test['time_s']} for test in tests_of(90)]
+    Made(path, tests, [('local', 2, 8), ('box', 4, 2), ('crate', 2, 8)], load={'local': (0.5, 0.01), 'box': (1.0, 0.6), 'crate': (0.3, 0.0)},
+         speeds={'crate': 0.5}).write(0, '90 passed', extra=[
+            (0.001, 'node_changed', {'node': 'box', 'change': 'up', 'opened_s': 0.31, 'prepared_s': 1.2, 'sent_bytes': 3400000}),
+            (0.4, 'node_changed', {'node': 'box', 'change': 'lost', 'message': 'nothing has been heard from it | <b>for</b> 10 s'}),
+            (0.5, 'node_changed', {'node': 'box', 'change': 'up', 'opened_s': 0.33, 'prepared_s': 0.4})])
 
 
 HOSTILE = [

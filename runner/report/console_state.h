@@ -141,4 +141,10 @@ void screen_deinit(struct console *console);
 
 /* How well the work was spread, in words. */
 void balance_write(struct console *console, const struct ledger_totals *totals);
+
+/* ---- nodes.c ---- */
+
+/* What each node did, where there is any but this machine, and what bounded the run if one was
+ * full. */
+void nodes_write(struct console *console, const struct ledger_totals *totals);
 #endif

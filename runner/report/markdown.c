@@ -2,10 +2,12 @@
 #include "runner/report/markdown.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runner/report/clean.h"
 #include "runner/report/course.h"
+#include "runner/report/node_words.h"
 #include "runner/report/outline.h"
 #include "runner/report/story.h"
 #include "runner/report/words.h"
@@ -364,6 +366,48 @@ static void add_quarantines(struct summary *summary)
 		text_buf_add_char(&summary->out, '\n');
 }
 
+static void add_node(struct summary *summary, size_t number, const struct node_tally *tally)
+{
+	const struct node_life *node = &summary->view->ledger->nodes[number];
+	struct text_buf *out = &summary->out;
+	int figure;
+
+	text_buf_add_str(out, "| ");
+	markdown_add_name(out, text_from(node->name));
+	for (figure = 0; figure < NODE_FIGURE_COUNT; figure++) {
+		text_buf_add_str(out, " | ");
+		node_words_add_figure(out, node, tally, summary->view->totals.wall_ns,
+		                      (enum node_figure)figure);
+	}
+	text_buf_add_str(out, " | ");
+	node_words_add_life(out, node, markdown_add_name);
+	text_buf_add_str(out, " |\n");
+}
+
+static void add_nodes(struct summary *summary)
+{
+	const struct ledger *ledger = summary->view->ledger;
+	struct text_buf *out = &summary->out;
+	struct node_tally *tallies;
+	int figure;
+	size_t i;
+
+	if (!node_words_are_wanted(ledger) || out->len >= LENGTH_MAX_BYTES)
+		return;
+	tallies = node_tallies(ledger);
+	text_buf_add_str(out, "### Nodes\n\n| node |");
+	for (figure = 0; figure < NODE_FIGURE_COUNT; figure++)
+		text_buf_printf(out, " %s |", node_words_figure_title((enum node_figure)figure));
+	text_buf_add_str(out, " came and went |\n|---|");
+	for (figure = 0; figure < NODE_FIGURE_COUNT; figure++)
+		text_buf_add_str(out, "--:|");
+	text_buf_add_str(out, "---|\n");
+	for (i = 0; i < ledger->node_count && out->len < LENGTH_MAX_BYTES; i++)
+		add_node(summary, i, &tallies[i]);
+	text_buf_add_char(out, '\n');
+	free(tallies);
+}
+
 static int add_parts(struct summary *summary, struct tanda_error *error)
 {
 	add_head(summary);
@@ -375,6 +419,7 @@ static int add_parts(struct summary *summary, struct tanda_error *error)
 	    add_list(summary, VERDICT_LOST, "Lost", 0, error) < 0 ||
 	    add_list(summary, VERDICT_FLAKY, "Flaky", 0, error) < 0)
 		return -1;
+	add_nodes(summary);
 	add_quarantines(summary);
 	add_slowest(summary);
 	return 0;

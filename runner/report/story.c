@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "runner/report/node_words.h"
 #include "runner/report/summary.h"
 #include "runner/report/words.h"
 #include "shards/base/mem.h"
@@ -11,12 +12,10 @@
 enum {
 	PERCENT = 100,
 	LOST_MIN_NS = 100 * 1000 * 1000,
-	NOTABLE_PERCENT = 3,     /* of the makespan: a pole shorter than that is none */
-	START_UP_PERCENT = 10,   /* of the work: above it, fewer starts are worth a thought */
-	GAIN_PERCENT = 10,       /* that more workers must bring to be spoken of */
-	BUSY_PERMILLE = 900,     /* a node this busy has no room for more workers */
-	BUSY_SHARE_PERCENT = 30, /* of the run's samples */
-	OFF_PERCENT = 25,        /* expected times further off than that spoil a plan */
+	NOTABLE_PERCENT = 3,   /* of the makespan: a pole shorter than that is none */
+	START_UP_PERCENT = 10, /* of the work: above it, fewer starts are worth a thought */
+	GAIN_PERCENT = 10,     /* that more workers must bring to be spoken of */
+	OFF_PERCENT = 25,      /* expected times further off than that spoil a plan */
 	FEW_KNOWN_PERCENT = 80,
 };
 
@@ -258,6 +257,17 @@ static const struct view_what_if *knee_of(const struct view *view)
 	return NULL;
 }
 
+static bool has_full_node(const struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->node_count; i++) {
+		if (node_life_is_full(&ledger->nodes[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool advise_workers(const struct story *story)
 {
 	const struct view_what_if *knee = knee_of(story->view);
@@ -272,7 +282,11 @@ static bool advise_workers(const struct story *story)
 	add_span(story, knee->makespan_ns);
 	add(story, " instead of ");
 	add_span(story, wall_ns);
-	add(story, ", if they do not slow one another down; more than that would bring little.");
+	add(story,
+	    has_full_node(story->view->ledger)
+	            ? ", on nodes that have room for them; more than that would bring little."
+	            : ", if they do not slow one another down; more than that would bring "
+	              "little.");
 	return true;
 }
 
@@ -294,17 +308,7 @@ static bool advise_start_up(const struct story *story)
 
 static bool advise_cpu(const struct story *story)
 {
-	const struct view *view = story->view;
-	size_t busy = 0, i;
-
-	for (i = 0; i < view->sample_count; i++)
-		busy += view->samples[i].busy_permille >= BUSY_PERMILLE;
-	if (view->sample_count == 0 || busy * PERCENT < view->sample_count * BUSY_SHARE_PERCENT)
-		return false;
-	add(story, "The processors were more than 90 % busy for ");
-	add_percent(story, busy, view->sample_count);
-	add(story, " of the run: more workers need another machine.");
-	return true;
+	return node_words_add_contention(story->out, story->view->ledger, story->add_name);
 }
 
 static bool advise_history(const struct story *story)
@@ -346,7 +350,7 @@ bool story_is_worth_advice(const struct view *view)
 bool story_next_advice(const struct story *story, int *at)
 {
 	static bool (*const advices[])(const struct story *) = {
-		advise_split,    advise_workers, advise_cpu,
+		advise_split,    advise_cpu,     advise_workers,
 		advise_start_up, advise_history, advise_spread,
 	};
 

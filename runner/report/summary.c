@@ -8,6 +8,7 @@
 
 #include "runner/report/json_value.h"
 #include "shards/base/mem.h"
+#include "shards/model/node_life.h"
 
 #define NS_PER_S 1e9
 
@@ -98,6 +99,58 @@ static json_t *workers(const struct ledger *ledger, const struct ledger_totals *
 		                                       json_value_seconds(idle_ns), "tests",
 		                                       json_value_number(worker->tests)));
 	}
+	return array;
+}
+
+static json_t *turns(const struct node_life *node)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < node->turn_count; i++)
+		json_array_append_new(array,
+		                      json_pack("{s:o, s:s, s:o}", "at_s",
+		                                json_value_seconds(node->turns[i].at_ns), "change",
+		                                node_change_name(node->turns[i].change), "why",
+		                                json_value_string(node->turns[i].message)));
+	return array;
+}
+
+static json_t *share_if(bool is_known, double part, double whole)
+{
+	return is_known && whole > 0 ? json_value_ratio(part / whole) : json_null();
+}
+
+static json_t *node(const struct node_life *life, const struct node_tally *tally, uint64_t wall_ns)
+{
+	bool is_sampled = life->sample_count > 0, was_up = life->up_count > 0;
+	double sampled = (double)life->sample_count * 1000;
+
+	return json_pack(
+		"{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "node",
+		json_value_string(life->name), "executors", (int)life->executors, "tests",
+		json_value_number(tally->tests), "busy",
+		share_if(true, (double)tally->busy_ns, (double)wall_ns * life->executors), "cpus",
+		life->cpus > 0 ? json_value_number(life->cpus) : json_null(), "cpu_busy",
+		share_if(is_sampled, (double)life->busy_permille, sampled), "cpu_waited_for",
+		share_if(is_sampled, (double)life->stalled_permille, sampled), "speed",
+		tally->speed > 0 ? json_value_ratio(tally->speed) : json_null(), "start_up_s",
+		json_value_seconds_if(tally->starts > 0,
+	                              tally->starts > 0 ? tally->start_up_ns / tally->starts : 0),
+		"opened_s", json_value_seconds_if(was_up, life->opened_ns), "prepared_s",
+		json_value_seconds_if(was_up, life->prepared_ns), "sent_bytes",
+		was_up ? json_value_number(life->sent_bytes) : json_null(), "changes", turns(life));
+}
+
+static json_t *nodes(const struct ledger *ledger, const struct ledger_totals *totals)
+{
+	struct node_tally *tallies = node_tallies(ledger);
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < ledger->node_count; i++)
+		json_array_append_new(array, node(&ledger->nodes[i], &tallies[i], totals->wall_ns));
+	free(tallies);
 	return array;
 }
 
@@ -259,6 +312,7 @@ char *summary_json(const struct ledger *ledger, int exit_code, const char *reaso
 	set_times(root, ledger, &totals, bound->bound_ns);
 	json_object_set_new(root, "lost_to", lost_to(bound));
 	json_object_set_new(root, "workers", workers(ledger, &totals));
+	json_object_set_new(root, "nodes", nodes(ledger, &totals));
 	json_object_set_new(root, "areas", areas(ledger));
 	json_object_set_new(root, "shard", shard(&ledger->shard));
 	json_object_set_new(root, "quarantines", quarantines(ledger));

@@ -440,6 +440,7 @@ void console_finish(struct console *console, int exit_code, const char *reason)
 	write_leaks(console, &totals);
 	write_warnings(console);
 	balance_write(console, &totals);
+	nodes_write(console, &totals);
 	write_around(console);
 	write_reports(console);
 	write_rerun(console, &totals);

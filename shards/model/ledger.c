@@ -70,6 +70,7 @@ void ledger_deinit(struct ledger *ledger)
 	free_tests(ledger);
 	free_batches(ledger);
 	errands_free(ledger);
+	node_life_free(ledger);
 	free(ledger->recalled);
 	for (i = 0; i < ledger->worker_count; i++)
 		free(ledger->workers[i].node);
@@ -566,8 +567,11 @@ int ledger_apply(struct ledger *ledger, const struct event *event, struct tanda_
 		errands_apply_ended(ledger, &event->errand_ended, event->at_ns);
 		return 0;
 	case EVENT_NODE_CHANGED:
+		node_life_apply_changed(ledger, &event->node_changed, event->at_ns);
+		return 0;
 	case EVENT_NODE_SAMPLED:
-		return 0; /* says nothing about a test */
+		node_life_apply_sampled(ledger, &event->node_sampled);
+		return 0;
 	case EVENT_WARNED:
 		apply_warned(ledger, &event->warned);
 		return 0;

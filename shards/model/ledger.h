@@ -17,6 +17,7 @@
 
 #include "shards/base/text.h"
 #include "shards/model/event.h"
+#include "shards/model/node_life.h"
 #include "shards/model/result.h"
 #include "shards/model/test.h"
 
@@ -105,7 +106,8 @@ struct ledger_batch {
 
 struct ledger_worker {
 	char *node;
-	uint32_t node_cpus; /* shared out to areas that ask for some; 0: no limit */
+	uint32_t node_number; /* in ledger.nodes */
+	uint32_t node_cpus;   /* shared out to areas that ask for some; 0: no limit */
 	uint64_t busy_ns;
 	uint64_t tests; /* attempts it ran */
 	uint64_t last_ended_ns;
@@ -197,6 +199,8 @@ struct ledger {
 	size_t batch_count, batch_cap;
 	struct ledger_worker *workers;
 	size_t worker_count, worker_cap;
+	struct node_life *nodes; /* in the order of their first worker */
+	size_t node_count, node_cap;
 	struct ledger_pool *pools;
 	size_t pool_count, pool_cap;
 	struct ledger_quarantine *quarantines;

@@ -2,6 +2,7 @@
 #include "shards/model/planned.h"
 
 #include "shards/base/mem.h"
+#include "shards/model/node_life.h"
 #include "tanda/error.h"
 
 /* What a journal is believed; a plan has far fewer (plan/input.h). */
@@ -48,7 +49,9 @@ int planned_apply_worker_planned(struct ledger *ledger, const struct event_worke
 	ledger->workers = mem_grow(ledger->workers, &ledger->worker_cap, ledger->worker_count + 1,
 	                           sizeof(ledger->workers[0]));
 	ledger->workers[ledger->worker_count++] =
-		(struct ledger_worker){.node = text_dup(e->node), .node_cpus = e->cpus};
+		(struct ledger_worker){.node = text_dup(e->node),
+	                               .node_number = node_life_add_worker(ledger, e->node),
+	                               .node_cpus = e->cpus};
 	return 0;
 }
 

@@ -6,9 +6,10 @@
 #include "runner/report/summary.h"
 
 static const char *const top_keys[] = {
-	"schema",  "run",       "name",   "started", "exit",        "planned",       "verdicts",
-	"cases",   "unplanned", "wall_s", "work_s",  "predicted_s", "lower_bound_s", "efficiency",
-	"lost_to", "workers",   "areas",  "shard",   "quarantines", "build",         "errands"};
+	"schema",        "run",         "name",      "started", "exit",   "planned",
+	"verdicts",      "cases",       "unplanned", "wall_s",  "work_s", "predicted_s",
+	"lower_bound_s", "efficiency",  "lost_to",   "workers", "nodes",  "areas",
+	"shard",         "quarantines", "build",     "errands"};
 
 static void expect_keys(json_t *object, const char *const *wanted, size_t count)
 {

@@ -84,6 +84,8 @@ void part_navigation(struct page *page)
 	add_link_if(page, "failures", "Failures", verdicts[VERDICT_FAILED]);
 	add_link_if(page, "errors", "Errors", verdicts[VERDICT_ERROR] + verdicts[VERDICT_LOST]);
 	add_link_if(page, "flaky", "Flaky", verdicts[VERDICT_FLAKY]);
+	if (page_tells_nodes(page))
+		add_link(page, "nodes", "Nodes", 0);
 	add_link_if(page, "quarantine", "Quarantine", page_quarantined_count(page));
 	if (page->outline->slowest_count > 0)
 		add_link(page, "slow", "Slowest", 0);

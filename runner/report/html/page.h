@@ -48,6 +48,8 @@ void page_add_badge(struct page *page, uint32_t test);
 bool page_has_block(const struct page *page, uint32_t test);
 /* Is it in the table of all tests (id="rN")? */
 bool page_has_row(const struct page *page, uint32_t test);
+/* Is there any node but this machine? */
+bool page_tells_nodes(const struct page *page);
 /* Tests in a quarantine, expired or not. */
 uint64_t page_quarantined_count(const struct page *page);
 uint64_t page_percent(uint64_t part, uint64_t whole);
@@ -63,6 +65,7 @@ void part_what_if(struct page *page);
 void part_failures(struct page *page);
 void part_errors(struct page *page);
 void part_flaky(struct page *page);
+void part_nodes(struct page *page);
 void part_quarantine(struct page *page);
 void part_slow(struct page *page);
 void part_areas(struct page *page);
