@@ -198,6 +198,7 @@ const char *hook_scope_name(enum hook_scope scope);
 struct pool_want {
 	char *pool;
 	uint32_t count;
+	bool is_exclusive; /* whoever may share them: this batch has them alone */
 };
 
 /* The name under which the settings of all other areas stand. */

@@ -312,6 +312,31 @@ void pool_settings_deinit(struct pool_settings *pool)
 
 /* ---- areas.NAME.pools ---- */
 
+/* A count, or {"count": 1, "exclusive": true}. */
+static int read_want(const struct value *value, struct pool_want *want, struct tanda_error *error)
+{
+	struct value_iter iter = value_children(value);
+	struct value member;
+
+	want->count = 1;
+	if (!json_is_object(value->json))
+		return value_count(value, 1, POOL_MEMBERS_MAX, &want->count, error);
+	while (value_next(&iter, &member)) {
+		int status = -1;
+
+		if (strcmp(member.key, "count") == 0)
+			status = value_count(&member, 1, POOL_MEMBERS_MAX, &want->count, error);
+		else if (strcmp(member.key, "exclusive") == 0)
+			status = value_bool(&member, &want->is_exclusive, error);
+		else
+			value_key_fault(&member, error,
+			                "\"%s\": expected \"count\" or \"exclusive\"", member.key);
+		if (status < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_wants(const struct value *value, void *base, const struct key *key,
                       struct tanda_error *error)
 {
@@ -327,12 +352,19 @@ static int read_wants(const struct value *value, void *base, const struct key *k
 		struct pool_want *want = &area->wants[area->want_count];
 
 		if (value_key_name(&member, "a pool's name", error) < 0 ||
-		    value_count(&member, 1, POOL_MEMBERS_MAX, &want->count, error) < 0)
+		    read_want(&member, want, error) < 0)
 			return -1;
 		want->pool = mem_strdup(member.key);
 		area->want_count++;
 	}
 	return 0;
+}
+
+static json_t *want_to_json(const struct pool_want *want)
+{
+	if (!want->is_exclusive)
+		return json_integer(want->count);
+	return json_pack("{s:i, s:b}", "count", (int)want->count, "exclusive", true);
 }
 
 static json_t *write_wants(const void *base, const struct key *key)
@@ -343,8 +375,7 @@ static json_t *write_wants(const void *base, const struct key *key)
 
 	(void)key;
 	for (i = 0; i < area->want_count; i++)
-		json_object_set_new(object, area->wants[i].pool,
-		                    json_integer(area->wants[i].count));
+		json_object_set_new(object, area->wants[i].pool, want_to_json(&area->wants[i]));
 	return object;
 }
 

@@ -101,7 +101,8 @@ static struct plan_area *areas_of(const struct ledger *ledger)
 		struct plan_need *needs = mem_calloc(from->want_count, sizeof(needs[0]));
 
 		for (n = 0; n < from->want_count; n++)
-			needs[n] = (struct plan_need){from->wants[n].pool, from->wants[n].count};
+			needs[n] = (struct plan_need){.pool = from->wants[n].pool,
+			                              .count = from->wants[n].count};
 		areas[i] = (struct plan_area){.keep_together = from->keep_together,
 		                              .needs = needs,
 		                              .need_count = from->want_count,

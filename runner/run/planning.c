@@ -166,11 +166,16 @@ static int set_needs(struct planning *planning, const struct config *config,
 	area->needs = needs;
 	area->need_count = settings->want_count;
 	for (i = 0; i < settings->want_count; i++) {
-		needs[i].count = settings->wants[i].count;
-		if (find_pool(planning, settings, settings->wants[i].pool, &needs[i].pool, error) <
-		            0 ||
-		    check_share(&config->pools[needs[i].pool], settings, needs[i].count, error) < 0)
+		const struct pool_want *want = &settings->wants[i];
+		const struct pool_settings *pool;
+
+		if (find_pool(planning, settings, want->pool, &needs[i].pool, error) < 0)
 			return -1;
+		pool = &config->pools[needs[i].pool];
+		if (check_share(pool, settings, want->count, error) < 0)
+			return -1;
+		needs[i].seats_each = want->is_exclusive ? pool->share : 1;
+		needs[i].count = want->count * needs[i].seats_each;
 	}
 	return 0;
 }

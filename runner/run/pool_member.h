@@ -41,12 +41,12 @@ struct member {
 	const struct pool_settings *settings;
 	const struct pool_member *config;
 	enum member_state state;
-	uint32_t user_count;
-	uint32_t last_area; /* that used it; UINT32_MAX: none yet */
-	bool is_claimed;    /* in this pass, for somebody earlier in the line */
-	bool is_dead;       /* found out while it was used */
-	bool is_failed;     /* set aside when it is down */
-	bool was_left_up;   /* `down` failed, or was killed */
+	uint32_t user_count; /* seats that are taken: a batch that has it alone takes all */
+	uint32_t last_area;  /* that used it; UINT32_MAX: none yet */
+	bool is_claimed;     /* in this pass, for somebody earlier in the line */
+	bool is_dead;        /* found out while it was used */
+	bool is_failed;      /* set aside when it is down */
+	bool was_left_up;    /* `down` failed, or was killed */
 	uint32_t rise_count;
 	struct lease lease;
 	struct lease_note holder;    /* AWAY: who has it */

@@ -120,120 +120,6 @@ void pools_clean_up(struct pools *pools)
 	each_member(pools, member_clean_up);
 }
 
-/* ---- granting ---- */
-
-static bool is_free(const struct member *member)
-{
-	return member->state == MEMBER_UP && !member->is_dead && !member->is_claimed &&
-	       member->user_count < member->settings->share;
-}
-
-/* Of the free ones: the one that the area used last, then the one with the fewest users, then the
- * first. */
-static struct member *best_member(const struct pool *pool, uint32_t area)
-{
-	struct member *best = NULL;
-	size_t i;
-
-	for (i = 0; i < pool->settings->member_count; i++) {
-		struct member *member = &pool->members[i];
-
-		if (!is_free(member))
-			continue;
-		if (best == NULL || (member->last_area == area && best->last_area != area) ||
-		    ((member->last_area == area) == (best->last_area == area) &&
-		     member->user_count < best->user_count))
-			best = member;
-	}
-	return best;
-}
-
-static size_t wanted_count(const struct plan_need *needs, size_t need_count)
-{
-	size_t count = 0, i;
-
-	for (i = 0; i < need_count; i++)
-		count += needs[i].count;
-	return count;
-}
-
-/* All or nothing. What a request that comes away empty could have had is claimed: nobody behind it
- * in the line may have that. */
-static bool grant(struct pools *pools, struct request *request)
-{
-	size_t wanted = wanted_count(request->needs, request->need_count), count = 0, i;
-	struct member **found = mem_calloc(wanted, sizeof(struct member *));
-	uint32_t n;
-
-	for (i = 0; i < request->need_count; i++) {
-		for (n = 0; n < request->needs[i].count; n++) {
-			struct member *member =
-				best_member(&pools->pools[request->needs[i].pool], request->area);
-
-			if (member == NULL)
-				continue;
-			member->is_claimed = true;
-			found[count++] = member;
-		}
-	}
-	if (count < wanted) {
-		free(found);
-		return false;
-	}
-	for (i = 0; i < count; i++) {
-		found[i]->is_claimed = false;
-		found[i]->user_count++;
-		found[i]->last_area = request->area;
-	}
-	request->members = found;
-	request->member_count = count;
-	return true;
-}
-
-/* `members` need by need. */
-static void make_words(const struct config *config, const struct plan_need *needs,
-                       size_t need_count, const struct pool_member *const *members,
-                       struct pool_words *ret_words)
-{
-	struct pool_held *held = mem_calloc(need_count, sizeof(held[0]));
-	size_t i;
-
-	for (i = 0; i < need_count; members += needs[i++].count)
-		held[i] =
-			(struct pool_held){&config->pools[needs[i].pool], members, needs[i].count};
-	pool_words_init(ret_words, held, need_count);
-	free(held);
-}
-
-void pools_first_words(const struct config *config, const struct plan_need *needs,
-                       size_t need_count, struct pool_words *ret_words)
-{
-	const struct pool_member **members =
-		mem_calloc(wanted_count(needs, need_count), sizeof(struct pool_member *));
-	size_t count = 0, i;
-	uint32_t n;
-
-	for (i = 0; i < need_count; i++) {
-		for (n = 0; n < needs[i].count; n++)
-			members[count++] = &config->pools[needs[i].pool].members[n];
-	}
-	make_words(config, needs, need_count, members, ret_words);
-	free(members);
-}
-
-static void tell_words(struct pools *pools, struct request *request)
-{
-	const struct pool_member **members =
-		mem_calloc(request->member_count, sizeof(struct pool_member *));
-	size_t i;
-
-	for (i = 0; i < request->member_count; i++)
-		members[i] = request->members[i]->config;
-	make_words(pools->options.context->project->config, request->needs, request->need_count,
-	           members, &request->words);
-	free(members);
-}
-
 /* ---- the line ---- */
 
 /* The waiting request that comes after `number`; NULL: none. */
@@ -270,7 +156,7 @@ static bool is_hopeless(const struct pools *pools, const struct request *request
 		const struct pool *pool = &pools->pools[request->needs[i].pool];
 
 		if (pool->settings->member_count - count_in_state(pool, MEMBER_BROKEN) <
-		    request->needs[i].count)
+		    pool_need_members(&request->needs[i]))
 			return true;
 	}
 	return false;
@@ -286,15 +172,15 @@ static char *why_hopeless(const struct pools *pools, const struct request *reque
 		size_t count = pool->settings->member_count;
 		size_t broken = count_in_state(pool, MEMBER_BROKEN);
 
-		if (count - broken >= request->needs[i].count)
+		if (count - broken >= pool_need_members(&request->needs[i]))
 			continue;
 		for (n = 0; pool->members[n].state != MEMBER_BROKEN;)
 			n++;
 		return mem_printf("pool %s has %zu of its %zu members left, and %u are needed: %s "
 		                  "is set aside, as %s",
 		                  pool->settings->name, count - broken, count,
-		                  request->needs[i].count, pool->members[n].config->name,
-		                  pool->members[n].why);
+		                  pool_need_members(&request->needs[i]),
+		                  pool->members[n].config->name, pool->members[n].why);
 	}
 	return mem_strdup("");
 }
@@ -415,8 +301,8 @@ static void serve_line(struct pools *pools)
 		if (is_hopeless(pools, request)) {
 			request->why = why_hopeless(pools, request);
 			request->state = REQUEST_NEVER;
-		} else if (grant(pools, request)) {
-			tell_words(pools, request);
+		} else if (pool_grant(pools, request)) {
+			pool_tell_words(pools, request);
 			request->state = REQUEST_GRANTED;
 		}
 	}
@@ -483,11 +369,11 @@ void pools_release(struct pools *pools, uint32_t worker)
 	size_t count = request->member_count, i;
 	bool is_change = request->state != REQUEST_NONE;
 
+	if (count > 0)
+		pool_seat(request, -1);
 	pool_words_deinit(&request->words);
 	free(request->why);
 	*request = (struct request){.state = REQUEST_NONE};
-	for (i = 0; i < count; i++)
-		members[i]->user_count--;
 	for (i = 0; i < count; i++) {
 		if (members[i]->user_count == 0)
 			member_rest(members[i]);

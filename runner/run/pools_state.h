@@ -40,4 +40,15 @@ struct pools {
 	bool is_stepping, is_stale; /* a change within a step makes it look again */
 	bool is_closing, is_hurried;
 };
+
+/* ---- pool_grant.c ---- */
+
+/* How many members a need is for. */
+uint32_t pool_need_members(const struct plan_need *need);
+/* All or nothing. What a request that comes away empty could have had is claimed: nobody behind it
+ * in the line may have that. */
+bool pool_grant(struct pools *pools, struct request *request);
+/* Take (1) or leave (-1) the seats of all members that it holds. */
+void pool_seat(struct request *request, int sign);
+void pool_tell_words(struct pools *pools, struct request *request);
 #endif

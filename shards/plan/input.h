@@ -56,7 +56,9 @@ struct plan_pool {
 /* So many members of a pool, for as long as the batch runs. */
 struct plan_need {
 	uint32_t pool;
-	uint32_t count;
+	uint32_t count;      /* seats, of which a member has as many as batches may share it */
+	uint32_t seats_each; /* so many of one member: all of them for one that nobody shares; 0: 1
+	                      */
 };
 
 /* What the tests of an area ask for. */

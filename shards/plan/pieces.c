@@ -58,7 +58,8 @@ static char *needs_text(const struct plan_area *area)
 	text_buf_init(&text, NEEDS_TEXT_MAX_BYTES);
 	text_buf_printf(&text, "%u", area->cpus);
 	for (i = 0; i < area->need_count; i++)
-		text_buf_printf(&text, ",%u:%u", area->needs[i].pool, area->needs[i].count);
+		text_buf_printf(&text, ",%u:%u/%u", area->needs[i].pool, area->needs[i].count,
+		                area->needs[i].seats_each);
 	text_buf_printf(&text, " %s", area->labels != NULL ? label_text(area->labels) : "");
 	return text_buf_steal(&text);
 }

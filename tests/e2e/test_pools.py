@@ -89,17 +89,22 @@ def test_several_batches_share_a_member_that_says_so(project):
 
 
 def test_an_area_gets_the_member_that_it_had(project):
-    project.scripts(a__1="sleep 0.1", a__2="sleep 0.1", b__1="sleep 0.1", b__2="sleep 0.1")
-    project.config(pools={"shop": {"members": [{"name": "s1"}, {"name": "s2"}]}},
-                   areas={"*": {"pools": {"shop": 1}}}, nodes={"local": 2})
+    """x takes the first member, as the largest file goes first; when it is over, a stays where it is."""
+    project.write("tests/x/one.sh", "while [ ! -e third ]; do sleep 0.05; done\n" + "#" * 30000 + "\n")
+    for number in range(8):
+        project.write(f"tests/a/t{number}.sh", "[ $(ls begun-* 2>/dev/null | wc -l) -lt 3 ] || touch third\n"
+                      "touch begun-$$; sleep 0.1\n")
+    project.config(pools={"shop": {"members": [{"name": "s1"}, {"name": "s2"}]}}, nodes={"local": 2},
+                   areas={"*": {"pools": {"shop": 1}}, "a": {"pools": {"shop": 1}, "keep_together": True}})
     result = project.tanda("run")
-    assert result.code == 0
+    assert result.code == 0, result.log()
     areas = {e["test"]: e["area"] for e in result.journal() if e["kind"] == "test_planned"}
-    held = {}
+    held = {"a": [], "x": []}
     for event in result.journal():
         if event["kind"] == "batch_started":
-            held.setdefault(areas[event["tests"][0]], set()).add(event["members"])
-    assert len(held["a"]) <= 2 and held["a"] | held["b"] == {"shop: s1", "shop: s2"}
+            held[areas[event["tests"][0]]].append(event["members"])
+    assert held["x"] == ["shop: s1"]
+    assert held["a"] == ["shop: s2"] * 8
 
 
 @pytest.mark.parametrize("up, ready, keys, why", [
@@ -317,3 +322,52 @@ def test_the_second_signal_does_not_wait_for_down(project):
     assert result.code == -signal.SIGINT
     assert "may still be up" in result.err
     assert os.path.exists(project.folder / "tanda-out/junit.xml")
+
+
+# --- a member alone ---
+
+def test_an_area_may_want_a_shared_member_alone(project):
+    """Every test notes who else is on its member when it begins; those of "admin" must be alone all the time."""
+    body = ('m=$TANDA_POOL_SHOP; echo "$1" >>on-$m-$$; ls on-$m-* | wc -l >>saw-$1; sleep 0.1; ls on-$m-* | wc -l >>saw-$1; rm on-$m-$$')
+    for number in range(12):
+        project.write(f"tests/{'admin' if number % 3 == 0 else 'shop'}/t{number:02}.sh", body + "\n")
+    project.config(suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "-c", 'exec sh "$0" $(basename "$(dirname "$0")")', "{id}"]}},
+                   pools={"shop": {"members": [{"name": "s1"}, {"name": "s2"}], "share": 3}},
+                   areas={"admin": {"pools": {"shop": {"count": 1, "exclusive": True}}}, "shop": {"pools": {"shop": 1}}}, nodes={"local": 6})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert set(lines(project, "saw-admin")) == {"1"}, "it was not alone"
+    assert max(int(seen) for seen in lines(project, "saw-shop")) > 1, "nobody shared"
+
+
+def test_whoever_wants_a_member_alone_has_its_turn(project):
+    """One member, always in use by somebody: the exclusive one is not passed over for ever."""
+    for number in range(12):
+        project.write(f"tests/shop/t{number:02}.sh", "sleep 0.15\n")
+    project.write("tests/admin/one.sh", "echo admin >>order; sleep 0.1\n")
+    project.config(pools={"shop": {"members": [{"name": "s1"}], "share": 3}},
+                   areas={"admin": {"pools": {"shop": {"exclusive": True}}}, "shop": {"pools": {"shop": 1}}}, nodes={"local": 3})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    batches = [event for event in result.journal() if event["kind"] in ("batch_started", "batch_ended")]
+    assert len(lines(project, "order")) == 1 and batches
+    assert project.tanda("report", "--check").code == 0
+
+
+@pytest.mark.parametrize("want,words", [({"cuont": 1}, 'expected "count" or "exclusive"'), ({"count": 0}, "expected a whole number from 1"),
+                                        ({"exclusive": "yes"}, "expected true or false"), ({"count": 3, "exclusive": True}, "wants 3 of pool")])
+def test_a_want_that_makes_no_sense_is_refused(project, want, words):
+    project.scripts(one="exit 0")
+    project.config(pools={"shop": {"members": [{"name": "s1"}, {"name": "s2"}]}}, areas={"a": {"pools": {"shop": want}}})
+    result = project.tanda("run")
+    assert result.code == 2 and words in result.err, result.log()
+
+
+def test_what_commands_of_pools_print_is_masked(project):
+    project.scripts(one="exit 0")
+    project.config(pools={"shop": {"members": [{"name": "s1"}], "up": ["sh", "-c", 'echo "with $SHOP_TOKEN"']}}, areas={"*": {"pools": {"shop": 1}}},
+                   secrets=["*_TOKEN"])
+    result = project.tanda("run", env={"SHOP_TOKEN": "s3cret-and-long"})
+    assert result.code == 0, result.log()
+    log = (project.folder / "tanda-out" / "logs" / "pool-shop-s1-up.log").read_text()
+    assert log.startswith("with ") and "s3cret" not in log

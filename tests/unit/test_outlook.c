@@ -155,7 +155,7 @@ static void shards_do_not_share_the_first_nodes_cpus_and_pools(void **state)
 	kit.input.contention.on_cpus = true;
 	kit.pools[0] = (struct plan_pool){"db", 1};
 	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 1};
+	kit.needs[0] = (struct plan_need){0, 1, 0};
 	kit.areas[0] = (struct plan_area){.needs = kit.needs, .need_count = 1, .cpus = 1};
 	for (i = 0; i < 8; i++) {
 		kit_add(&kit, "cart", 1000);

@@ -19,8 +19,8 @@ static void pools_are_taken_all_at_once_and_nobody_starves(void **state)
 	kit_init(&kit, 3, 0);
 	kit.pools[0] = (struct plan_pool){"db", 2};
 	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 2};
-	kit.needs[1] = (struct plan_need){0, 1};
+	kit.needs[0] = (struct plan_need){0, 2, 0};
+	kit.needs[1] = (struct plan_need){0, 1, 0};
 	kit_add(&kit, "one", 100);
 	kit_add(&kit, "one", 10);
 	kit_add(&kit, "one", 10);
@@ -59,7 +59,7 @@ static void members_that_are_away_are_not_handed_out(void **state)
 	kit_init(&kit, 2, 0);
 	kit.pools[0] = (struct plan_pool){"db", 2};
 	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 1};
+	kit.needs[0] = (struct plan_need){0, 1, 0};
 	kit_add(&kit, "db", 20);
 	kit_add(&kit, "db", 10);
 	kit_add(&kit, "free", 1);
@@ -83,8 +83,8 @@ static void ask_for_members(struct kit *kit, uint32_t both, uint32_t one)
 {
 	kit->pools[0] = (struct plan_pool){"db", 2};
 	kit->input.pool_count = 1;
-	kit->needs[0] = (struct plan_need){0, 2};
-	kit->needs[1] = (struct plan_need){0, 1};
+	kit->needs[0] = (struct plan_need){0, 2, 0};
+	kit->needs[1] = (struct plan_need){0, 1, 0};
 	kit->areas[both].needs = &kit->needs[0];
 	kit->areas[one].needs = &kit->needs[1];
 	kit->areas[both].need_count = kit->areas[one].need_count = 1;
@@ -189,7 +189,7 @@ static void random_waits(struct kit *kit, uint64_t *seed)
 	kit->input.pool_count = 2;
 	for (i = 0; i < kit->tests.area_count; i++) {
 		kit->needs[i] = (struct plan_need){(uint32_t)(kit_random(seed) % 2),
-		                                   1 + (uint32_t)(kit_random(seed) % 2)};
+		                                   1 + (uint32_t)(kit_random(seed) % 2), 0};
 		kit->areas[i] = (struct plan_area){.keep_together = kit_random(seed) % 3 == 0,
 		                                   .needs = &kit->needs[i],
 		                                   .need_count = kit_random(seed) % 3 > 0,
@@ -287,7 +287,7 @@ static void what_few_can_serve_goes_first(void **state)
 	kit_init(&kit, 2, 0);
 	kit.pools[0] = (struct plan_pool){"db", 1};
 	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 1};
+	kit.needs[0] = (struct plan_need){0, 1, 0};
 	kit_add(&kit, "free", 50);
 	area = kit_add(&kit, "db", 30);
 	kit_add(&kit, "db", 30); /* one after the other: 60 */

@@ -63,7 +63,7 @@ static void random_needs(struct kit *kit, uint64_t *seed)
 	kit->pools[0] = (struct plan_pool){"db", 2 + (uint32_t)(kit_random(seed) % 3)};
 	kit->input.pool_count = 1;
 	for (i = 0; i < kit->tests.area_count; i++) {
-		kit->needs[i] = (struct plan_need){0, 1 + (uint32_t)(kit_random(seed) % 2)};
+		kit->needs[i] = (struct plan_need){0, 1 + (uint32_t)(kit_random(seed) % 2), 0};
 		kit->areas[i] = (struct plan_area){
 			.keep_together = kit_random(seed) % 5 == 0,
 			.needs = &kit->needs[i],
@@ -249,7 +249,7 @@ static void every_bound_says_what_sets_it(void **state)
 	kit.areas[area + 1].keep_together = false;
 	kit.pools[0] = (struct plan_pool){"db", 1};
 	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 1};
+	kit.needs[0] = (struct plan_need){0, 1, 0};
 	kit.areas[area + 1].needs = kit.needs;
 	kit.areas[area + 1].need_count = 1;
 	bound = bounds_lower(kit_pieces(&kit));
@@ -303,7 +303,7 @@ static void a_wait_counts_as_one_for_pools_even_if_no_batch_comes_of_it(void **s
 		area = kit_add(&kit, "db", 1000);
 	kit.pools[0] = (struct plan_pool){"db", 1};
 	kit.input.pool_count = 1;
-	kit.needs[0] = (struct plan_need){0, 1};
+	kit.needs[0] = (struct plan_need){0, 1, 0};
 	kit.areas[area].needs = kit.needs;
 	kit.areas[area].need_count = 1;
 	simulate(kit_pieces(&kit), &kit_singles, NULL, true, &line);
