@@ -168,6 +168,7 @@ static const struct event_field batch_ended[] = {
 	MAYBE("exit_expected", FIELD_BOOL, batch_ended.exit_expected),
 	MAYBE("exit_failed", FIELD_BOOL, batch_ended.exit_failed),
 	MAYBE("exit_skipped", FIELD_BOOL, batch_ended.exit_skipped),
+	MAYBE("orphan", FIELD_BOOL, batch_ended.is_orphan),
 	ALWAYS("report", FIELD_REPORT_STATE, batch_ended.report),
 	MAYBE("message", FIELD_TEXT, batch_ended.message),
 	MAYBE("elapsed_s", FIELD_NS, batch_ended.elapsed_ns),

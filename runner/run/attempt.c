@@ -492,6 +492,7 @@ static void record_end(const struct batch_attempt *attempt, const struct command
 					.exit_failed = !meaning.is_passed && !meaning.is_empty &&
 	                                               !meaning.is_skipped,
 					.exit_skipped = meaning.is_skipped,
+					.is_orphan = attempt->is_orphan,
 					.report = attempt->results.state,
 					.message = end_message(attempt, is_cut),
 					.elapsed_ns = ending->elapsed_ns,

@@ -49,6 +49,8 @@ struct batch_attempt {
 	uint64_t submitted_ns; /* to its driver, of the run's clock */
 	char *early_handle;    /* it started before the batch in front of it was recorded */
 	uint64_t fence_ns;     /* LOST: until then it may still run there */
+	bool is_taken_over;    /* from a tanda that died, and its node has not shown it yet */
+	bool is_orphan;        /* its node has nothing of it: it counts for nothing */
 	uint32_t late_count;   /* further results that came before its end was recorded */
 	struct command command;
 	struct command listing;

@@ -85,7 +85,7 @@ void coordinator_record_late(struct coordinator *c, uint32_t batch);
 void slot_return(struct slot *slot);
 /* Its next batch, if it may have one. */
 void slot_step(struct slot *slot);
-/* Put the batch into the journal, with its attempt; what starts it follows. */
+/* Put the batch into the journal, with its attempt; what flushes that and starts it follows. */
 void slot_begin_batch(struct slot *slot, struct queue_batch *next);
 /* What its driver says of the batch; driver.h tells when. */
 void slot_on_handle(struct slot *slot, const char *handle);

@@ -32,7 +32,8 @@ void held_note(struct held_list *held, const struct event_batch_submitted *event
 	                                                .handle = text_dup(event->handle)};
 }
 
-/* A build goes on without its tanda; all else ends with it. */
+/* A build goes on without its tanda, a shell keeps a result until it is acknowledged; what runs
+ * here ends with its tanda. */
 static bool can_be_asked(const struct project *project, const char *node)
 {
 	const struct planning *planning = &project->planning;
@@ -40,7 +41,7 @@ static bool can_be_asked(const struct project *project, const char *node)
 
 	for (i = 0; i < planning->node_count; i++) {
 		if (strcmp(planning->node_settings[i]->name, node) == 0)
-			return planning->node_settings[i]->kind == NODE_JENKINS;
+			return planning->node_settings[i]->kind != NODE_LOCAL;
 	}
 	return false;
 }
@@ -104,4 +105,15 @@ void held_choose(struct held_list *held, const struct ledger *ledger, const stru
 		held->list[kept++] = batch;
 	}
 	held->count = kept;
+}
+
+bool held_has(const struct held_list *held, uint32_t batch)
+{
+	size_t i;
+
+	for (i = 0; i < held->count; i++) {
+		if (held->list[i].batch == batch)
+			return true;
+	}
+	return false;
 }

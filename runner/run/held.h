@@ -2,6 +2,7 @@
  * and waiting to be fetched. */
 #ifndef RUN_HELD_H
 #define RUN_HELD_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,5 +33,6 @@ void held_note(struct held_list *held, const struct event_batch_submitted *event
  * instead. */
 void held_choose(struct held_list *held, const struct ledger *ledger, const struct project *project,
                  struct plan_past *pasts);
+bool held_has(const struct held_list *held, uint32_t batch);
 void held_deinit(struct held_list *held);
 #endif

@@ -353,7 +353,7 @@ int resume_begin(struct resume *resume, struct recorder *recorder, struct tanda_
 	return 0;
 }
 
-static void end_orphan(struct recorder *recorder, uint32_t batch)
+void resume_end_orphan(struct recorder *recorder, uint32_t batch)
 {
 	recorder_add(recorder,
 	             (struct event){.kind = EVENT_BATCH_ENDED,
@@ -366,7 +366,8 @@ static void end_orphan(struct recorder *recorder, uint32_t batch)
 				    }});
 }
 
-void resume_record(struct recorder *recorder, const char *version, const char *host)
+void resume_record(const struct resume *resume, struct recorder *recorder, const char *version,
+                   const char *host)
 {
 	char now[TIMESTAMP_BYTES];
 	struct timespec moment;
@@ -378,7 +379,7 @@ void resume_record(struct recorder *recorder, const char *version, const char *h
 	                                      .run_resumed = {text_from(now), text_from(version),
 	                                                      text_from(host)}});
 	for (i = 0; i < recorder->ledger.batch_count; i++) {
-		if (recorder->ledger.batches[i].is_open)
-			end_orphan(recorder, i);
+		if (recorder->ledger.batches[i].is_open && !held_has(&resume->held, i))
+			resume_end_orphan(recorder, i);
 	}
 }

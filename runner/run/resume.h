@@ -51,11 +51,15 @@ int resume_match(const struct resume *resume, struct project *project, struct ta
 /* What the attempts so far leave each test; their retries are set. */
 void resume_replay(struct resume *resume, struct project *project);
 
-/* Go on with journal, ledger and clock; end what the dead tanda left open. */
+/* Go on with journal, ledger and clock; end what the dead tanda left running here. */
 int resume_begin(struct resume *resume, struct recorder *recorder, struct tanda_error *error)
 	__attribute__((warn_unused_result));
-/* Tell that it goes on; the recorder has its console. */
-void resume_record(struct recorder *recorder, const char *version, const char *host);
+/* Tell that it goes on, and end what no node is asked for; the recorder has its console. */
+void resume_record(const struct resume *resume, struct recorder *recorder, const char *version,
+                   const char *host);
+/* The batch that was open when its tanda died is over: whatever is found of it has another number.
+ */
+void resume_end_orphan(struct recorder *recorder, uint32_t batch);
 /* Of tanda.json's bytes; 0 when there is none. */
 uint64_t resume_config_digest(const struct project *project);
 #endif

@@ -229,7 +229,7 @@ static int record_resumption(struct run *run, struct tanda_error *error)
 
 	if (run->recorder.console != NULL)
 		console_resume(run->recorder.console, resume->is_settled, resume->last_ns);
-	resume_record(&run->recorder, run->options->version, run->host);
+	resume_record(resume, &run->recorder, run->options->version, run->host);
 	return journal_sync(run->recorder.journal, error);
 }
 

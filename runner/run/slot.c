@@ -118,7 +118,6 @@ void slot_begin_batch(struct slot *slot, struct queue_batch *next)
 	                                                           .limit_ms = limit_ms,
 	                                                           .waited_ns = waited_ns(slot),
 	                                                           .members = text_from(told)}});
-	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot->attempt = batch_attempt_new(context, &batch, next->tests, next->reason, limit_ms);
 	slot->attempt->owner = slot;
 	slot->attempt->expected_ns = next->expected_ns;
@@ -133,6 +132,7 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 	struct tanda_error error = TANDA_ERROR_INIT;
 
 	slot_begin_batch(slot, next);
+	recorder_flush(c->recorder); /* what is not in the journal must not run */
 	slot_follow(slot);
 	if (command_write_list(&slot->attempt->command, context, &slot->attempt->batch, &error) < 0)
 		recorder_warn(c->recorder, error.message);
@@ -141,6 +141,16 @@ static void start_batch(struct slot *slot, struct queue_batch *next)
 		return;
 	}
 	submit(slot);
+}
+
+/* Nothing was there after all: its tests are as they were. */
+static void put_tests_back(const struct slot *slot, const struct batch_attempt *attempt)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->batch.test_count; i++)
+		queue_put_back(slot->coordinator->queue, attempt->tests[i], slot->executor->worker,
+		               attempt->reason);
 }
 
 /* Tell queue and console what the batch made of its tests. */
@@ -231,7 +241,10 @@ static void finish_batch(struct slot *slot)
 	batch_attempt_record(attempt, c->options->context, c->recorder);
 	for (; attempt->late_count > 0; attempt->late_count--)
 		coordinator_record_late(c, attempt->batch.number);
-	settle_tests(slot, attempt);
+	if (attempt->is_orphan)
+		put_tests_back(slot, attempt);
+	else
+		settle_tests(slot, attempt);
 	recorder_flush(c->recorder);
 	acknowledge(slot, attempt);
 	batch_attempt_clean_up(attempt);
@@ -359,6 +372,7 @@ void slot_on_started(struct slot *slot, const char *handle)
 {
 	struct batch_attempt *attempt = slot->attempt;
 
+	attempt->is_taken_over = false;
 	if (attempt->state == ATTEMPT_RUNNING && is_behind(slot)) {
 		free(attempt->early_handle);
 		attempt->early_handle = mem_strdup(handle);
@@ -437,6 +451,7 @@ void slot_on_ended(struct slot *slot, const struct ending *ending)
 	loop_timer_stop(slot->near_end);
 	slot->is_near_end = false;
 	batch_attempt_take_ending(attempt, ending);
+	attempt->is_orphan = attempt->is_taken_over && ending->kind == ENDING_LOST;
 	attempt->fence_ns = clock_now_ns(&slot->coordinator->recorder->clock) +
 	                    (uint64_t)ending->may_run_ms * NS_PER_MS;
 	if (is_behind(slot))

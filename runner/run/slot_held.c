@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/run/coordinator_state.h"
+#include "runner/run/resume.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -47,6 +48,9 @@ static void take_over(struct slot *slot)
 	if (held == NULL)
 		return;
 	slot->held = NULL;
+	/* Which of the two has the batch is in the journal at once, with its handle, or not at all:
+	 * this tanda may die, too. */
+	resume_end_orphan(slot->coordinator->recorder, held->batch);
 	next = (struct queue_batch){.tests = copy_tests(held),
 	                            .test_count = held->test_count,
 	                            .expected_ns = held->expected_ns,
@@ -56,7 +60,8 @@ static void take_over(struct slot *slot)
 	free(attempt->command.key);
 	attempt->command.key = mem_strdup(held->key);
 	attempt->assignment.key = attempt->command.key;
-	slot_on_handle(slot, held->handle); /* this tanda may die, too */
+	attempt->is_taken_over = true;
+	slot_on_handle(slot, held->handle);
 	slot->executor->is_ready = false;
 	node->given_count++;
 	attempt->submitted_ns = clock_now_ns(&slot->coordinator->recorder->clock);
@@ -83,6 +88,7 @@ void slot_let_go(struct slot *slot)
 	if (held == NULL)
 		return;
 	slot->held = NULL;
+	resume_end_orphan(slot->coordinator->recorder, held->batch);
 	snprintf(message, sizeof(message),
 	         "node %.100s cannot be asked for batch %u, which it had when tanda died: it may "
 	         "still run there",
@@ -90,5 +96,5 @@ void slot_let_go(struct slot *slot)
 	recorder_warn(slot->coordinator->recorder, message);
 	queue_release(queue, slot->executor->worker);
 	for (i = 0; i < held->test_count; i++)
-		(void)queue_settle(queue, held->tests[i], slot->executor->worker, OUTCOME_LOST);
+		queue_put_back(queue, held->tests[i], slot->executor->worker, held->reason);
 }

@@ -196,7 +196,9 @@ struct event_batch_ended {
 	bool stopped;       /* tanda ended it: by its time limit or because it was told to stop */
 	bool exit_expected; /* the exit code is one by which the framework ends a complete run */
 	bool exit_failed;   /* the exit code says that something failed */
-	bool exit_skipped;  /* the exit code says skipped (command: 77) */
+	/* Its tanda died, and nothing of it was found afterwards: it counts for nothing. */
+	bool is_orphan;
+	bool exit_skipped; /* the exit code says skipped (command: 77) */
 	enum report_state report;
 	struct text message; /* the fault in words: of the start, of the report */
 	uint64_t elapsed_ns; /* of the command, by the node's clock */

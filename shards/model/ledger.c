@@ -456,6 +456,8 @@ static void apply_batch_ended(struct ledger *ledger, const struct event_batch_en
 
 	if (batch == NULL)
 		return;
+	if (e->is_orphan)
+		resumed_orphan(ledger, batch);
 	close_batch(ledger, batch, e, at_ns);
 	share_time(ledger, batch);
 	batch->late_test = e->timed_out ? find_late_test(ledger, batch) : TEST_UNPLANNED;

@@ -7,11 +7,13 @@
 #include "tanda/error.h"
 
 /* What a batch told before its tanda died comes again, as its tests do. */
-static void orphan(struct ledger *ledger, struct ledger_batch *batch)
+void resumed_orphan(struct ledger *ledger, struct ledger_batch *batch)
 {
 	const struct case_counts *counts = &batch->unplanned;
 	uint32_t i;
 
+	if (batch->is_orphan)
+		return;
 	for (i = 0; i < batch->test_count; i++)
 		ledger->tests[batch->tests[i]].attempt_count--;
 	ledger->workers[batch->worker].tests -= batch->test_count;
@@ -38,7 +40,7 @@ int resumed_apply(struct ledger *ledger, struct tanda_error *error)
 	}
 	for (i = 0; i < ledger->batch_count; i++) {
 		if (ledger->batches[i].is_open)
-			orphan(ledger, &ledger->batches[i]);
+			resumed_orphan(ledger, &ledger->batches[i]);
 	}
 	ledger->resumed_count++;
 	ledger->stop = STOP_NONE;

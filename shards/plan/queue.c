@@ -264,6 +264,16 @@ static bool may_run_elsewhere(const struct queue *queue, uint32_t test, uint32_t
 	return false;
 }
 
+static void put_into_stock(struct queue *queue, uint32_t test)
+{
+	uint32_t piece = queue->pieces->piece_of[test];
+
+	queue->waiting_count++;
+	queue->waiting_ns += pieces_test_ns(queue->pieces, test);
+	queue->has_moved = true;
+	stock_put_back(&queue->stock, &piece, 1);
+}
+
 /* After its first loss it is as it was before; what is lost again runs alone, as it may be what
  * takes its node down. What is kept together has its own ways. */
 static bool return_to_stock(struct queue *queue, uint32_t test)
@@ -272,11 +282,21 @@ static bool return_to_stock(struct queue *queue, uint32_t test)
 
 	if (queue->fates[test].moves > 1 || queue->pieces->pieces[piece].count > 1)
 		return false;
-	queue->waiting_count++;
-	queue->waiting_ns += pieces_test_ns(queue->pieces, test);
-	queue->has_moved = true;
-	stock_put_back(&queue->stock, &piece, 1);
+	put_into_stock(queue, test);
 	return true;
+}
+
+void queue_put_back(struct queue *queue, uint32_t test, uint32_t worker, enum batch_reason reason)
+{
+	if (queue->reruns_stopped)
+		return;
+	if (reason == BATCH_PLANNED)
+		put_into_stock(queue, test);
+	else
+		add_rerun(queue, (struct rerun){.test = test,
+		                                .avoid_worker = worker,
+		                                .refused_by = UINT32_MAX,
+		                                .reason = reason});
 }
 
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome)

@@ -55,6 +55,10 @@ void queue_release(struct queue *queue, uint32_t worker);
  * started, on another node. */
 bool queue_settle(struct queue *queue, uint32_t test, uint32_t worker, enum outcome outcome);
 
+/* A batch that was adopted turned out not to be there: its test is handed out as if nothing had
+ * been. */
+void queue_put_back(struct queue *queue, uint32_t test, uint32_t worker, enum batch_reason reason);
+
 /* So many members of a pool cannot be had for now; 0 at first. */
 void queue_set_away(struct queue *queue, uint32_t pool, uint32_t count);
 

@@ -376,6 +376,20 @@ def test_who_takes_over_may_be_killed_as_well(project, jenkins):
     assert len(jenkins.builds()) == 4
 
 
+def test_who_takes_over_may_be_killed_before_the_controller_answers(project, jenkins):
+    gate, ran = killed_with_builds(project, jenkins)
+    with jenkins.faulty("hang"):
+        process = project.popen("run", "--resume", env=jenkins.environment())
+        wait_until(lambda: resumed_events(project) and any(jenkins.control("hits").values()), "it asks")
+        process.kill()
+        process.communicate()
+    gate.touch()
+    result = resumed(project, jenkins)
+    assert result.code == 0, result.log()
+    assert sorted(ran.read_text().split()) == sorted(result.verdicts())
+    assert len(jenkins.builds()) == 4
+
+
 def test_a_build_that_is_gone_runs_again(project, jenkins):
     gate, ran = killed_with_builds(project, jenkins)
     gate.touch()

@@ -113,6 +113,65 @@ def test_random_kills_lose_and_double_nothing(project, seed):
     assert len(numbers) == len(set(numbers)), "a fencing number was used twice"
 
 
+# What a node's connection goes through; stopped, it is a network that is silent.
+HOP = """#!/bin/sh
+note='echo $$ >>"$HOPS"; exec cat'
+sh -c "$note" | "$@" | sh -c "$note"
+"""
+
+
+def cut_off(project, body):
+    """One test on a node of its own, and the network falls silent while it runs; then tanda is killed."""
+    hops, ran, gate = project.home / "hops", project.folder / "ran", project.folder / "gate"
+    hop = project.write("hop", HOP, 0o755)
+    ran.write_text("")
+    project.orphans_allowed = True  # what waits for the shells of a node is the node's own init
+    body = f"echo x >>'{ran}'; while [ ! -e '{gate}' ]; do sleep 0.05; done\n{body}"
+    project.scripts(one=f"exec 9>'{project.home}/lock'; flock -n 9 || echo x >>'{project.home}/together'\n{body}")
+    project.config(retries=0, nodes={"box": {"exec": ["env", f"HOPS={hops}", str(hop)], "workspace": "shared", "executors": 1,
+                                             "remote_root": str(project.home / "box")}})
+    process = project.popen("run")
+    wait_until(ran.read_text, "it runs")
+    pids = [int(pid) for pid in hops.read_text().split()]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    kill(process)
+    return pids, ran, gate
+
+
+def end_hops(pids):
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_what_a_node_finished_meanwhile_is_fetched(project):
+    pids, ran, gate = cut_off(project, "exit 0")
+    gate.touch()
+    box = project.home / "box"
+    wait_until(lambda: list(box.glob("*/*.code")), "the node has a result")
+    result = project.tanda("run", "--resume")
+    end_hops(pids)
+    assert result.code == 0, result.log()
+    assert ran.read_text() == "x\n", "it ran again"
+    assert result.verdicts() == {"tests/a/one.sh": "passed"}
+    assert project.tanda("report", "--check").code == 0
+    wait_until(lambda: not list(box.iterdir()), "nothing is left on the node")
+
+
+def test_what_still_runs_on_a_node_is_ended_before_it_runs_again(project):
+    pids, ran, gate = cut_off(project, "exit 0")
+    resumed = project.popen("run", "--resume")
+    wait_until(lambda: ran.read_text() == "x\nx\n", "it runs again")
+    gate.touch()
+    result = project.finish(resumed)
+    end_hops(pids)
+    assert result.code == 0, result.log()
+    assert not (project.home / "together").exists(), "two attempts ran at once"
+    assert result.verdicts() == {"tests/a/one.sh": "passed"}
+    assert [event["kind"] for event in events(project) if event.get("orphan")] == ["batch_ended"], "the try that was cut off counts"
+    wait_until(lambda: not list((project.home / "box").iterdir()), "nothing is left on the node")
+
+
 def test_resuming_is_killed_again_and_again(project):
     shop(project, count=10)
     kill_when(project, project.popen("run"), ended(project, 1), "a batch has ended")

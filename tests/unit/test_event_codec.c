@@ -196,6 +196,7 @@ static void no_member_of_a_case_or_an_ending_is_forgotten(void **state)
 	                        true,
 	                        true,
 	                        true,
+	                        true,
 	                        REPORT_BROKEN,
 	                        TEXT_LIT("m"),
 	                        2,
@@ -213,6 +214,7 @@ static void no_member_of_a_case_or_an_ending_is_forgotten(void **state)
 	assert_true(end->batch == 1 && end->ending == ENDING_CRASHED && end->exit_code == -1);
 	assert_true(end->signal == 11 && end->core_dumped && end->timed_out && end->stopped);
 	assert_true(end->exit_expected && end->exit_failed && end->exit_skipped);
+	assert_true(end->is_orphan);
 	assert_true(end->report == REPORT_BROKEN && text_equal_str(end->message, "m"));
 	assert_true(end->elapsed_ns == 2 && end->cpu_ns == 3 && end->peak_bytes == 4);
 	assert_true(end->output_bytes == 5 && end->dropped_bytes == 6 && end->leaked_count == 7);

@@ -540,11 +540,40 @@ static void of_a_continued_run_only_what_has_no_verdict_is_handed_out(void **sta
 	}
 }
 
+static void what_another_tanda_had_handed_out_comes_back_as_if_nothing_had_been(void **state)
+{
+	const struct policy policy = {.kind = POLICY_SINGLES};
+	const struct plan_past pasts[] = {{.is_held = true}, {.is_settled = false}};
+	const uint32_t held = 0;
+	struct queue *queue;
+	struct kit kit;
+
+	(void)state;
+	kit_init(&kit, 2, 500);
+	kit_add(&kit, "cart", 200);
+	kit_add(&kit, "cart", 100);
+	kit.input.pasts = pasts;
+	queue = queue_new(kit_pieces(&kit), &policy);
+	queue_adopt(queue, 0, &held, 1);
+	assert_int_equal(take_one(queue, 1, 1), 1);
+	assert_true(gets_nothing(queue, 1));
+	queue_release(queue, 0);
+	queue_put_back(queue, 0, 0, BATCH_PLANNED);
+	assert_int_equal(queue_waiting_count(queue), 1);
+	assert_int_equal(take_one(queue, 0, 1), 0);
+	assert_true(queue_settle(queue, 0, 0, OUTCOME_LOST)); /* it is only the first */
+	assert_int_equal(take_one(queue, 1, 1), 0);
+	queue_free(queue);
+	kit_deinit(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(longest_goes_first_and_alone_when_starting_costs_nothing),
 		cmocka_unit_test(of_a_continued_run_only_what_has_no_verdict_is_handed_out),
+		cmocka_unit_test(
+			what_another_tanda_had_handed_out_comes_back_as_if_nothing_had_been),
 		cmocka_unit_test(of_equal_tests_a_worker_stays_in_its_area),
 		cmocka_unit_test(every_test_is_handed_out_once_and_large_batches_hold_one_area),
 		cmocka_unit_test(small_areas_share_a_start),

@@ -70,6 +70,8 @@ void shell_slot_lose_jobs(struct shell_slot *slot);
 void shell_slot_submit(struct shell_slot *slot, const struct assignment *assignment);
 void shell_slot_fetch(struct shell_slot *slot, const struct assignment *assignment,
                       const char *handle);
+/* Its line is up: what is to be fetched may have waited for that. */
+void shell_slot_go_on_fetching(struct shell_slot *slot);
 void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignment,
                        enum driver_stop how, int signal_number);
 void shell_slot_ask_sample(struct shell_slot *slot);

@@ -290,6 +290,7 @@ void job_free(struct job *job)
 {
 	unpack_free(job->unpack);
 	loop_timer_free(job->timer);
+	free(job->fetched_from);
 	free(job);
 }
 

@@ -169,6 +169,7 @@ void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
 	struct shell_driver *shell = slot->driver;
 
 	shell_slot_send_workspace(slot);
+	shell_slot_go_on_fetching(slot);
 	if (shell->state == SHELL_OPENING)
 		take_first_line(shell, cpus);
 	else if (shell_slot_is_ready(slot))

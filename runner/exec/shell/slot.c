@@ -149,22 +149,27 @@ void shell_slot_submit(struct shell_slot *slot, const struct assignment *assignm
 	send_job(slot, job);
 }
 
+static void send_fetch(struct shell_slot *slot, struct job *job)
+{
+	struct text_buf message;
+
+	job->state = JOB_SENT;
+	text_buf_init(&message, SCRIPT_MAX_BYTES);
+	script_add_fetch(&message, job->serial, text_from(job->fetched_from), job->assignment->key,
+	                 BUNDLE_MAX_BYTES);
+	line_send(&slot->line, &message);
+}
+
 void shell_slot_fetch(struct shell_slot *slot, const struct assignment *assignment,
                       const char *handle)
 {
 	struct job *job = new_job(slot, assignment);
-	struct text_buf message;
 
-	if (slot->line.state != LINE_UP || slot->running != NULL) {
-		end_later(slot, job, ENDING_LOST, "the connection to the node was just lost");
-		return;
-	}
+	assert(slot->running == NULL);
+	job->fetched_from = mem_strdup(handle);
 	slot->running = job;
-	job->state = JOB_SENT;
-	text_buf_init(&message, SCRIPT_MAX_BYTES);
-	script_add_fetch(&message, job->serial, text_from(handle), assignment->key,
-	                 BUNDLE_MAX_BYTES);
-	line_send(&slot->line, &message);
+	if (slot->line.state == LINE_UP)
+		send_fetch(slot, job);
 }
 
 void shell_slot_ask_sample(struct shell_slot *slot)
@@ -195,7 +200,10 @@ void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignm
 	if (job == NULL || job->assignment != assignment)
 		return; /* its ending is on the way */
 	if (job->state == JOB_WAITING) {
-		slot->ahead = NULL;
+		if (job == slot->running)
+			slot->running = NULL;
+		else
+			slot->ahead = NULL;
 		end_later(slot, job, ENDING_CANCELLED, "");
 		return;
 	}
@@ -206,14 +214,14 @@ void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignm
 
 /* ---- ending ---- */
 
-static void keep(struct shell_slot *slot, const char *key)
+static void keep(struct shell_slot *slot, const char *key, const char *station)
 {
 	struct shell_driver *driver = slot->driver;
 
 	driver->kept = mem_grow(driver->kept, &driver->kept_cap, driver->kept_count + 1,
 	                        sizeof(driver->kept[0]));
-	driver->kept[driver->kept_count++] = (struct kept_result){
-		mem_strdup(key), mem_strdup(slot->line.station), slot->line.slot};
+	driver->kept[driver->kept_count++] =
+		(struct kept_result){mem_strdup(key), mem_strdup(station), slot->line.slot};
 }
 
 static void end_running(struct shell_slot *slot)
@@ -225,8 +233,10 @@ static void end_running(struct shell_slot *slot)
 	slot->ahead = NULL;
 	if (slot->running != NULL && slot->running->state == JOB_WAITING)
 		send_job(slot, slot->running);
-	if (job->was_started)
-		keep(slot, job->assignment->key);
+	if (job->fetched_from != NULL)
+		keep(slot, job->assignment->key, job->fetched_from);
+	else if (job->was_started)
+		keep(slot, job->assignment->key, slot->line.station);
 	slot->times_len = 0;
 	ending.workspace = slot->driver->workspace;
 	ending.slot_is_ready = shell_slot_is_ready(slot);
@@ -354,6 +364,12 @@ void shell_slot_close(struct shell_slot *slot)
 	if (slot->running != NULL)
 		job_stop(slot->running, DRIVER_STOP_NOW, 0);
 	line_close(&slot->line);
+}
+
+void shell_slot_go_on_fetching(struct shell_slot *slot)
+{
+	if (slot->running != NULL && slot->running->state == JOB_WAITING)
+		send_fetch(slot, slot->running);
 }
 
 void shell_slot_send_workspace(struct shell_slot *slot)

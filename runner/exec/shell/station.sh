@@ -214,8 +214,14 @@ tanda_run_job() {
 	tanda_say exited "$tanda_serial" "$tanda_code" >&5
 	times >&5
 	exec 5>&-
-	# Somebody may hold the pipe for ever; then the watch ends the one who brings the output.
-	wait "$tanda_brings" 2>/dev/null || tanda_renew
+	# Somebody may hold the pipe for ever; then the watch ends the one who brings the output. Did it
+	# end by itself, the connection is gone: the job may have died of that, and has no result.
+	wait "$tanda_brings" 2>/dev/null
+	case $? in
+	0) ;;
+	137) tanda_renew ;;
+	*) exit 0 ;;
+	esac
 	tanda_note 0 0
 }
 
@@ -340,19 +346,57 @@ tanda_may_start() {
 # tanda_fetch SERIAL STATION KEY MAX_BYTES: what an earlier connection left, once more.
 tanda_fetch() {
 	tanda_serial=$1 tanda_max=$4
+	(tanda_end_station "$2")
 	if { read -r tanda_x <"$2/$3.code"; } 2>/dev/null; then
 		tanda_say exited "$1" "$tanda_x"
 		tanda_send bundle "$2/$3.tar"
 		tanda_send files "$2/$3.files.tar"
 	else
 		tanda_say failed "$1" 0 "there is nothing of it any more"
+		tanda_remove_station "$2"
 	fi
 	tanda_say done "$1"
 	times
 }
 
+# tanda_end_station STATION: of an earlier connection whose tanda is dead. Nothing starts in it any
+# more, and what still runs is ended, as its own watch would do some seconds later. Only what carries
+# its mark is touched: after a reboot its group's number may be another's.
+tanda_end_station() {
+	[ -e "$1/cut" ] || return
+	tanda_station=$1
+	printf '1\n' 1<>"$1/cut"
+	tanda_clock
+	tanda_until=$((tanda_now + 14)) tanda_kill=$((tanda_now + 2)) tanda_signal=TERM
+	while tanda_find 0; { read -r tanda_job tanda_cat <"$1/job"; } 2>/dev/null; do
+		tanda_job=$((tanda_job - tanda_base))
+		if [ -z "$tanda_found" ] && { [ "$tanda_job" -le 0 ] || ! kill -0 "-$tanda_job" 2>/dev/null; }; then
+			break
+		fi
+		tanda_clock
+		[ "$tanda_now" -lt "$tanda_until" ] || break
+		[ "$tanda_now" -lt "$tanda_kill" ] || tanda_signal=KILL
+		[ -z "$tanda_found" ] || kill "-$tanda_signal" $tanda_found 2>/dev/null
+		[ -z "$tanda_found" ] || kill -CONT $tanda_found 2>/dev/null
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+}
+
+# tanda_remove_station STATION: another one, unless it keeps a result.
+tanda_remove_station() {
+	for tanda_x in "$1"/*.code; do
+		[ -e "$tanda_x" ] || [ ! -e "$1/station.sh" ] || [ "$1" = "$tanda_station" ] || rm -rf "$1"
+		return
+	done
+}
+
 # tanda_acknowledge STATION KEY
 tanda_acknowledge() {
+	if [ "$1" != "$tanda_station" ]; then
+		rm -f "$1/$2.code" "$1/$2.tar" "$1/$2.files.tar"
+		tanda_remove_station "$1"
+		return
+	fi
 	tanda_acknowledged="$tanda_acknowledged $1/$2.code $1/$2.tar $1/$2.files.tar"
 	tanda_acknowledged_count=$((tanda_acknowledged_count + 1))
 }
