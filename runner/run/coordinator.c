@@ -171,6 +171,9 @@ void coordinator_step(struct coordinator *c)
 	c->is_dispatching = false;
 	if (!all_idle(c) || (!coordinator_is_stopping(c) && !queue_is_empty(c->queue)))
 		return;
+	if (!c->is_over && c->options->on_tests_over != NULL)
+		c->options->on_tests_over(c->options->data);
+	c->is_over = true;
 	if (hooks_finish(c->hooks))
 		close_all(c);
 }

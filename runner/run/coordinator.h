@@ -20,12 +20,16 @@ enum { STOP_BUDGET_MS = 5500 };
 struct coordinator_options {
 	const struct command_context *context;
 	struct recorder *recorder;
-	struct outlet *outlet;      /* the recorder's console writes to it */
-	uint64_t run_limit_ms;      /* 0: none */
-	uint64_t max_fail;          /* stop handing out after so many failures; 0: never */
-	uint64_t failed_count;      /* that there are already */
-	struct held_list held;      /* batches that nodes may have already; borrowed */
-	bool wants_output;          /* console_live() as it comes */
+	struct outlet *outlet; /* the recorder's console writes to it */
+	uint64_t run_limit_ms; /* 0: none */
+	uint64_t max_fail;     /* stop handing out after so many failures; 0: never */
+	uint64_t failed_count; /* that there are already */
+	struct held_list held; /* batches that nodes may have already; borrowed */
+	bool wants_output;     /* console_live() as it comes */
+	/* No test runs any more, and none will; what is around them is cleared away from now on,
+	 * which may take its time. */
+	void (*on_tests_over)(void *data);
+	void *data;
 	driver_new_fn *make_driver; /* NULL: driver_new() */
 	uint64_t first_pause_ms;    /* before a node is tried again; 0: as ever */
 };

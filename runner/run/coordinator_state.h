@@ -67,6 +67,7 @@ struct coordinator {
 	struct loop_timer *stop_limit; /* orderly becomes at once */
 	struct display *display;
 	uint32_t finishing_count; /* batches that are being written down */
+	bool is_over;             /* on_tests_over() has been called */
 	bool is_closing;
 	bool is_dispatching;
 };

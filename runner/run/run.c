@@ -298,6 +298,22 @@ done:
 	return status;
 }
 
+/* Whoever told tanda to stop may not wait for what is cleared away now: the reports are there by
+ * then, and are written once more when that is in them, too. */
+static void on_tests_over(void *data)
+{
+	struct run *run = data;
+	const struct config *config = run->project->config;
+	struct tanda_error ignored = TANDA_ERROR_INIT;
+	bool takes_time = config->pool_count > 0;
+	size_t i;
+
+	for (i = 0; i < HOOK_SCOPES; i++)
+		takes_time |= config->hooks[i].after != NULL;
+	if (takes_time && run->recorder.ledger.stop == STOP_SIGNAL)
+		(void)write_results(run, &ignored);
+}
+
 /* Returns false after a warning that was not there when the reports were written. */
 static bool remember(struct run *run)
 {
@@ -457,6 +473,8 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		.failed_count = options->resume != NULL ? options->resume->failed_count : 0,
 		.held = options->resume != NULL ? options->resume->held : (struct held_list){0},
 		.wants_output = options->output == OUTPUT_LIVE,
+		.on_tests_over = on_tests_over,
+		.data = &run,
 		.make_driver = options->make_driver,
 		.first_pause_ms = options->first_pause_ms,
 	};

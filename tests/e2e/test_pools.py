@@ -371,3 +371,17 @@ def test_what_commands_of_pools_print_is_masked(project):
     assert result.code == 0, result.log()
     log = (project.folder / "tanda-out" / "logs" / "pool-shop-s1-up.log").read_text()
     assert log.startswith("with ") and "s3cret" not in log
+
+
+def test_reports_do_not_wait_for_a_slow_down(project):
+    shop(project, body="touch started; sleep 60\n", down="touch going-down; sleep 60\n")
+    process = project.popen("run")
+    wait_until((project.folder / "started").exists, "a test runs")
+    process.terminate()
+    wait_until(lambda: (project.folder / "going-down").exists(), "its members go down")
+    folder = project.folder / "tanda-out"
+    assert {"junit.xml", "report.html", "summary.md"} <= {path.name for path in folder.iterdir()}
+    assert process.poll() is None, "it is still at it"
+    assert "interrupted" in (folder / "junit.xml").read_text()
+    process.kill()
+    process.communicate()
