@@ -1,6 +1,7 @@
 /* bounds.c - see bounds.h. */
 #include "shards/plan/bounds.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "shards/base/mem.h"
@@ -155,6 +156,33 @@ static double fastest_speed(const struct pieces *pieces)
 	return fastest;
 }
 
+/* At least so many starts, each holding what its batch needs: one, or more where a start may run so
+ * many tests and no more. */
+static double starts_of_kind(const struct pieces *pieces, const struct piece_kind *kind)
+{
+	uint32_t most = pieces->input->suites[kind->suite].batch_max, i;
+	double tests = 0;
+
+	for (i = kind->first; i < kind->first + kind->count; i++)
+		tests += pieces->pieces[i].count;
+	return most > 0 ? ceil(tests / most) : tests > 0 ? 1 : 0;
+}
+
+/* What they cost where they cost the least. */
+static double least_starts_ns(const struct pieces *pieces, const struct piece_kind *kind)
+{
+	uint64_t least_ns = UINT64_MAX;
+	uint32_t node;
+
+	for (node = 0; node < pieces->input->node_count; node++) {
+		uint64_t ns = pieces_start_up_ns(pieces, kind->suite, node);
+
+		if (kind->may_use[node] && ns < least_ns)
+			least_ns = ns;
+	}
+	return least_ns != UINT64_MAX ? starts_of_kind(pieces, kind) * (double)least_ns : 0;
+}
+
 static struct bound pool_bound(const struct pieces *pieces)
 {
 	const struct plan_input *input = pieces->input;
@@ -166,16 +194,18 @@ static struct bound pool_bound(const struct pieces *pieces)
 	for (kind = 0; kind < pieces->kind_count; kind++) {
 		const struct piece_kind *k = &pieces->kinds[kind];
 
+		double kind_ns =
+			(double)k->total_ns / fastest_speed(pieces) + least_starts_ns(pieces, k);
+
 		for (i = 0; i < k->need_count; i++)
-			held_ns[k->needs[i].pool] += (double)k->total_ns * k->needs[i].count;
+			held_ns[k->needs[i].pool] += kind_ns * k->needs[i].count;
 	}
 	for (pool = 0; pool < input->pool_count; pool++) {
 		double members = input->pools[pool].member_count;
 		uint64_t ns = 0;
 
 		if (members > 0)
-			ns = (uint64_t)(held_ns[pool] / members / fastest_speed(pieces) *
-			                (1 - 1e-9));
+			ns = (uint64_t)(held_ns[pool] / members * (1 - 1e-9));
 		if (ns > bound.ns) {
 			bound.ns = ns;
 			bound.pool = pool;
