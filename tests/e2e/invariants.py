@@ -25,7 +25,7 @@ def _read(path):
         return b''  # it ended meanwhile, is a zombie (which has no environment), or another user's
 
 
-def _processes():
+def all_processes():
     """(pid, parent, state, command line, environment) of every process."""
     for folder in Path('/proc').iterdir():
         stat = _read(folder / 'stat').rpartition(b')')[2].split() if folder.name.isdigit() else []
@@ -36,14 +36,14 @@ def _processes():
 
 def processes_with(variable):
     """The living processes whose environment holds this NAME=VALUE: "PID COMMAND" each."""
-    return [f'{pid} {command}' for pid, _, state, command, environ in _processes()
+    return [f'{pid} {command}' for pid, _, state, command, environ in all_processes()
             if state != b'Z' and variable.encode() in environ.split(b'\0')]
 
 
 def adopted_zombies():
     """Reap what has ended as a child of ours that nobody here started: its own parent never waited."""
     reaped = []
-    for pid, parent, state, _, _ in _processes():
+    for pid, parent, state, _, _ in all_processes():
         if parent == os.getpid() and state == b'Z':
             try:
                 reaped.append(os.waitpid(pid, os.WNOHANG)[0])

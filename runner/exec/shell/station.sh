@@ -516,6 +516,7 @@ tanda_join() {
 	$tanda_setsid "$tanda_sh" ./station.sh tanda_watch "$1" "$$" "$3" "$tanda_now" "$4" "$5" \
 		</dev/null >/dev/null 2>&1 4>&- &
 	tanda_watch=$!
+	: >joined
 	trap tanda_hang_up EXIT
 	tanda_pass "cd '$1' && . ./station.sh && tanda_prepare '$1' '$2'"
 	tanda_say ready "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 0)"
@@ -567,7 +568,8 @@ tanda_boot() {
 		tanda_give_up "nothing can be written in $tanda_root: is the disk full?"
 	fi
 	exec 3<&0 4<>script
-	"$tanda_sh" <&3 3<&- &
+	# What is cut off before it has joined has no watch that would clear away.
+	("$tanda_sh" <&3 3<&- & exec 3<&- 4<&-; wait "$!"; [ -e joined ] || tanda_forget) &
 	tanda_say boot "$$" "$tanda_station"
 	exec "$tanda_sh" <script 3<&- 4>&-
 }
