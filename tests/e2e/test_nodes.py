@@ -188,3 +188,66 @@ def test_a_login_that_the_environment_does_not_hold_is_asked_for(project):
         result = project.tanda("run", env=env)
         assert result.code == 2, result.log()
         assert missing in result.err and "is not set" in result.err and "farm" in result.err
+
+
+# --- a workspace that is shared ---
+
+APART = """#!/bin/sh
+# The node's view of the project is another folder: what a mount that is missing, or old, looks like.
+exec unshare -rm sh -c 'mount --bind "$0" "$1" && shift 1 && exec "$@"' "$@"
+"""
+
+
+def apart(project, view):
+    """A node that sees `view` where the project is."""
+    import subprocess
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine has no namespaces for users")
+    project.orphans_allowed = True
+    path = project.folder.parent / f"{project.folder.name}-apart"
+    path.write_text(APART)
+    path.chmod(0o755)
+    return {"exec": [str(path), str(view), str(project.folder)], "workspace": "shared", "executors": 1,
+            "remote_root": str(project.folder.parent / f"{project.folder.name}-root"), "launch_retries": 2}
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_copy_of_the_project_is_not_taken_for_it(project, is_alone):
+    """An old copy would be green with yesterday's tests."""
+    judged = "while ! grep -q left_out tanda-out/journal.ndjson; do sleep 0.1; done; "
+    project.scripts(one=judged + "exit 1", two="exit 0", three="exit 0")
+    copy = project.folder.parent / f"{project.folder.name}-copy"
+    (copy / "tests" / "a").mkdir(parents=True)
+    for name in ("one", "two", "three"):
+        (copy / "tests" / "a" / f"{name}.sh").write_text("exit 0\n")
+    project.config(nodes={"old": apart(project, copy), **({} if is_alone else {"local": 1})})
+    result = project.tanda("run")
+    assert "node old is left out" in result.err and "is not the one here" in result.err, result.log()
+    if is_alone:
+        assert result.code == 3 and set(result.verdicts().values()) == {"not_run"}
+    else:
+        assert result.code == 1 and result.verdicts()["tests/a/one.sh"] == "failed"
+        assert set(where(result).values()) == {"local"}
+    assert not list(project.folder.glob(".tanda/here-*"))
+
+
+def test_a_project_that_is_not_there_is_told_before_anything_runs(project):
+    project.scripts(one="while ! grep -q left_out tanda-out/journal.ndjson; do sleep 0.1; done")
+    empty = project.folder.parent / f"{project.folder.name}-empty"
+    empty.mkdir()
+    gone = apart(project, empty)
+    gone["exec"] = [gone["exec"][0], str(empty), str(project.folder.parent)]
+    project.config(nodes={"gone": gone, "local": 1})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert f"there is no folder {project.folder}" in result.err
+    assert not [event for event in result.journal() if event["kind"] == "batch_ended" and event["ending"] != "result"]
+
+
+def test_the_same_folder_is_seen_to_be_the_same(project):
+    project.scripts(one="exit 0", two="exit 0")
+    project.config(nodes={"box": node(project, "box")})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert changes(result, "box") == ["up"]
+    assert not list(project.folder.glob(".tanda/here-*"))

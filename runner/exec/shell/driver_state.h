@@ -10,6 +10,7 @@
 #include "runner/exec/shell/job.h"
 #include "runner/exec/shell/line.h"
 #include "runner/exec/shell/masters.h"
+#include "runner/exec/shell/token.h"
 
 enum shell_state {
 	SHELL_CLOSED,
@@ -49,7 +50,10 @@ struct shell_driver {
 	uint32_t slot_count;
 	struct kept_result *kept;
 	size_t kept_count, kept_cap;
-	char *workspace; /* on the node; NULL: not prepared */
+	char *workspace;        /* on the node; NULL: not prepared */
+	struct token token;     /* while it is PREPARING */
+	uint32_t looks_in_vain; /* for it */
+	struct loop_timer *look_again;
 	/* Why it is LOSING, and whom to tell. */
 	enum shell_state lost_in;
 	char why[LINE_WHY_MAX_BYTES];
@@ -75,9 +79,12 @@ void shell_slot_go_on_fetching(struct shell_slot *slot);
 void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignment,
                        enum driver_stop how, int signal_number);
 void shell_slot_ask_sample(struct shell_slot *slot);
+/* Ask whether the node has the project's folder. */
+void shell_slot_look(struct shell_slot *slot);
 bool shell_slot_is_ready(const struct shell_slot *slot);
 
 /* shell_driver.c */
 void shell_on_line_up(struct shell_slot *slot, uint32_t cpus);
 void shell_on_line_down(struct shell_slot *slot);
+void shell_on_seen(struct shell_slot *slot, uint64_t sight);
 #endif

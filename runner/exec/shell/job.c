@@ -262,6 +262,7 @@ void job_take(struct job *job, const struct station_event *event)
 	case STATION_READY:
 	case STATION_BEAT:
 	case STATION_SAMPLED:
+	case STATION_SEEN:
 	case STATION_GONE:
 	case STATION_BYE:
 		break; /* the line's */

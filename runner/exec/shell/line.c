@@ -205,6 +205,9 @@ static bool take_aside(struct line *line, const struct station_event *event)
 	case STATION_SAMPLED:
 		line->listener->on_sampled(line, event->text);
 		return true;
+	case STATION_SEEN:
+		line->listener->on_seen(line, event->number);
+		return true;
 	default:
 		return false;
 	}

@@ -32,6 +32,8 @@ struct line_listener {
 	void (*on_word)(struct line *line, const struct station_event *event);
 	/* What it was asked by script_add_sample(). */
 	void (*on_sampled)(struct line *line, struct text counters);
+	/* The same by script_add_see(). */
+	void (*on_seen)(struct line *line, uint64_t sight);
 	/* `why` tells line->why; it may be started again from within. */
 	void (*on_down)(struct line *line);
 };

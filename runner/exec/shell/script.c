@@ -150,6 +150,16 @@ void script_add_sample(struct text_buf *out)
 	end(out);
 }
 
+void script_add_see(struct text_buf *out, const char *dir, const char *name, const char *token)
+{
+	begin(out);
+	text_buf_add(out, TEXT_LIT("tanda_see"));
+	add_argument(out, dir);
+	add_argument(out, name);
+	add_argument(out, token);
+	end(out);
+}
+
 void script_add_workspace(struct text_buf *out, const char *path)
 {
 	struct text_buf code;

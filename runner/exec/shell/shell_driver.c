@@ -13,6 +13,8 @@
 #include "tanda/error.h"
 
 enum {
+	LOOKS_MAX = 6, /* for a file that a network's file system may show late */
+	LOOK_PAUSE_MS = 500,
 	RESTARTS_MAX = 3, /* of a line, while the node can be reached */
 	CLOSE_PATIENCE_MS = NODE_KILL_MS + 3000,
 };
@@ -104,6 +106,8 @@ static void lose_node(struct shell_driver *shell, const char *why, bool is_final
 	shell->is_final = is_final;
 	shell->lost_in = shell->state;
 	shell->state = SHELL_LOSING;
+	loop_timer_stop(shell->look_again);
+	token_remove(&shell->token);
 	for (i = 0; i < shell->slot_count; i++)
 		line_fail(&shell->slots[i].line, shell->why);
 	look(shell);
@@ -170,6 +174,8 @@ void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
 
 	shell_slot_send_workspace(slot);
 	shell_slot_go_on_fetching(slot);
+	if (shell->state == SHELL_PREPARING && slot == &shell->slots[0])
+		shell_slot_look(slot); /* its answer went with the line before it */
 	if (shell->state == SHELL_OPENING)
 		take_first_line(shell, cpus);
 	else if (shell_slot_is_ready(slot))
@@ -271,13 +277,12 @@ static void shell_open(struct driver *driver)
 	masters_start(shell->masters);
 }
 
-static void on_workspace_ready(void *data)
+static void become_ready(struct shell_driver *shell)
 {
-	struct shell_driver *shell = data;
 	uint32_t i;
 
-	if (shell->state != SHELL_PREPARING)
-		return;
+	loop_timer_stop(shell->look_again);
+	token_remove(&shell->token);
 	shell->workspace = mem_strdup(shell->setup->project_dir);
 	for (i = 0; i < shell->slot_count; i++)
 		shell_slot_send_workspace(&shell->slots[i]);
@@ -285,6 +290,58 @@ static void on_workspace_ready(void *data)
 	shell->base.listener.on_prepared(shell->base.listener.data,
 	                                 &(struct node_readiness){.is_ready = true, .why = ""});
 	announce(shell);
+}
+
+/* Nothing can be put into the project's folder: whether it is there is all that can be asked. */
+static bool is_ready_by(const struct shell_driver *shell, uint64_t sight)
+{
+	return sight == SIGHT_SAME || (sight == SIGHT_NO_TOKEN && shell->token.path == NULL);
+}
+
+/* A folder of old files would give old answers: green where nothing of today ran. */
+void shell_on_seen(struct shell_slot *slot, uint64_t sight)
+{
+	struct shell_driver *shell = slot->driver;
+	const char *dir = shell->setup->project_dir;
+	char why[LINE_WHY_MAX_BYTES];
+
+	if (shell->state != SHELL_PREPARING)
+		return;
+	if (is_ready_by(shell, sight)) {
+		become_ready(shell);
+	} else if (++shell->looks_in_vain < LOOKS_MAX && sight == SIGHT_NO_TOKEN) {
+		loop_timer_start(shell->look_again, LOOK_PAUSE_MS);
+	} else {
+		snprintf(
+			why, sizeof(why),
+			sight == SIGHT_NO_FOLDER
+				? "there is no folder %.200s: mount the project there under that "
+				  "path, as \"workspace\": \"shared\" says"
+				: "its folder %.200s is not the one here, as a file that was made in it "
+				  "does not appear: a copy may be old; mount the project's own",
+			dir);
+		lose_node(shell, why, true);
+	}
+}
+
+static void on_look_again(void *data)
+{
+	struct shell_driver *shell = data;
+
+	if (shell->state == SHELL_PREPARING && shell->slots[0].line.state == LINE_UP)
+		shell_slot_look(&shell->slots[0]);
+}
+
+static void on_prepare(void *data)
+{
+	struct shell_driver *shell = data;
+	const struct node_setup *setup = shell->setup;
+
+	if (shell->state != SHELL_PREPARING)
+		return;
+	shell->looks_in_vain = 0;
+	(void)token_make(&shell->token, setup->project_dir, setup->run_id, setup->name);
+	on_look_again(shell); /* or when the line is there again */
 }
 
 static void on_lost_before(void *data)
@@ -302,7 +359,7 @@ static void shell_prepare(struct driver *driver)
 
 	if (shell->state == SHELL_OPEN) {
 		shell->state = SHELL_PREPARING;
-		loop_defer(driver->loop, on_workspace_ready, shell);
+		loop_defer(driver->loop, on_prepare, shell);
 	} else if (shell->state == SHELL_LOSING) {
 		shell->lost_in = SHELL_PREPARING; /* it is told when it is down */
 	} else {
@@ -412,6 +469,8 @@ static void shell_close(struct driver *driver)
 	uint32_t i;
 
 	shell->state = SHELL_CLOSING;
+	loop_timer_stop(shell->look_again);
+	token_remove(&shell->token);
 	for (i = 0; i < shell->slot_count && !is_losing; i++)
 		shell_slot_close(&shell->slots[i]);
 	loop_timer_start(shell->patience, CLOSE_PATIENCE_MS);
@@ -428,6 +487,7 @@ static void shell_free(struct driver *driver)
 	while (shell->kept_count > 0)
 		forget_kept(&shell->kept[--shell->kept_count]);
 	loop_timer_free(shell->patience);
+	loop_timer_free(shell->look_again);
 	masters_free(shell->masters);
 	free(shell->kept);
 	free(shell->slots);
@@ -463,6 +523,7 @@ struct driver *shell_driver_new(struct loop *loop, const struct driver_listener 
 	shell->slot_count = setup->executors;
 	shell->slots = mem_calloc(shell->slot_count, sizeof(shell->slots[0]));
 	shell->patience = loop_timer_new(loop, on_patience_over, shell);
+	shell->look_again = loop_timer_new(loop, on_look_again, shell);
 	for (i = 0; i < shell->slot_count; i++)
 		shell_slot_init(&shell->slots[i], shell, i);
 	return &shell->base;

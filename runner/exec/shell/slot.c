@@ -181,6 +181,17 @@ void shell_slot_ask_sample(struct shell_slot *slot)
 	line_send(&slot->line, &message);
 }
 
+void shell_slot_look(struct shell_slot *slot)
+{
+	const struct shell_driver *driver = slot->driver;
+	struct text_buf message;
+
+	text_buf_init(&message, SCRIPT_MAX_BYTES);
+	script_add_see(&message, driver->setup->project_dir,
+	               driver->token.name != NULL ? driver->token.name : "", driver->token.text);
+	line_send(&slot->line, &message);
+}
+
 static void skip(struct shell_slot *slot, const struct job *job)
 {
 	struct text_buf message;
@@ -317,6 +328,11 @@ static void on_line_sampled(struct line *line, struct text counters)
 	listener_of(slot)->on_sampled(listener_of(slot)->data, counters);
 }
 
+static void on_line_seen(struct line *line, uint64_t sight)
+{
+	shell_on_seen(line->data, sight);
+}
+
 static void on_line_down(struct line *line)
 {
 	shell_on_line_down(line->data);
@@ -326,6 +342,7 @@ static const struct line_listener line_listener = {
 	.on_up = on_line_up,
 	.on_word = on_line_word,
 	.on_sampled = on_line_sampled,
+	.on_seen = on_line_seen,
 	.on_down = on_line_down,
 };
 

@@ -476,6 +476,14 @@ tanda_sample() {
 	[ -z "$tanda_x" ] || tanda_say sampled "$tanda_x|$tanda_y|$tanda_z" >&2
 }
 
+# tanda_see DIR NAME TOKEN: is the folder there, and does it hold what was put into it elsewhere?
+tanda_see() {
+	tanda_y=2
+	[ -d "$1" ] || tanda_y=1
+	{ read -r tanda_x <"$1/$2"; } 2>/dev/null && [ "$tanda_x" = "$3" ] && tanda_y=0
+	tanda_say seen "$tanda_y" >&2
+}
+
 tanda_pass() {
 	printf '%s\n' "$1" >&4
 }

@@ -32,6 +32,7 @@ static const struct grammar {
 	[STATION_BYE] = {"bye", false, 0, false},
 	[STATION_TOLD] = {"told", true, 0, true},
 	[STATION_SAMPLED] = {"sampled", false, 0, true},
+	[STATION_SEEN] = {"seen", false, 1, false},
 };
 
 void stream_init(struct stream *stream, const char *nonce, stream_fn on_event, void *data)

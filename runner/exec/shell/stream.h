@@ -33,8 +33,12 @@ enum station_kind {
 	STATION_BYE,     /* nothing of it is left */
 	STATION_TOLD,    /* `text` where the job is; "": up to here everything is told */
 	STATION_SAMPLED, /* `text` of the node's counters */
+	STATION_SEEN,    /* `number` is an enum station_sight */
 };
-enum { STATION_KIND_COUNT = STATION_SAMPLED + 1 };
+enum { STATION_KIND_COUNT = STATION_SEEN + 1 };
+
+/* What became of script_add_see(). */
+enum station_sight { SIGHT_SAME, SIGHT_NO_FOLDER, SIGHT_NO_TOKEN };
 
 struct station_event {
 	enum station_kind kind;
