@@ -354,6 +354,28 @@ static int check_workspace(const struct value *member, const struct node_setting
 		node->name, node->workspace == WORKSPACE_GIT ? "git" : "sync");
 }
 
+/* A build has what its job checks out, where its agent puts it. */
+static int check_farm(const struct value *member, const struct node_settings *node,
+                      struct tanda_error *error)
+{
+	static const char *const others[] = {"workspace", "remote_root", "keep"};
+	struct value value;
+	size_t i;
+
+	if (node->jenkins_url == NULL || node->jenkins_job == NULL)
+		return value_fault(member, error,
+		                   "node \"%s\": expected \"url\" and \"job\" in \"jenkins\"",
+		                   node->name);
+	for (i = 0; i < countof(others); i++) {
+		if (value_get(member, others[i], &value))
+			return value_fault(&value, error,
+			                   "node \"%s\": \"%s\" belongs to \"ssh\" and \"exec\": a "
+			                   "build has what its job checks out",
+			                   node->name, others[i]);
+	}
+	return 0;
+}
+
 static int check_node(const struct value *member, struct node_settings *node,
                       struct tanda_error *error)
 {
@@ -363,18 +385,16 @@ static int check_node(const struct value *member, struct node_settings *node,
 
 	if (ways != 1) {
 		tanda_error_hint(error,
-		                 "for example: \"%s\": {\"ssh\": \"ci@%s\", \"executors\": 4}",
+		                 "for example: \"%s\": {\"ssh\": \"ci@%s\", \"workspace\": "
+		                 "\"shared\", \"executors\": 4}",
 		                 node->name, node->name);
 		return value_fault(member, error,
 		                   "node \"%s\": expected one of \"ssh\", \"exec\" and \"jenkins\"",
 		                   node->name);
 	}
 	node->kind = node->host != NULL ? NODE_SSH : node->exec != NULL ? NODE_EXEC : NODE_JENKINS;
-	if (node->kind == NODE_JENKINS && (node->jenkins_url == NULL || node->jenkins_job == NULL))
-		return value_fault(member, error,
-		                   "node \"%s\": expected \"url\" and \"job\" in "
-		                   "\"jenkins\"",
-		                   node->name);
+	if (node->kind == NODE_JENKINS && check_farm(member, node, error) < 0)
+		return -1;
 	if (node->kind != NODE_SSH && (node->user != NULL || node->port > 0))
 		return value_fault(member, error,
 		                   "node \"%s\": \"user\" and \"port\" belong to \"ssh\"",

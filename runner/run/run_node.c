@@ -339,8 +339,9 @@ static int look_up(const char *variable, const char **ret_value, const char *nod
 	*ret_value = variable != NULL ? getenv(variable + 1) : NULL;
 	if (variable == NULL || (*ret_value != NULL && (*ret_value)[0] != '\0'))
 		return 0;
-	tanda_error_set(error, node, "the variable %s is not set", variable + 1);
+	tanda_error_set(error, variable, "the variable is not set");
 	tanda_error_hint(error, "put the node's login into the environment of tanda");
+	tanda_error_prefix(error, "node \"%s\"", node);
 	return -1;
 }
 

@@ -187,7 +187,15 @@ def test_a_login_that_the_environment_does_not_hold_is_asked_for(project):
     for env, missing in (({}, "FARM_USER"), ({"FARM_USER": "ci"}, "FARM_TOKEN")):
         result = project.tanda("run", env=env)
         assert result.code == 2, result.log()
-        assert missing in result.err and "is not set" in result.err and "farm" in result.err
+        assert result.err.startswith(f'error[E') and f'node "farm": the variable is not set\n     --> ${missing}\n' in result.err
+
+
+@pytest.mark.parametrize("key,value", [("workspace", "shared"), ("remote_root", "/srv"), ("keep", True)])
+def test_a_build_has_the_workspace_of_its_job(project, key, value):
+    project.scripts(t1="exit 0")
+    project.config(nodes={"farm": {"jenkins": {"url": "https://ci.invalid", "job": "a/b", "user": "$U", "token": "$T"}, key: value}})
+    result = project.tanda("run")
+    assert result.code == 2 and f'"{key}" belongs to "ssh" and "exec"' in result.err, result.log()
 
 
 # --- a workspace that is shared ---
