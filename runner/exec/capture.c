@@ -141,6 +141,9 @@ static int run(const struct assignment *assignment, struct ending *ret_ending, c
 	else
 		tanda_error_set(error, NULL, "the supervisor of '%s' was killed",
 		                assignment->argv[0]);
+	text_buf_clear(&bytes);
+	frame_add(&bytes, FRAME_BYE, TEXT_EMPTY);
+	(void)send_all(fd, text_buf_text(&bytes));
 	text_buf_deinit(&bytes);
 	close(fd); /* the supervisor ends with its socket */
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -174,6 +177,7 @@ static int capture(const struct assignment *wanted, struct text_buf *ret_output,
 	report_dir = mem_printf("%s/report", folder);
 	assignment.log_path = log_path;
 	assignment.tmp_dir = tmp_dir;
+	assignment.run_dir = folder;
 	assignment.report_dir = report_dir;
 	if (run(&assignment, &ending, &message, &leaked, error) == 0 &&
 	    judge(&ending, assignment.argv[0], assignment.limit_ms, error) == 0) {

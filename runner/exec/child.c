@@ -163,14 +163,24 @@ static void empty_folder(int fd, int depth)
 	closedir(dir);
 }
 
-void child_deinit(struct child *child)
+static void empty_folder_at(const char *path)
 {
-	int fd = -1;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (child->start.tmp_dir != NULL)
-		fd = open(child->start.tmp_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0)
 		empty_folder(fd, 0);
+}
+
+void child_remove_folder(const char *path)
+{
+	empty_folder_at(path);
+	rmdir(path);
+}
+
+void child_deinit(struct child *child)
+{
+	if (child->start.tmp_dir != NULL)
+		empty_folder_at(child->start.tmp_dir);
 	if (child->output_fd >= 0)
 		close(child->output_fd);
 	start_deinit(&child->start);

@@ -67,6 +67,8 @@ typedef void (*child_output_fn)(void *data, struct text output);
  * not be started (after trying again for a few seconds if the machine was short of processes). */
 void child_start(struct child *child, struct start *start, int null_fd);
 /* Empty its temporary folder, which its slot's next command will use, and free what it holds. */
+/* Remove the folder with all that is in it; no link is followed. */
+void child_remove_folder(const char *path);
 void child_deinit(struct child *child);
 
 /* Read what there is of its output. */

@@ -123,14 +123,16 @@ struct assignment {
 	const char *files_dir;           /* NULL when wanted_files is */
 	const struct sent_file *files;   /* that go along; other nodes only */
 	size_t file_count;
-	const char *tmp_dir;    /* LOCAL: absolute; made by the driver (0700) when it is not there,
-	                           emptied after the end; the caller's to remove */
-	const char *log_path;   /* absolute, here; made when there is output */
-	uint64_t limit_ms;      /* 0: none; counted from `started`, pauses left out */
-	uint64_t grace_ms;      /* between that signal and SIGKILL */
-	int stop_signal;        /* what asks it to end at its limit; 0: SIGTERM */
-	uint64_t log_max_bytes; /* head and tail are kept within it */
-	bool wants_output;      /* call `output` as it comes, too */
+	const char *tmp_dir;  /* LOCAL: absolute; made by the driver (0700) when it is not there,
+	                         emptied after the end; the caller's to remove */
+	const char *run_dir;  /* LOCAL: absolute; removed, with all below it, when tanda is killed;
+	                         NULL: nothing is */
+	const char *log_path; /* absolute, here; made when there is output */
+	uint64_t limit_ms;    /* 0: none; counted from `started`, pauses left out */
+	uint64_t grace_ms;    /* between that signal and SIGKILL */
+	int stop_signal;      /* what asks it to end at its limit; 0: SIGTERM */
+	uint64_t log_max_bytes;      /* head and tail are kept within it */
+	bool wants_output;           /* call `output` as it comes, too */
 	enum driver_follows follows; /* other nodes only */
 	bool drops_stderr;           /* only standard output goes to the log */
 	bool shows_secrets;          /* the log is for tanda alone, and is removed: not masked */

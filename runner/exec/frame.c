@@ -127,6 +127,7 @@ void frame_add_start(struct text_buf *buf, const struct assignment *assignment,
 	add_text(buf, text_from(assignment->report_dir));
 	add_text(buf, text_from(assignment->tmp_dir));
 	add_text(buf, text_from(assignment->log_path));
+	add_text(buf, text_from(assignment->run_dir != NULL ? assignment->run_dir : ""));
 	add_strings(buf, assignment->argv);
 	add_strings(buf, assignment->env);
 	add_secrets(buf, assignment->shows_secrets ? NULL : mask);
@@ -229,6 +230,7 @@ bool frame_read_start(struct text bytes, struct start *ret_start)
 	start.report_dir = text_dup(take_text(&body));
 	start.tmp_dir = text_dup(take_text(&body));
 	start.log_path = text_dup(take_text(&body));
+	start.run_dir = text_dup(take_text(&body));
 	start.argv = take_strings(&body);
 	start.env = take_strings(&body);
 	start.secrets = take_strings(&body);
@@ -249,6 +251,7 @@ void start_deinit(struct start *start)
 	free(start->report_dir);
 	free(start->tmp_dir);
 	free(start->log_path);
+	free(start->run_dir);
 	*start = (struct start){0};
 }
 

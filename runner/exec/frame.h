@@ -22,6 +22,7 @@ enum frame_kind {
 	FRAME_KILL,
 	FRAME_PAUSE,
 	FRAME_RESUME,
+	FRAME_BYE,     /* the socket is about to be closed by a coordinator that lives */
 	FRAME_STARTED, /* from it */
 	FRAME_OUTPUT,
 	FRAME_LEFT,
@@ -53,6 +54,7 @@ struct start {
 	char **env;
 	char **secrets; /* that its output must not show */
 	char *dir, *report_dir, *tmp_dir, *log_path;
+	char *run_dir; /* "": none */
 	uint64_t limit_ms, grace_ms, log_max_bytes;
 	int stop_signal;
 	bool wants_output, drops_stderr, keeps_rest;

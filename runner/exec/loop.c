@@ -57,13 +57,47 @@ static void raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit); /* the old limit will do, for fewer workers */
 }
 
-/* A caller's mask would keep the children's ends, and an abort, from us for good. */
-static void unblock_signals(void)
+static sigset_t stops(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+sigset_t loop_hold_stops(void)
+{
+	const sigset_t set = stops();
+	sigset_t before;
+
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	return before;
+}
+
+void loop_take_signals(void)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A caller's mask would keep the children's ends from us for good; what stops tanda may be held. */
+static void unblock_signals(void)
+{
+	const sigset_t set = stops();
+	sigset_t others;
+	int i;
+
+	sigfillset(&others);
+	for (i = 1; i < NSIG; i++) {
+		if (sigismember(&set, i) == 1)
+			sigdelset(&others, i);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &others, NULL);
 }
 
 int loop_new(struct loop **ret_loop, struct tanda_error *error)

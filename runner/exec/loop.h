@@ -1,6 +1,7 @@
 /* loop.h - the event loop, as the rest of tanda sees it: uv.h stays inside runner/exec. */
 #ifndef EXEC_LOOP_H
 #define EXEC_LOOP_H
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,6 +36,11 @@ int loop_watch_signal(struct loop *loop, int signal_number, loop_signal_fn on_si
 
 /* Let the watched signals wait from now on, for good: what follows is short and must be whole. */
 void loop_hold_signals(const struct loop *loop);
+/* From here on until loop_take_signals(), or the mask that is returned is put back, a signal to
+ * stop waits: what is made meanwhile can be removed. */
+sigset_t loop_hold_stops(void);
+/* All signals come from now on: those that somebody may want are watched. */
+void loop_take_signals(void);
 
 /* A timer that fires once per start. It looks twice: an expired timer waits for one more poll
  * before it calls back, so that a busy turn accuses nobody. An armed timer keeps the loop alive. */

@@ -5,7 +5,6 @@
  * when that closes, for whatever reason, the supervisor kills what it has and ends. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,8 +34,10 @@ struct supervisor {
 	int signal_fd;
 	int null_fd;
 	bool control_ended;
+	bool was_dismissed; /* whoever closed the socket lives */
 	bool has_child;
 	struct child child;
+	char *run_dir; /* of the last start; NULL: there was none */
 	struct text_buf incoming;
 	struct text_buf outgoing;
 };
@@ -114,6 +115,8 @@ static void start_child(struct supervisor *s, struct text body)
 		s->control_ended = true; /* this is not our coordinator */
 		return;
 	}
+	free(s->run_dir);
+	s->run_dir = mem_strdup(start.run_dir);
 	child_start(&s->child, &start, s->null_fd);
 	s->has_child = true;
 	if (s->child.state != CHILD_ENDED)
@@ -126,6 +129,7 @@ static void take_frame(struct supervisor *s, const struct frame *frame)
 
 	if (frame->kind == FRAME_START)
 		start_child(s, frame->body);
+	s->was_dismissed |= frame->kind == FRAME_BYE;
 	if (!s->has_child)
 		return;
 	if (frame->kind == FRAME_STOP && frame_read_number(frame->body, &number))
@@ -225,7 +229,6 @@ static void turn(struct supervisor *s)
 /* The coordinator is gone: leave nothing behind. */
 static void kill_everything(struct supervisor *s)
 {
-	char *tmp_dir;
 	int round;
 
 	for (round = 0; round < LAST_KILL_ROUNDS; round++) {
@@ -236,15 +239,15 @@ static void kill_everything(struct supervisor *s)
 			break;
 		poll(NULL, 0, LAST_KILL_ROUND_MS);
 	}
-	if (!s->has_child)
-		return;
-	s->child.state = CHILD_ENDED;
-	(void)child_finish(&s->child); /* what was written of its log */
-	tmp_dir = mem_strdup(s->child.start.tmp_dir);
-	child_deinit(&s->child);
-	rmdir(tmp_dir);
-	rmdir(dirname(tmp_dir)); /* the last supervisor of a dead coordinator finds it empty */
-	free(tmp_dir);
+	if (s->has_child) {
+		s->child.state = CHILD_ENDED;
+		(void)child_finish(&s->child); /* what was written of its log */
+		child_deinit(&s->child);
+	}
+	/* Of a coordinator that was killed; the last supervisor finds what the others could not. */
+	if (!s->was_dismissed && s->run_dir != NULL && s->run_dir[0] != '\0')
+		child_remove_folder(s->run_dir);
+	free(s->run_dir);
 }
 
 int supervisor_main(void)

@@ -274,6 +274,7 @@ void worker_send_stop(struct worker *worker, int signal_number)
 
 void worker_close(struct worker *worker)
 {
+	worker_send(worker, FRAME_BYE);
 	worker->was_asked = true;
 	worker_step(worker);
 }

@@ -53,6 +53,7 @@ struct batch_attempt *batch_attempt_new(const struct command_context *context,
 		.grace_ms = context->project->config->grace_ms,
 		.stop_signal = suite_stop_signal(suite),
 		.log_max_bytes = LOG_MAX_BYTES,
+		.run_dir = context->tmp_root,
 		.data = attempt,
 	};
 	batch_attempt_assign(attempt, &attempt->command);

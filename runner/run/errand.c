@@ -134,6 +134,7 @@ static void make_assignment(struct errand *errand)
 		.dir = spec->dir,
 		.report_dir = spec->tmp_dir, /* it reports nothing */
 		.tmp_dir = spec->tmp_dir,
+		.run_dir = spec->run_dir,
 		.log_path = spec->log_path,
 		.limit_ms = spec->limit_ms,
 		.grace_ms = spec->grace_ms,

@@ -21,6 +21,7 @@ struct errand_spec {
 	const char *dir;
 	const char *log_path;
 	const char *tmp_dir; /* the caller's to remove */
+	const char *run_dir; /* as in struct assignment */
 	uint64_t limit_ms;   /* 0: none */
 	uint64_t grace_ms;
 	const struct mask *mask; /* what is hidden of its output; NULL: nothing is */

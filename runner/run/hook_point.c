@@ -128,6 +128,7 @@ static void start_here(struct point *point, char *const *argv)
 		.dir = context->project->config->root,
 		.log_path = command->log_path,
 		.tmp_dir = command->tmp_dir,
+		.run_dir = context->tmp_root,
 		.limit_ms = point_settings(point)->limit_ms,
 		.grace_ms = context->project->config->grace_ms,
 		.mask = context->project->secrets.mask,

@@ -75,6 +75,7 @@ void member_start(struct member *member, struct member_errand *errand, const cha
 	spec.dir = context->project->config->root;
 	spec.log_path = errand->log_path;
 	spec.tmp_dir = errand->tmp_dir;
+	spec.run_dir = context->tmp_root;
 	spec.limit_ms = limit_ms;
 	spec.grace_ms = context->project->config->grace_ms;
 	spec.mask = context->project->secrets.mask;

@@ -479,6 +479,9 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		.first_pause_ms = options->first_pause_ms,
 	};
 	struct coordinator_result result = {0};
+	/* What is made from here on is removed by close_run(). */
+	const sigset_t before = loop_hold_stops();
+	bool has_worked = false;
 	int status = -1;
 
 	run.worker_count = project->planning.pieces->worker_count;
@@ -509,6 +512,7 @@ int run_tests(struct project *project, const struct run_options *options, int *r
 		tanda_error_code(error, TANDA_CODE_SYSTEM);
 		goto done;
 	}
+	has_worked = project->tests.count > 0;
 	planning_release(&project->planning);
 	(void)malloc_trim(0);
 	*ret_exit_code = finish(&run);
@@ -518,5 +522,7 @@ done:
 	if (status < 0)
 		secrets_hide_error(&project->secrets, error);
 	close_run(&run, result.signal);
+	if (!has_worked)
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return status;
 }

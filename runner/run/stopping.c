@@ -197,5 +197,8 @@ int coordinator_watch_signals(struct coordinator *c, struct tanda_error *error)
 	}
 	if (loop_watch_signal(c->loop, SIGTSTP, on_pause_signal, c, error) < 0)
 		return -1;
-	return loop_watch_signal(c->loop, SIGCONT, on_resume_signal, c, error);
+	if (loop_watch_signal(c->loop, SIGCONT, on_resume_signal, c, error) < 0)
+		return -1;
+	loop_take_signals();
+	return 0;
 }

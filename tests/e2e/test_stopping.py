@@ -160,6 +160,49 @@ def test_a_signal_while_starting_leaves_no_orphan(project, delay_ms):
     assert result.code == -signal.SIGTERM
 
 
+@pytest.fixture
+def temporary(project, monkeypatch):
+    """Where tanda puts its temporary folders, with nothing else in it."""
+    folder = project.home / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("delay_ms", [2, 5, 8, 12, 16, 25])
+def test_a_signal_while_starting_leaves_no_folder(project, temporary, delay_ms):
+    project.config()
+    project.scripts(**{f"t{i}": "sleep 20" for i in range(4)})
+    process = project.popen("run")
+    time.sleep(delay_ms / 1000)
+    process.terminate()
+    assert project.finish(process).code == -signal.SIGTERM
+    assert not os.listdir(temporary)
+
+
+def test_a_killed_coordinator_leaves_no_folder(project, temporary):
+    process = long_run(project, "touch \"$TANDA_TMP/own\" \"$TANDA_TMP/../other\"; " + LONG)
+    process.kill()
+    project.finish(process)
+    assert wait_for(lambda: not os.listdir(temporary)), os.listdir(temporary)
+
+
+def test_a_storm_of_signals_leaves_no_folder(project, temporary):
+    process = long_run(project)
+    for _ in range(200):
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    project.finish(process)
+    assert wait_for(lambda: not os.listdir(temporary)), os.listdir(temporary)
+
+
+def test_a_refused_start_leaves_no_folder(project, temporary):
+    project.config(suites={"s": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["no-such-program", "{id}"]}})
+    project.scripts(t1="exit 0")
+    assert project.tanda("run").code == 3
+    assert not os.listdir(temporary)
+
+
 def test_the_run_timeout_leaves_the_rest_not_run(project):
     project.config(run_timeout="1s")
     project.scripts(fast="true", slow1="sleep 30", slow2="sleep 30", slow3="sleep 30")
