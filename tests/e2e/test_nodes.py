@@ -1,9 +1,11 @@
 """Several nodes in one run. A node is reached through `hop`, which leaves its process id in a file, so that
 a test can cut the connection."""
 
+import glob
 import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -187,7 +189,7 @@ def test_a_login_that_the_environment_does_not_hold_is_asked_for(project):
     for env, missing in (({}, "FARM_USER"), ({"FARM_USER": "ci"}, "FARM_TOKEN")):
         result = project.tanda("run", env=env)
         assert result.code == 2, result.log()
-        assert result.err.startswith(f'error[E') and f'node "farm": the variable is not set\n     --> ${missing}\n' in result.err
+        assert f'node "farm": the variable is not set\n     --> ${missing}\n' in result.err
 
 
 @pytest.mark.parametrize("key,value", [("workspace", "shared"), ("remote_root", "/srv"), ("keep", True)])
@@ -259,3 +261,41 @@ def test_the_same_folder_is_seen_to_be_the_same(project):
     assert result.code == 0, result.log()
     assert changes(result, "box") == ["up"]
     assert not list(project.folder.glob(".tanda/here-*"))
+
+
+# --- secrets on the way ---
+
+def command_lines_with(word):
+    """Processes whose command line holds the word: anybody on the machine could read it there."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as file:
+                line = file.read()
+        except OSError:
+            continue
+        if word.encode() in line:
+            found.append(line)
+    return found
+
+
+def test_secrets_reach_tests_on_other_nodes_by_no_command_line_and_no_disk(project):
+    secret = "s3cret-" + "of-the-shop-4711"
+    project.scripts(one='[ "$SHOP_TOKEN" = "s3cret-of-the-$WHAT-4711" ] && touch begun && while [ ! -e seen ]; do sleep 0.05; done; '
+                        'echo "it is $SHOP_TOKEN"')
+    box = node(project, "box", env={"WHAT": "shop"})
+    project.config(nodes={"box": box}, secrets=["*_TOKEN"],
+                   hooks={"worker": {"before": ["sh", "-c", 'echo "hook $SHOP_TOKEN" | grep -c 4711']}})
+    process = project.popen("run", env={"SHOP_TOKEN": secret})
+    wait_until(lambda: (project.folder / "begun").exists() or process.poll() is not None, "the test runs")
+    assert process.poll() is None, project.finish(process).log()
+    assert not command_lines_with(secret)
+    on_disk = [path for path in Path(box["remote_root"]).rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+    assert not on_disk
+    project.write("seen", "")
+    result = project.finish(process)
+    assert result.code == 0, result.log()
+    out = project.folder / "tanda-out"
+    assert not [path for path in out.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+    assert "it is " in "".join(path.read_text() for path in (out / "logs").iterdir())
+    assert [path.read_text() for path in (out / "logs").glob("hook-worker-*-before.log")] == ["1\n"], "a hook has it, too"
