@@ -1,0 +1,5 @@
+#!/usr/bin/env bats
+
+@test "add" {
+	[ 1 -eq 1 ]
+}
