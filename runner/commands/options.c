@@ -20,6 +20,13 @@ static void add_override(struct options *options, const char *key, const char *v
 		(struct config_override){.key = key, .value = value, .origin = origin};
 }
 
+static void add_given(struct options *options, const struct option *option, const char *value)
+{
+	options->given = mem_grow(options->given, &options->given_cap, options->given_count + 1,
+	                          sizeof(options->given[0]));
+	options->given[options->given_count++] = (struct given_option){option, value};
+}
+
 static void add_argument(struct options *options, const char *argument)
 {
 	options->arguments = mem_grow(options->arguments, &options->argument_cap,
@@ -82,6 +89,7 @@ static int take_option(struct options *options, const struct option *option, con
 {
 	void *member = (char *)options + option->offset;
 
+	add_given(options, option, value);
 	switch (option->kind) {
 	case OPTION_FLAG:
 		*(bool *)member = true;
@@ -185,6 +193,17 @@ static int parse_option(enum verb verb, int argc, char **argv, int *index, struc
 	return take_option(options, option, value, error);
 }
 
+int options_take(enum verb verb, struct text name, const char *value, struct options *options,
+                 struct tanda_error *error)
+{
+	const struct option *option = find_long(verb, name);
+
+	if (option != NULL && (option->argument != NULL) == (value != NULL))
+		return take_option(options, option, value, error);
+	tanda_error_set(error, NULL, "unknown option '--%.*s'", TEXT_ARG(name));
+	return -1;
+}
+
 int options_parse(enum verb verb, int argc, char **argv, struct options *options,
                   struct tanda_error *error)
 {
@@ -215,6 +234,7 @@ int options_parse(enum verb verb, int argc, char **argv, struct options *options
 void options_deinit(struct options *options)
 {
 	free(options->overrides);
+	free(options->given);
 	free(options->arguments);
 	mem_free_strings(options->areas.words);
 	*options = (struct options){0};

@@ -7,6 +7,7 @@
 
 #include "runner/config/config.h"
 #include "runner/report/console.h"
+#include "shards/base/text.h"
 #include "shards/plan/strategy.h"
 
 struct tanda_error;
@@ -25,6 +26,14 @@ enum verb {
 	VERB_CHECK = 1 << 10,
 };
 
+struct option;
+
+/* As it was typed. */
+struct given_option {
+	const struct option *option;
+	const char *value; /* NULL: it takes none */
+};
+
 struct word_list {
 	char **words; /* NULL-terminated, or NULL: none */
 	size_t count, cap;
@@ -35,6 +44,8 @@ struct options {
 	const char *out_dir;
 	struct config_override *overrides; /* TANDA_* first, then flags, which beat them */
 	size_t override_count, override_cap;
+	struct given_option *given;
+	size_t given_count, given_cap;
 	const char **arguments; /* what is no option, NULL-terminated */
 	size_t argument_count, argument_cap;
 	struct word_list areas;
@@ -77,5 +88,8 @@ struct options {
  * words. Borrows argv and the environment. */
 int options_parse(enum verb verb, int argc, char **argv, struct options *options,
                   struct tanda_error *error) __attribute__((warn_unused_result));
+/* Take one option of `verb` as if it had been typed; borrows `value`. Fails as options_parse(). */
+int options_take(enum verb verb, struct text name, const char *value, struct options *options,
+                 struct tanda_error *error) __attribute__((warn_unused_result));
 void options_deinit(struct options *options);
 #endif

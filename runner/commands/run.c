@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runner/commands/commands.h"
+#include "runner/commands/remembered.h"
 #include "runner/commands/step_summary.h"
 #include "runner/run/resume.h"
 #include "runner/version.h"
@@ -79,8 +80,10 @@ static int open_sharding(const struct options *options, struct sharding *shardin
 static int run_project(const struct options *options, struct project *project,
                        struct resume *resume, int *ret_signal_number, struct tanda_error *error)
 {
+	char *told = remembered_write(options);
 	const struct run_options run_options = {
 		.resume = resume,
+		.told = told,
 		.out_dir = options->out_dir,
 		.version = TANDA_VERSION,
 		.timings = options->timings,
@@ -95,11 +98,13 @@ static int run_project(const struct options *options, struct project *project,
 	commands_say_assumptions(project);
 	if (options->dry_run) {
 		run_print_dry(project, options->out_dir);
+		free(told);
 		return 0;
 	}
 	if (run_tests(project, &run_options, &exit_code, ret_signal_number, error) < 0)
 		exit_code = commands_fail(error);
 	step_summary_append(options->out_dir);
+	free(told);
 	return exit_code;
 }
 
@@ -136,12 +141,13 @@ static const char *choosing_option(const struct options *options)
 	return NULL;
 }
 
-/* The same tests on the same workers as before; all else is as the options say. */
+/* The same tests on the same workers as before, and as that run was told. */
 static int run_again(const struct options *options)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 	struct resume resume;
 	const struct opening opening = {.resume = &resume};
+	struct options again = {0};
 	struct project *project;
 	int exit_code, signal_number = 0;
 
@@ -153,12 +159,15 @@ static int run_again(const struct options *options)
 	}
 	if (resume_open(options->out_dir, &resume, &error) < 0) {
 		exit_code = commands_fail_as(&error, TANDA_CODE_OUT_FOLDER);
-	} else if (commands_open_project(options, &opening, &project, &error) < 0) {
+	} else if (remembered_restore(options, resume.told, &again, &error) < 0) {
+		exit_code = commands_fail_as(&error, TANDA_CODE_OPTION);
+	} else if (commands_open_project(&again, &opening, &project, &error) < 0) {
 		exit_code = commands_fail(&error);
 	} else {
-		exit_code = run_project(options, project, &resume, &signal_number, &error);
+		exit_code = run_project(&again, project, &resume, &signal_number, &error);
 		project_free(project);
 	}
+	remembered_deinit(&again);
 	resume_deinit(&resume);
 	if (signal_number != 0)
 		die_of(signal_number);

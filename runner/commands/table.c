@@ -61,7 +61,7 @@ const struct option option_table[] = {
 	{"--explain", 0, "TEST", "why this test runs where and when it does", VERB_PLAN, GROUP_RUN, TEXT(explain)},
 	{"--junit", 0, NULL, "plan what JUnit reports tell of, without any configuration; PATHs are reports or folders, one for each run", VERB_PLAN, GROUP_SELECT, FLAG(from_reports)},
 	{"--start-up", 0, "TIME", "with --junit: what starting the framework costs", VERB_PLAN, GROUP_RUN, TEXT(start_up)},
-	{"--resume", 0, NULL, "go on with the run in the out folder, whose tanda was killed", RUN, GROUP_RUN, FLAG(resume)},
+	{"--resume", 0, NULL, "go on, with its flags, with the run in the out folder, whose tanda was killed", RUN, GROUP_RUN, FLAG(resume)},
 	{"--strategy", 0, "dynamic|areas|files|count|lpt", "how tests are shared out; all but the first are for comparing", RUN, GROUP_RUN, WORD(strategy)},
 
 	{"--out", 'o', "DIR", "the run's folder (default: tanda-out)", RUN | VERB_LIST, GROUP_OUTPUT, TEXT(out_dir)},

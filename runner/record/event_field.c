@@ -32,6 +32,8 @@ static const struct event_field run_started[] = {
 	MAYBE("build_url", FIELD_TEXT, run_started.build_url),
 	MAYBE("fail_on_flaky", FIELD_BOOL, run_started.fail_on_flaky),
 	MAYBE("allow_empty", FIELD_BOOL, run_started.allow_empty),
+	MAYBE("options", FIELD_TEXT, run_started.options),
+	MAYBE("tmp", FIELD_TEXT, run_started.tmp),
 };
 
 static const struct event_field worker_planned[] = {
@@ -241,6 +243,7 @@ static const struct event_field run_resumed[] = {
 	MAYBE("resumed", FIELD_TEXT, run_resumed.resumed),
 	MAYBE("version", FIELD_TEXT, run_resumed.version),
 	MAYBE("host", FIELD_TEXT, run_resumed.host),
+	MAYBE("tmp", FIELD_TEXT, run_resumed.tmp),
 };
 
 static const struct event_field run_finished[] = {

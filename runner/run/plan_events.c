@@ -88,6 +88,8 @@ static void record_start(const struct plan_events *events)
 					    .build_url = text_from(build->url),
 					    .fail_on_flaky = events->options->fail_on_flaky,
 					    .allow_empty = events->options->allow_empty,
+					    .options = text_from(events->options->told),
+					    .tmp = text_from(events->tmp_root),
 				    }});
 	for (i = 0; i < planning->pieces->worker_count; i++) {
 		const struct plan_node *node = &planning->nodes[planning->pieces->worker_nodes[i]];

@@ -15,6 +15,7 @@ struct plan_events {
 	const char *host;
 	const struct run_options *options;
 	const struct build_info *build;
+	const char *tmp_root;
 };
 
 /* From RUN_STARTED to PLAN_SEALED. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runner/exec/tree.h"
 #include "runner/record/file.h"
@@ -20,14 +22,37 @@ struct reading {
 	struct tanda_error refused; /* what the ledger did not take */
 };
 
+static void note_tmp(struct resume *resume, struct text path)
+{
+	if (text_is_empty(path))
+		return;
+	resume->tmps = mem_grow(resume->tmps, &resume->tmp_cap, resume->tmp_count + 2,
+	                        sizeof(resume->tmps[0]));
+	resume->tmps[resume->tmp_count++] = text_dup(path);
+	resume->tmps[resume->tmp_count] = NULL;
+}
+
+/* What the ledger does not keep. */
+static void note_event(struct resume *resume, const struct event *event)
+{
+	if (event->kind == EVENT_BATCH_SUBMITTED) {
+		held_note(&resume->held, &event->batch_submitted);
+	} else if (event->kind == EVENT_RUN_RESUMED) {
+		note_tmp(resume, event->run_resumed.tmp);
+	} else if (event->kind == EVENT_RUN_STARTED) {
+		note_tmp(resume, event->run_started.tmp);
+		free(resume->told);
+		resume->told = text_dup(event->run_started.options);
+	}
+}
+
 static bool on_event(void *data, const struct event *event, uint64_t offset)
 {
 	struct reading *reading = data;
 
 	(void)offset;
 	reading->resume->last_ns = event->at_ns;
-	if (event->kind == EVENT_BATCH_SUBMITTED)
-		held_note(&reading->resume->held, &event->batch_submitted);
+	note_event(reading->resume, event);
 	return ledger_apply(&reading->resume->ledger, event, &reading->refused) == 0;
 }
 
@@ -86,6 +111,8 @@ void resume_deinit(struct resume *resume)
 	mem_free_strings(resume->ids);
 	free(resume->journal_path);
 	held_deinit(&resume->held);
+	free(resume->told);
+	mem_free_strings(resume->tmps);
 	free(resume->pasts);
 	free(resume->is_settled);
 	text_buf_deinit(&resume->stranger_names);
@@ -366,20 +393,43 @@ void resume_end_orphan(struct recorder *recorder, uint32_t batch)
 				    }});
 }
 
-void resume_record(const struct resume *resume, struct recorder *recorder, const char *version,
-                   const char *host)
+void resume_record(const struct resume *resume, struct recorder *recorder,
+                   const struct event_run_resumed *event)
 {
+	struct event told = {.kind = EVENT_RUN_RESUMED, .run_resumed = *event};
 	char now[TIMESTAMP_BYTES];
 	struct timespec moment;
 	uint32_t i;
 
 	clock_gettime(CLOCK_REALTIME, &moment);
 	timestamp_format(moment, 0, now);
-	recorder_add(recorder, (struct event){.kind = EVENT_RUN_RESUMED,
-	                                      .run_resumed = {text_from(now), text_from(version),
-	                                                      text_from(host)}});
+	told.run_resumed.resumed = text_from(now);
+	recorder_add(recorder, told);
 	for (i = 0; i < recorder->ledger.batch_count; i++) {
 		if (recorder->ledger.batches[i].is_open && !held_has(&resume->held, i))
 			resume_end_orphan(recorder, i);
+	}
+}
+
+/* A journal may have come from anywhere: nothing else is removed on its word. */
+static bool is_tmp_root(const char *path, const char *own)
+{
+	const char *slash = strrchr(own, '/');
+	size_t parent_len = (size_t)(slash + 1 - own);
+	struct stat status;
+
+	return strlen(path) == strlen(own) && strcmp(path, own) != 0 &&
+	       strncmp(path, own, parent_len + strlen("tanda-")) == 0 &&
+	       strchr(path + parent_len, '/') == NULL && lstat(path, &status) == 0 &&
+	       S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+}
+
+void resume_remove_tmp(const struct resume *resume, const char *tmp_root)
+{
+	size_t i;
+
+	for (i = 0; i < resume->tmp_count; i++) {
+		if (is_tmp_root(resume->tmps[i], tmp_root))
+			remove_tree(resume->tmps[i]);
 	}
 }

@@ -24,6 +24,9 @@ struct resume {
 	uint64_t last_ns;      /* when the dead tanda last said something */
 	char **ids;            /* of the planned tests, "SUITE<TAB>ID", NULL-terminated */
 	struct held_list held; /* what nodes may still have */
+	char *told;            /* by the command line at its beginning */
+	char **tmps;           /* folders for temporary files, NULL-terminated; NULL: none told */
+	size_t tmp_count, tmp_cap;
 	struct plan_past *pasts;
 	bool *is_settled;      /* by test */
 	uint64_t failed_count; /* of those: failed, or in error */
@@ -55,8 +58,11 @@ void resume_replay(struct resume *resume, struct project *project);
 int resume_begin(struct resume *resume, struct recorder *recorder, struct tanda_error *error)
 	__attribute__((warn_unused_result));
 /* Tell that it goes on, and end what no node is asked for; the recorder has its console. */
-void resume_record(const struct resume *resume, struct recorder *recorder, const char *version,
-                   const char *host);
+void resume_record(const struct resume *resume, struct recorder *recorder,
+                   const struct event_run_resumed *event);
+/* Remove what the dead tandas had for temporary files: folders beside this one's, and named like
+ * it. */
+void resume_remove_tmp(const struct resume *resume, const char *tmp_root);
 /* The batch that was open when its tanda died is over: whatever is found of it has another number.
  */
 void resume_end_orphan(struct recorder *recorder, uint32_t batch);

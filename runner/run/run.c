@@ -159,6 +159,7 @@ static int open_records(struct run *run, struct tanda_error *error)
 	}
 	if (resume_begin(run->options->resume, &run->recorder, error) < 0)
 		return -1;
+	resume_remove_tmp(run->options->resume, run->tmp_root);
 	run->run_id = mem_strdup(run->recorder.ledger.run_id);
 	remove_worker_leftovers(run);
 	return 0;
@@ -188,7 +189,8 @@ static int record_plan(struct run *run, struct tanda_error *error)
 	                                         .run_id = run->run_id,
 	                                         .host = run->host,
 	                                         .options = run->options,
-	                                         .build = &build});
+	                                         .build = &build,
+	                                         .tmp_root = run->tmp_root});
 	build_info_deinit(&build);
 	if (outdir_moved_aside(run->outdir) != NULL)
 		warn_of_unfinished(run);
@@ -229,7 +231,10 @@ static int record_resumption(struct run *run, struct tanda_error *error)
 
 	if (run->recorder.console != NULL)
 		console_resume(run->recorder.console, resume->is_settled, resume->last_ns);
-	resume_record(resume, &run->recorder, run->options->version, run->host);
+	resume_record(resume, &run->recorder,
+	              &(struct event_run_resumed){.version = text_from(run->options->version),
+	                                          .host = text_from(run->host),
+	                                          .tmp = text_from(run->tmp_root)});
 	return journal_sync(run->recorder.journal, error);
 }
 

@@ -15,6 +15,7 @@ struct resume;
 struct run_options {
 	struct resume *resume; /* go on with this run; NULL: begin one */
 	const char *out_dir;   /* as typed */
+	const char *told;      /* by the command line, for who goes on with it; NULL: nothing */
 	const char *version;   /* of tanda */
 	const char *timings;   /* write the timings file there afterwards; NULL: no */
 	uint64_t max_fail;     /* 0: never */

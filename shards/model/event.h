@@ -67,6 +67,8 @@ struct event_run_started {
 	bool modified; /* the working tree differs from the commit */
 	bool fail_on_flaky;
 	bool allow_empty;
+	struct text options; /* that it was given, a line each: "--retries=2" */
+	struct text tmp;     /* its folder for what is temporary, absolute */
 };
 
 struct event_worker_planned {
@@ -273,6 +275,7 @@ struct event_run_resumed {
 	struct text resumed; /* wall clock, as event_run_started.started */
 	struct text version; /* of the tanda that goes on */
 	struct text host;
+	struct text tmp; /* its own, as event_run_started.tmp */
 };
 
 struct event_run_finished {

@@ -269,6 +269,42 @@ def test_max_fail_counts_what_failed_before(project):
     assert result.summary()["verdicts"]["not_run"] >= 4
 
 
+def killed_with_flags(project, *flags, env=None):
+    """Two of eight tests have failed, each at its one attempt."""
+    project.scripts(**{f"t{number}": "sleep 0.05; exit 1" for number in range(8)})
+    project.config(nodes={"local": 1}, retries=2)
+    kill_when(project, project.popen("run", *flags, env=env), ended(project, 2), "two have failed")
+
+
+def test_a_run_goes_on_with_the_flags_that_it_began_with(project):
+    killed_with_flags(project, "--retries", "0", "--max-fail", "3", "--junit", "copy.xml", env={"TANDA_NAME": "night"})
+    result = project.tanda("run", "--resume", env={"TANDA_NAME": "another", "TANDA_RETRIES": "5"})
+    assert result.code == 1
+    assert result.summary()["verdicts"]["failed"] == 3 and result.summary()["verdicts"]["not_run"] == 5, result.log()
+    assert (project.folder / "copy.xml").exists()
+    assert result.summary()["name"] == "night"
+
+
+def test_other_flags_than_it_began_with_are_refused(project):
+    killed_with_flags(project, "--retries", "0", "--max-fail", "3")
+    assert "it cannot go with --retries 1: that run began with 0" in refusal(project, "--retries", "1")
+    assert "it cannot go with --max-fail 4: that run began with 3" in refusal(project, "-x", "4")
+    assert "it cannot go with --fail-on-flaky: that run began without it" in refusal(project, "--fail-on-flaky")
+    assert project.tanda("run", "--resume", "--retries", "0", "--junit", "copy.xml").code == 1
+    assert (project.folder / "copy.xml").exists()
+
+
+def test_no_temporary_folder_is_left_of_any_tanda(project):
+    project.write("tmp/keep", "")
+    env = {"TMPDIR": str(project.folder / "tmp")}
+    shop(project)
+    kill_when(project, project.popen("run", env=env), ended(project, 2), "two batches have ended")
+    kill_when(project, project.popen("run", "--resume", env=env), lambda: "run_resumed" in journal_kinds(project), "it goes on")
+    assert len(list((project.folder / "tmp").glob("tanda-*"))) == 1
+    assert project.tanda("run", "--resume", env=env).code == 1
+    assert [path.name for path in (project.folder / "tmp").iterdir()] == ["keep"]
+
+
 def refusal(project, *args):
     result = project.tanda("run", "--resume", *args)
     assert result.code == 2
