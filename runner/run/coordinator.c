@@ -321,7 +321,7 @@ int coordinator_run(const struct coordinator_options *options,
 		goto done;
 	c.hooks = hooks_new(&c);
 	coordinator_hold(&c);
-	if (!queue_is_empty(c.queue))
+	if (!queue_is_empty(c.queue) || options->held.count > 0) /* those may have to run again */
 		hooks_begin(c.hooks);
 	open_nodes(&c);
 	pools_clean_up(c.pools);

@@ -297,10 +297,13 @@ def test_other_flags_than_it_began_with_are_refused(project):
 def test_no_temporary_folder_is_left_of_any_tanda(project):
     project.write("tmp/keep", "")
     env = {"TMPDIR": str(project.folder / "tmp")}
-    shop(project)
+    shop(project, sleep_s=0.4)
     kill_when(project, project.popen("run", env=env), ended(project, 2), "two batches have ended")
     kill_when(project, project.popen("run", "--resume", env=env), lambda: "run_resumed" in journal_kinds(project), "it goes on")
-    assert len(list((project.folder / "tmp").glob("tanda-*"))) == 1
+    left = [event["tmp"] for event in events(project) if event["kind"] in ("run_started", "run_resumed")]
+    assert len(set(left)) == 2
+    for folder in left:  # as a reboot leaves it, with nobody to clear away
+        os.makedirs(f"{folder}/w0/deep", exist_ok=True)
     assert project.tanda("run", "--resume", env=env).code == 1
     assert [path.name for path in (project.folder / "tmp").iterdir()] == ["keep"]
 
