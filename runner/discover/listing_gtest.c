@@ -43,6 +43,7 @@ static int add_test(struct listing_reader *reader, struct text suite, struct tex
 int listing_read_gtest(struct listing_reader *reader, struct text output)
 {
 	struct text line, suite = TEXT_EMPTY;
+	bool is_test;
 
 	if (reader->file_count != 1) {
 		tanda_error_set(reader->error, NULL, "expected one program, got %zu",
@@ -50,8 +51,14 @@ int listing_read_gtest(struct listing_reader *reader, struct text output)
 		return -1;
 	}
 	while (text_next_line(&output, &line)) {
-		bool is_test = text_has_prefix(line, TEXT_LIT("  "));
-
+		/* With a flag that it does not know it prints its help, runs nothing and exits with
+		 * 0. */
+		if (text_has_prefix(line,
+		                    TEXT_LIT("This program contains tests written using Google")))
+			return listing_is_foreign(reader, "--gtest_list_tests",
+			                          "it is GoogleTest's help, as if one of its flags "
+			                          "were unknown");
+		is_test = text_has_prefix(line, TEXT_LIT("  "));
 		line = text_trim(without_comment(line));
 		if (is_test && suite.len > 0 && line.len > 0 && add_test(reader, suite, line) < 0)
 			return -1;

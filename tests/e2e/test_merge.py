@@ -310,6 +310,18 @@ def test_a_doctype_ends_the_reading(project, prolog):
     assert counts(root) == (1, 0, 1, 0)
 
 
+def test_instructions_and_inclusions_are_neither_followed_nor_echoed(project):
+    project.write("secret.txt", "TOPSECRET")
+    project.write("a.xml", '<?xml version="1.0"?><?xml-stylesheet href="http://127.0.0.1:9/x.xsl"?>' + suite(
+        "s", case("x", '<failure>f<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="secret.txt" parse="text"/>'
+                       "<?php evil ?></failure>"),
+        '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="secret.txt" parse="text"/>'))
+    _, root = merge(project, "a.xml")
+    assert counts(root) == (1, 1, 0, 0)
+    text = (project.folder / "all.xml").read_text()
+    assert all(word not in text for word in ("TOPSECRET", "XInclude", "<?php", "stylesheet"))
+
+
 def test_reserved_types_do_not_reach_rails(project):
     project.write("a.xml", suite("s", *(case(kind, f'<failure type="{kind}">f</failure>')
                                         for kind in ("symbol", "yaml", "integer", "date", "file", "array"))))

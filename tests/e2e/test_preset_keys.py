@@ -53,6 +53,34 @@ def test_reports_are_fetched_from_a_fixed_folder_but_not_old_ones(project):
     assert result.summary()["cases"] == {"passed": 3, "failed": 0, "error": 0, "skipped": 0}
 
 
+def test_a_report_that_a_child_is_still_writing_is_waited_for(project):
+    suite(project, files=["a.t"], case_key="path", reports="report.xml", run=["sh", "-c", """
+        printf "<testsuite><testcase name='it' " >"$1"
+        (sleep 0.3; printf "file='a.t'/></testsuite>" >>"$1") &
+        """, "sh", "{report}", "{ids}"])
+    result = project.tanda("run")
+    assert result.code == 0, result.err
+    assert result.verdicts() == {"a.t": "passed"}
+
+
+def test_reports_among_links_that_lead_in_circles_are_read_once(project):
+    suite(project, files=["a.t"], case_key="path", reports="**/*.xml", run=["sh", "-c", """
+        mkdir -p "$1/deep" && ln -s .. "$1/deep/up" && ln -s deep "$1/again" && ln -s / "$1/root"
+        echo "<testsuite><testcase name='it' file='a.t'/></testsuite>" >"$1/deep/report.xml"
+        """, "sh", "{report_dir}", "{ids}"])
+    result = project.tanda("run")
+    assert result.code == 0, result.err
+    assert result.summary()["cases"] == {"passed": 1, "failed": 0, "error": 0, "skipped": 0}
+
+
+@pytest.mark.parametrize("key, pattern", [("reports", "../*.xml"), ("reports", "/etc/*.xml"), ("reports", "a/../../b.xml"),
+                                          ("report_folder", "/etc"), ("report_folder", "../reports")])
+def test_reports_are_looked_for_nowhere_else(project, key, pattern):
+    suite(project, files=["a.t"], **{key: pattern})
+    result = project.tanda("list")
+    assert result.code == 2 and pattern in result.err and key in result.err
+
+
 def test_a_list_has_the_lines_that_the_framework_wants(project):
     suite(project, case_key="path", list_line="only {id}", ids_are="regexes", ids_are_absolute=True, args=["-x"],
           run=["sh", "-c", 'cp "$1" kept; exec python3 framework.py "$2" cart/a.t cart/xa.t search/a.t', "sh",

@@ -113,7 +113,7 @@ def test_a_newline_in_a_name_is_refused(project):
     assert "\\x0a" in result.err and "rename it" in result.err
 
 
-FAKE = """import sys
+FAKE = """import os, sys
 report, mode, ids = sys.argv[1], sys.argv[2], sys.argv[3:]
 case = '<testcase classname="c" name="n{}" file="{}" time="0.01">{}</testcase>'
 body = ''.join(case.format(i, name, '') for i, name in enumerate(ids))
@@ -127,7 +127,14 @@ texts = {
     'doctype': '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + head + case.format(1, ids[0], '&e;') + tail,
 }
 kind, code = mode.split(':')
-if kind != 'none':
+if kind == 'fifo':
+    os.mkfifo(report)
+elif kind == 'link':
+    open('elsewhere.xml', 'w').write(texts['whole'])
+    os.symlink(os.path.abspath('elsewhere.xml'), report)
+elif kind == 'folder':
+    os.mkdir(report)
+elif kind != 'none':
     open(report, 'w').write(texts[kind])
 sys.exit(int(code))
 """
@@ -145,6 +152,9 @@ sys.exit(int(code))
     ("control:1", 1, "failed", "ab"),
     ("unplanned:1", 1, "passed", "unplanned"),
     ("doctype:0", 3, "error", "report"),
+    ("fifo:0", 3, "error", "report"),
+    ("link:0", 3, "error", "report"),
+    ("folder:0", 3, "error", "report"),
 ])
 def test_reports_of_all_kinds(project, mode, code, verdict, words):
     project.write("fake.py", FAKE)

@@ -324,6 +324,21 @@ static void gtest_lists_its_tests_below_their_suites(void **state)
 	listing_deinit(&listing);
 }
 
+static void gtests_help_is_no_empty_list(void **state)
+{
+	static const char *const file[] = {"build/cart_test"};
+	const char *output = "This program contains tests written using Google Test. You can use "
+			     "the\nfollowing command line flags to control its behavior:\n";
+	struct tanda_error error = TANDA_ERROR_INIT;
+	struct listing listing;
+
+	(void)state;
+	assert_int_equal(listing_read(LISTING_IS_GTEST, text_from(output), "/project", file, 1,
+	                              &listing, &error),
+	                 -1);
+	assert_non_null(strstr(error.message, "one of its flags were unknown"));
+}
+
 static void rspec_lists_its_examples_by_their_places(void **state)
 {
 	const char *output =
@@ -377,6 +392,7 @@ int main(void)
 		cmocka_unit_test(a_number_counts_the_one_file),
 		cmocka_unit_test(ctest_lists_its_tests_by_their_names),
 		cmocka_unit_test(gtest_lists_its_tests_below_their_suites),
+		cmocka_unit_test(gtests_help_is_no_empty_list),
 		cmocka_unit_test(rspec_lists_its_examples_by_their_places),
 		cmocka_unit_test(rspec_that_could_not_load_a_file_lists_nothing),
 	};
