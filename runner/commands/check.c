@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/commands/check.h"
 #include "runner/commands/commands.h"
 #include "runner/exec/jenkins/job_config.h"
 #include "runner/record/file.h"
@@ -18,7 +19,7 @@
 
 enum { LINE_MAX_BYTES = 32 * 1024, JENKINS_JOB_MAX_BYTES = 64 * 1024 };
 
-static void say(const char *what, const char *name, const char *words, const char *remedy)
+void check_say(const char *what, const char *name, const char *words, const char *remedy)
 {
 	struct text_buf line;
 
@@ -92,16 +93,17 @@ static bool check_suite(const struct project *project, uint32_t index)
 	if (count == 0) {
 		words = mem_printf("no file below %s matches \"files\": \"%s\"%s", suite->dir,
 		                   suite->files[0], suite->files[1] != NULL ? ", ..." : "");
-		say("FAULT", suite->name, words,
-		    "mend the glob, or \"dir\"; tanda init shows what it finds here");
+		check_say("FAULT", suite->name, words,
+		          "mend the glob, or \"dir\"; tanda init shows what it finds here");
 	} else if (!has_program) {
 		words = mem_printf("its program '%s' is not there", program);
-		say("FAULT", suite->name, words,
-		    "install it, or name its path in \"run\" (relative to the suite's folder)");
+		check_say(
+			"FAULT", suite->name, words,
+			"install it, or name its path in \"run\" (relative to the suite's folder)");
 	} else {
 		words = mem_printf("%s, %zu %s, program %s", suite->preset.name, count,
 		                   count == 1 ? "test" : "tests", program);
-		say("ok", suite->name, words, NULL);
+		check_say("ok", suite->name, words, NULL);
 	}
 	free(words);
 	free(dir);
@@ -121,14 +123,14 @@ static bool check_config(const struct project *project)
 	                   project->tests.area_count == 1 ? "area" : "areas",
 	                   project->planning.pieces->worker_count,
 	                   project->planning.pieces->worker_count == 1 ? "worker" : "workers");
-	say("ok", config->path != NULL ? config->path : "no tanda.json", words, NULL);
+	check_say("ok", config->path != NULL ? config->path : "no tanda.json", words, NULL);
 	free(words);
 	for (i = 0; config->assumptions != NULL && config->assumptions[i] != NULL; i++)
 		printf("      %s\n", config->assumptions[i]);
 	for (i = 0; i < config->suite_count; i++)
 		is_good &= check_suite(project, (uint32_t)i);
 	for (i = 0; i < project->warning_count; i++)
-		say("note", "warning", project->warnings[i], NULL);
+		check_say("note", "warning", project->warnings[i], NULL);
 	return is_good;
 }
 
@@ -186,8 +188,9 @@ static bool say_results(const struct project *project, const char *out_dir,
 			struct reconciliation found;
 
 			reconcile(project, &record, out_dir, i, &found);
-			say(found.holds ? "ok" : "FAULT", name, text_buf_text(&found.words).ptr,
-			    text_buf_text(&found.remedy).ptr);
+			check_say(found.holds ? "ok" : "FAULT", name,
+			          text_buf_text(&found.words).ptr,
+			          text_buf_text(&found.remedy).ptr);
 			is_good &= found.holds;
 			reconciliation_deinit(&found);
 			free(name);
@@ -256,13 +259,16 @@ static int refuse(const char *word)
 {
 	struct tanda_error error = TANDA_ERROR_INIT;
 
-	if (strcmp(word, "nodes") == 0) {
-		tanda_error_set(&error, NULL,
-		                "'check nodes' is not built yet in this version of tanda");
-		return commands_fail_as(&error, TANDA_CODE_NOT_BUILT);
-	}
 	tanda_error_set(&error, NULL,
 	                "tanda check wants config, suites, nodes or nothing, got '%s'", word);
+	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
+}
+
+static int refuse_json(void)
+{
+	struct tanda_error error = TANDA_ERROR_INIT;
+
+	tanda_error_set(&error, NULL, "--json goes with 'tanda check nodes' only");
 	return commands_fail_as(&error, TANDA_CODE_ARGUMENT);
 }
 
@@ -278,7 +284,7 @@ static int print_jenkins_job(void)
 	return 0;
 }
 
-static int end(int code)
+int check_end(int code)
 {
 	printf("exit %d: %s\n", code,
 	       code == 0 ? "everything is in order"
@@ -296,17 +302,25 @@ int command_check(const struct options *options)
 
 	if (options->jenkins_job && strcmp(what, "nodes") == 0)
 		return print_jenkins_job();
-	if (what[0] != '\0' && strcmp(what, "config") != 0 && strcmp(what, "suites") != 0)
+	if (what[0] != '\0' && strcmp(what, "config") != 0 && strcmp(what, "suites") != 0 &&
+	    strcmp(what, "nodes") != 0)
 		return refuse(what);
+	if (options->json && strcmp(what, "nodes") != 0)
+		return refuse_json();
 	all.argument_count = 0; /* the arguments are no selection here */
 	all.arguments = NULL;
 	if (commands_open_project(&all, &(struct opening){.asks_frameworks = false}, &project,
 	                          &error) < 0)
 		return commands_fail(&error);
+	if (strcmp(what, "nodes") == 0) {
+		code = check_nodes(project, options->json);
+		project_free(project);
+		return code;
+	}
 	code = check_config(project) ? 0 : EXIT_INCOMPLETE;
 	/* What cannot start is told already. */
 	if (code == 0 && strcmp(what, "config") != 0)
 		code = check_suites(&all, project);
 	project_free(project);
-	return code == EXIT_USAGE ? code : end(code);
+	return code == EXIT_USAGE ? code : check_end(code);
 }

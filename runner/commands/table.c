@@ -79,7 +79,7 @@ const struct option option_table[] = {
 	{"--timings", 0, "FILE", "also write the times of all tests to FILE", RUN | VERB_MERGE, GROUP_OUTPUT, TEXT(timings)},
 	{"--junit", 0, "FILE", "also write junit.xml to FILE", RUN, GROUP_OUTPUT, KEY("reports.junit")},
 	{"--html", 0, "FILE", "also write report.html to FILE", RUN, GROUP_OUTPUT, KEY("reports.html")},
-	{"--json", 0, NULL, "print for programs", VERB_LIST | VERB_PLAN | VERB_HISTORY | VERB_MERGE, GROUP_OUTPUT, FLAG(json)},
+	{"--json", 0, NULL, "print for programs (check: of nodes)", VERB_LIST | VERB_PLAN | VERB_HISTORY | VERB_MERGE | VERB_CHECK, GROUP_OUTPUT, FLAG(json)},
 	{"--check", 0, NULL, "verify the run's invariants, write nothing", VERB_REPORT, GROUP_OUTPUT, FLAG(check)},
 	{"--jenkins-job", 0, NULL, "check nodes: print the job that a Jenkins node needs, as config.xml and as Jenkinsfile", VERB_CHECK, GROUP_OUTPUT, FLAG(jenkins_job)},
 	{"--write", 0, NULL, "write tanda.json instead of printing it", VERB_INIT, GROUP_OUTPUT, FLAG(write)},
@@ -133,9 +133,10 @@ const struct command command_table[] = {
          "tanda history import reports/   times out of other runs' JUnit reports\n"
          "tanda history export times.json  known times for other machines, or to commit\n"},
 	{"check", VERB_CHECK, command_check, "[config|suites|nodes]", "config|suites|nodes",
-         "is everything in order? the configuration, and one test of each suite, run and reconciled",
-         "tanda check                     both; each fault with its remedy\n"
+         "is everything in order? the configuration, one test of each suite, run and reconciled; the nodes",
+         "tanda check                     configuration and suites; each fault with its remedy\n"
          "tanda check config              starting nothing\n"
+         "tanda check nodes               can each be reached and used, and how fast is it?\n"
          "tanda check nodes --jenkins-job > job.xml   the job that a Jenkins node needs\n"},
 	{"config", VERB_CONFIG, command_config, "show|schema", "show|schema",
          "the configuration in force, or the schema of tanda.json",

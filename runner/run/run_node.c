@@ -7,6 +7,7 @@
 
 #include "runner/exec/jenkins/token.h"
 #include "runner/run/coordinator_state.h"
+#include "runner/run/node_access.h"
 #include "tanda/error.h"
 
 enum {
@@ -332,55 +333,14 @@ static void on_closed(void *data)
 
 /* ---- the whole ---- */
 
-/* "$NAME" of tanda.json as the environment has it; NULL stays. */
-static int look_up(const char *variable, const char **ret_value, const char *node,
-                   struct tanda_error *error)
-{
-	*ret_value = variable != NULL ? getenv(variable + 1) : NULL;
-	if (variable == NULL || (*ret_value != NULL && (*ret_value)[0] != '\0'))
-		return 0;
-	tanda_error_set(error, variable, "the variable is not set");
-	tanda_error_hint(error, "put the node's login into the environment of tanda");
-	tanda_error_prefix(error, "node \"%s\"", node);
-	return -1;
-}
-
 static int set_up(struct run_node *node, struct tanda_error *error)
 {
-	struct node_setup *setup = &node->setup;
 	const struct command_context *context = node->coordinator->options->context;
-	const struct node_settings *settings = node->settings;
 
-	*setup = (struct node_setup){
-		.mask = context->project->secrets.mask,
-		.kind = settings->kind,
-		.name = settings->name,
-		.run_id = context->run_id,
-		.project_name = context->project->config->name,
-		.project_dir = context->project->config->root,
-		.out_dir = context->out_dir,
-		.executors = node->executor_count,
-		.launch_timeout_ms = settings->launch_timeout_ms,
-		.host = settings->host,
-		.user = settings->user,
-		.port = settings->port,
-		.exec = (const char *const *)settings->exec,
-		.remote_root = settings->remote_root,
-		.workspace = settings->workspace,
-		.keep = settings->keep,
-		.jenkins_url = settings->jenkins_url,
-		.jenkins_job = settings->jenkins_job,
-		.jenkins_ca = settings->jenkins_ca,
-	};
-	if (look_up(settings->jenkins_user, &setup->jenkins_user, settings->name, error) < 0)
+	if (node_access_fill(context->project, node->settings, context->run_id, context->out_dir,
+	                     &node->setup, &node->jenkins_token, error) < 0)
 		return -1;
-	if (settings->jenkins_token == NULL)
-		return 0;
-	if (token_read(settings->jenkins_token, &node->jenkins_token, error) < 0) {
-		tanda_error_prefix(error, "node \"%s\"", settings->name);
-		return -1;
-	}
-	setup->jenkins_token = node->jenkins_token;
+	node->setup.executors = node->executor_count;
 	return 0;
 }
 

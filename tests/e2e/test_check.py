@@ -106,7 +106,7 @@ def test_check_config_starts_nothing(project):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["nodes"], "not built yet"), (["suits"], "wants config, suites, nodes or nothing"),
+    (["config", "--json"], "--json goes with 'tanda check nodes' only"), (["suits"], "wants config, suites, nodes or nothing"),
 ])
 def test_other_words_are_refused(project, arguments, words):
     project.config()
