@@ -241,12 +241,13 @@ static json_t *string_or_null(const char *string)
 /* What was tested, and by which build of a CI server. */
 static json_t *build(const struct ledger_build *told)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 	                 string_or_null(told->version), "commit", string_or_null(told->commit),
 	                 "branch", string_or_null(told->branch), "modified",
 	                 told->commit != NULL ? json_boolean(told->is_modified) : json_null(), "ci",
 	                 string_or_null(told->ci), "number", string_or_null(told->number), "url",
-	                 string_or_null(told->url));
+	                 string_or_null(told->url), "tag", string_or_null(told->tag), "node",
+	                 string_or_null(told->node), "change", string_or_null(told->change));
 }
 
 /* ---- the whole ---- */

@@ -14,34 +14,40 @@ enum { FACT_MAX_BYTES = 400, FILLED_MAX_BYTES = 64 * 1024, NAME_MAX_BYTES = 64 }
 static const struct server {
 	const char *name, *sign; /* the variable that tells it */
 	const char *commit, *branch, *number, *url;
+	const char *tag, *node, *change; /* NULL: it tells none */
 } servers[] = {
 	{"GitHub", "GITHUB_ACTIONS", "$GITHUB_SHA", "$GITHUB_HEAD_REF|$GITHUB_REF_NAME",
-         "$GITHUB_RUN_NUMBER", "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"},
+         "$GITHUB_RUN_NUMBER", "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID",
+         NULL, "$RUNNER_NAME", NULL},
 	{"GitLab", "GITLAB_CI", "$CI_COMMIT_SHA",
          "$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME|$CI_COMMIT_REF_NAME", "$CI_PIPELINE_IID|$CI_JOB_ID",
-         "$CI_JOB_URL|$CI_PIPELINE_URL"},
+         "$CI_JOB_URL|$CI_PIPELINE_URL", NULL, "$CI_RUNNER_DESCRIPTION", "$CI_MERGE_REQUEST_IID"},
 	{"Buildkite", "BUILDKITE", "$BUILDKITE_COMMIT", "$BUILDKITE_BRANCH",
-         "$BUILDKITE_BUILD_NUMBER", "$BUILDKITE_BUILD_URL"},
+         "$BUILDKITE_BUILD_NUMBER", "$BUILDKITE_BUILD_URL", NULL, "$BUILDKITE_AGENT_NAME", NULL},
 	{"CircleCI", "CIRCLECI", "$CIRCLE_SHA1", "$CIRCLE_BRANCH", "$CIRCLE_BUILD_NUM",
-         "$CIRCLE_BUILD_URL"},
+         "$CIRCLE_BUILD_URL", NULL, NULL, "$CIRCLE_PR_NUMBER"},
 	{"Azure", "TF_BUILD", "$BUILD_SOURCEVERSION",
          "$SYSTEM_PULLREQUEST_SOURCEBRANCH|$BUILD_SOURCEBRANCHNAME", "$BUILD_BUILDNUMBER",
-         "$SYSTEM_COLLECTIONURI$SYSTEM_TEAMPROJECT/_build/results?buildId=$BUILD_BUILDID"},
+         "$SYSTEM_COLLECTIONURI$SYSTEM_TEAMPROJECT/_build/results?buildId=$BUILD_BUILDID", NULL,
+         "$AGENT_NAME", "$SYSTEM_PULLREQUEST_PULLREQUESTNUMBER"},
 	{"Bitbucket", "BITBUCKET_BUILD_NUMBER", "$BITBUCKET_COMMIT", "$BITBUCKET_BRANCH",
          "$BITBUCKET_BUILD_NUMBER",
-         "$BITBUCKET_GIT_HTTP_ORIGIN/pipelines/results/$BITBUCKET_BUILD_NUMBER"},
-	{"TeamCity", "TEAMCITY_VERSION", "$BUILD_VCS_NUMBER", "", "$BUILD_NUMBER", "$BUILD_URL"},
+         "$BITBUCKET_GIT_HTTP_ORIGIN/pipelines/results/$BITBUCKET_BUILD_NUMBER", NULL, NULL,
+         "$BITBUCKET_PR_ID"},
+	{"TeamCity", "TEAMCITY_VERSION", "$BUILD_VCS_NUMBER", "", "$BUILD_NUMBER", "$BUILD_URL",
+         NULL, NULL, NULL},
 	{"Semaphore", "SEMAPHORE", "$SEMAPHORE_GIT_SHA",
          "$SEMAPHORE_GIT_PR_BRANCH|$SEMAPHORE_GIT_BRANCH", "$SEMAPHORE_PIPELINE_ID",
-         "$SEMAPHORE_ORGANIZATION_URL/workflows/$SEMAPHORE_WORKFLOW_ID"},
+         "$SEMAPHORE_ORGANIZATION_URL/workflows/$SEMAPHORE_WORKFLOW_ID", NULL, NULL,
+         "$SEMAPHORE_GIT_PR_NUMBER"},
 	{"Travis", "TRAVIS", "$TRAVIS_COMMIT", "$TRAVIS_PULL_REQUEST_BRANCH|$TRAVIS_BRANCH",
-         "$TRAVIS_BUILD_NUMBER", "$TRAVIS_BUILD_WEB_URL"},
+         "$TRAVIS_BUILD_NUMBER", "$TRAVIS_BUILD_WEB_URL", NULL, NULL, NULL},
 	{"Drone", "DRONE", "$DRONE_COMMIT_SHA", "$DRONE_SOURCE_BRANCH|$DRONE_BRANCH",
-         "$DRONE_BUILD_NUMBER", "$DRONE_BUILD_LINK"},
+         "$DRONE_BUILD_NUMBER", "$DRONE_BUILD_LINK", NULL, NULL, "$DRONE_PULL_REQUEST"},
 	{"Heroku", "HEROKU_TEST_RUN_ID", "$HEROKU_TEST_RUN_COMMIT_VERSION",
-         "$HEROKU_TEST_RUN_BRANCH", "$HEROKU_TEST_RUN_NUMBER", ""},
+         "$HEROKU_TEST_RUN_BRANCH", "$HEROKU_TEST_RUN_NUMBER", "", NULL, NULL, NULL},
 	{"Jenkins", "JENKINS_URL", "$GIT_COMMIT", "$CHANGE_BRANCH|$BRANCH_NAME|$GIT_BRANCH",
-         "$BUILD_NUMBER", "$BUILD_URL"},
+         "$BUILD_NUMBER", "$BUILD_URL", "$BUILD_TAG", "$NODE_NAME", "$CHANGE_ID"},
 };
 
 /* ---- texts of others ---- */
@@ -124,8 +130,11 @@ static char *fill(const char *template, const char *(*get_env)(const char *name)
 {
 	struct text_buf out;
 	char *fact = NULL;
-	bool is_set = template[0] != '\0';
+	bool is_set;
 
+	if (template == NULL)
+		return NULL;
+	is_set = template[0] != '\0';
 	text_buf_init(&out, FILLED_MAX_BYTES);
 	while (*template != '\0' && *template != '|') {
 		if (*template != '$') {
@@ -159,6 +168,9 @@ void build_info_detect(const char *(*get_env)(const char *name), struct build_in
 		ret_info->branch = clean_branch(fill(server->branch, get_env));
 		ret_info->number = fill(server->number, get_env);
 		ret_info->url = clean_url(fill(server->url, get_env));
+		ret_info->tag = fill(server->tag, get_env);
+		ret_info->node = fill(server->node, get_env);
+		ret_info->change = fill(server->change, get_env);
 		return;
 	}
 }
@@ -171,5 +183,8 @@ void build_info_deinit(struct build_info *info)
 	free(info->server);
 	free(info->number);
 	free(info->url);
+	free(info->tag);
+	free(info->node);
+	free(info->change);
 	*info = (struct build_info){0};
 }

@@ -15,6 +15,7 @@ struct build_info {
 	bool is_modified; /* the working tree differs from the commit; told outside of CI only */
 	char *server;     /* "GitHub", "Jenkins", ... */
 	char *number, *url;
+	char *tag, *node, *change; /* its name among all, where it runs, the pull request */
 };
 
 /* The CI server's own variables, and git where they tell no commit. What can't be had is not known,

@@ -299,6 +299,9 @@ static void add_build(struct file_suite *s, const struct ledger_build *build)
 	add_if_known(s, "tanda.commit", build->commit);
 	add_if_known(s, "tanda.branch", build->branch);
 	add_if_known(s, "tanda.build_url", build->url);
+	add_if_known(s, "tanda.build_tag", build->tag);
+	add_if_known(s, "tanda.build_node", build->node);
+	add_if_known(s, "tanda.change", build->change);
 }
 
 /* By these `merge` tells which shards are there, and whether they are of one plan. */

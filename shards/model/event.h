@@ -64,7 +64,8 @@ struct event_run_started {
 	uint32_t cpus;      /* that tanda may use there */
 	/* What is tested, and by which build of a CI server; "": not known. */
 	struct text build_version, commit, branch, ci, build, build_url;
-	bool modified; /* the working tree differs from the commit */
+	struct text build_tag, build_node, change; /* the server's words for them */
+	bool modified;                             /* the working tree differs from the commit */
 	bool fail_on_flaky;
 	bool allow_empty;
 	struct text options; /* that it was given, a line each: "--retries=2" */

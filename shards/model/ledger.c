@@ -110,6 +110,9 @@ void ledger_deinit(struct ledger *ledger)
 	free(ledger->build.ci);
 	free(ledger->build.number);
 	free(ledger->build.url);
+	free(ledger->build.tag);
+	free(ledger->build.node);
+	free(ledger->build.change);
 	free(ledger->stop_message);
 	free(ledger->exit_reason);
 	*ledger = (struct ledger){0};

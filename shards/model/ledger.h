@@ -179,7 +179,7 @@ struct ledger_totals {
 
 /* What is tested, and by which build; NULL: not known. */
 struct ledger_build {
-	char *version, *commit, *branch, *ci, *number, *url;
+	char *version, *commit, *branch, *ci, *number, *url, *tag, *node, *change;
 	bool is_modified;
 };
 

@@ -32,6 +32,9 @@ int planned_apply_run_started(struct ledger *ledger, const struct event_run_star
 		.ci = dup_if_told(e->ci),
 		.number = dup_if_told(e->build),
 		.url = dup_if_told(e->build_url),
+		.tag = dup_if_told(e->build_tag),
+		.node = dup_if_told(e->build_node),
+		.change = dup_if_told(e->change),
 		.is_modified = e->modified,
 	};
 	ledger->fail_on_flaky = e->fail_on_flaky;

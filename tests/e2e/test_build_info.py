@@ -10,7 +10,8 @@ from test_since import commit, git
 
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 JENKINS = {"JENKINS_URL": "http://ci/", "BUILD_URL": "http://bot:pw@ci/job/a%20b/4/", "BUILD_NUMBER": "4",
-           "GIT_COMMIT": "0123456789abcdef0123456789abcdef01234567", "GIT_BRANCH": "origin/main"}
+           "GIT_COMMIT": "0123456789abcdef0123456789abcdef01234567", "GIT_BRANCH": "origin/main",
+           "BUILD_TAG": "jenkins-a-b-4", "NODE_NAME": "agent 7", "CHANGE_ID": "31"}
 
 
 def properties(result):
@@ -25,12 +26,14 @@ def test_a_build_of_a_ci_server_is_in_every_report(project):
     assert result.code == 0, result.err
     assert result.summary()["build"] == {
         "version": "4.2.1-rc<1>", "commit": JENKINS["GIT_COMMIT"], "branch": "main", "modified": False,
-        "ci": "Jenkins", "number": "4", "url": "http://ci/job/a%20b/4/"}
+        "ci": "Jenkins", "number": "4", "url": "http://ci/job/a%20b/4/",
+        "tag": "jenkins-a-b-4", "node": "agent 7", "change": "31"}
     found = properties(result)
     assert (found["tanda.build_version"], found["tanda.commit"]) == ("4.2.1-rc<1>", JENKINS["GIT_COMMIT"])
     assert (found["tanda.branch"], found["tanda.build_url"]) == ("main", "http://ci/job/a%20b/4/")
+    assert (found["tanda.build_tag"], found["tanda.build_node"], found["tanda.change"]) == ("jenkins-a-b-4", "agent 7", "31")
     page = (project.folder / "tanda-out" / "report.html").read_text()
-    assert "version 4.2.1-rc&lt;1&gt;, commit 0123456789ab on main, Jenkins build 4" in page
+    assert "version 4.2.1-rc&lt;1&gt;, commit 0123456789ab on main, Jenkins build 4, change 31, on its node agent 7" in page
     assert '<a rel="noreferrer" href="http://ci/job/a%20b/4/">' in page
     assert JENKINS["GIT_COMMIT"] in (project.folder / "tanda-out" / "summary.md").read_text()
     assert "bot:pw" not in (project.folder / "tanda-out" / "journal.ndjson").read_text()

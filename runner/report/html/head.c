@@ -243,6 +243,8 @@ static void add_build(struct page *page)
 	add_word(page, " on ", build->branch, NAME_MAX_BYTES);
 	add_word(page, ", ", build->ci, NAME_MAX_BYTES);
 	add_word(page, has_name ? " build " : "", has_name ? build->number : NULL, NAME_MAX_BYTES);
+	add_word(page, ", change ", build->change, NAME_MAX_BYTES);
+	add_word(page, ", on its node ", build->node, NAME_MAX_BYTES);
 	if (build->url != NULL) {
 		page_add(page, ": <a rel=\"noreferrer\" href=\"");
 		html_add_name(page->out, text_from(build->url));
