@@ -35,6 +35,23 @@ void check_say(const char *what, const char *name, const char *words, const char
 	text_buf_deinit(&line);
 }
 
+/* What a command printed last, which gives no orders to a terminal or a CI server. */
+static void say_log(struct text log)
+{
+	const char *margin = "      log:  ";
+	struct text_buf shown;
+	struct text line;
+
+	text_buf_init(&shown, LINE_MAX_BYTES);
+	while (text_next_line(&log, &line)) {
+		text_buf_clear(&shown);
+		clean_output_line(&shown, line, false);
+		printf("%s%s\n", margin, shown.len > 0 ? shown.ptr : "");
+		margin = "            ";
+	}
+	text_buf_deinit(&shown);
+}
+
 /* ---- the configuration ---- */
 
 static bool is_program(const char *path)
@@ -188,9 +205,12 @@ static bool say_results(const struct project *project, const char *out_dir,
 			struct reconciliation found;
 
 			reconcile(project, &record, out_dir, i, &found);
-			check_say(found.holds ? "ok" : "FAULT", name,
-			          text_buf_text(&found.words).ptr,
+			check_say(!found.holds      ? "FAULT"
+			          : found.is_proven ? "ok"
+			                            : "note",
+			          name, text_buf_text(&found.words).ptr,
 			          text_buf_text(&found.remedy).ptr);
+			say_log(text_buf_text(&found.log));
 			is_good &= found.holds;
 			reconciliation_deinit(&found);
 			free(name);

@@ -5,11 +5,19 @@
 #include <string.h>
 
 #include "runner/config/placeholder.h"
+#include "runner/run/command.h"
 #include "runner/run/report_files.h"
 #include "runner/run/results.h"
+#include "runner/run/tail.h"
 #include "shards/base/mem.h"
 
-enum { WORDS_MAX_BYTES = 8 * 1024, NAME_SHOWN_BYTES = 200, FILES_SHOWN = 3, CODES_SHOWN = 8 };
+enum {
+	WORDS_MAX_BYTES = 8 * 1024,
+	NAME_SHOWN_BYTES = 200,
+	FILES_SHOWN = 3,
+	CODES_SHOWN = 8,
+	LINES_SHOWN = 8
+};
 
 /* All that there is to look at. */
 struct evidence {
@@ -129,8 +137,8 @@ static void explain_missing(const struct evidence *e)
 	} else {
 		SAY(e, "it ended with %d and wrote no report", e->batch->end.exit_code);
 		ADVISE(e,
-		       "look at its log: is the JUnit reporter installed, does a filter in \"args\" "
-		       "leave nothing to run?");
+		       "is the JUnit reporter installed, and not displaced by another one in \"run\" or "
+		       "\"args\"? does a filter in \"args\" leave nothing to run?");
 	}
 	report_files_deinit(&files);
 }
@@ -177,19 +185,32 @@ static void explain_too_many(const struct evidence *e, size_t others)
 	e->result->holds = false;
 }
 
+/* Whether it would be found in a report is not known then. */
+static void explain_skipped(const struct evidence *e, uint32_t count)
+{
+	if (count == 0)
+		SAY(e, ": it holds nothing to run");
+	else
+		SAY(e, ": none of it was run");
+	e->result->is_proven = false;
+	if (e->suite->args != NULL && e->suite->args[0] != NULL)
+		ADVISE(e, "\"args\" may leave it out: is a filter in them meant?");
+}
+
 static void explain_good(const struct evidence *e)
 {
 	const struct attempt *a = e->attempt;
 	uint32_t count = attempt_case_count(a);
 
 	e->result->holds = true;
+	e->result->is_proven = true;
 	if (e->batch->end.report == REPORT_NONE_EXPECTED)
 		SAY(e, "%s, by its exit code %d", outcome_name(a->outcome),
 		    e->batch->end.exit_code);
 	else
 		SAY(e, "%s, %u %s", outcome_name(a->outcome), count, count == 1 ? "case" : "cases");
-	if (a->outcome == OUTCOME_SKIPPED && count == 0)
-		SAY(e, ": it holds nothing to run");
+	if (a->outcome == OUTCOME_SKIPPED && e->batch->end.report != REPORT_NONE_EXPECTED)
+		explain_skipped(e, count);
 	if (e->results.count > e->own_count && e->batch->end.report != REPORT_NONE_EXPECTED)
 		explain_too_many(e, e->results.count - e->own_count);
 }
@@ -264,6 +285,38 @@ static void look(struct evidence *e, uint32_t batch, const char *out_dir)
 	free(dir);
 }
 
+/* Blank, or of a stack that lies between the cause and the end. */
+static bool tells_nothing(struct text line)
+{
+	line = text_trim(line);
+	return line.len == 0 || text_has_prefix(line, TEXT_LIT("at ")) ||
+	       text_has_prefix(line, TEXT_LIT("from /"));
+}
+
+/* The last lines that tell something. */
+static void show_log(struct evidence *e, uint32_t batch, const char *out_dir)
+{
+	char *name = command_log_name(batch), *path = mem_printf("%s/%s", out_dir, name);
+	struct text lines[LINES_SHOWN], rest, line;
+	struct text_buf tail;
+	size_t count = 0, i;
+
+	text_buf_init(&tail, TAIL_MAX_BYTES);
+	tail_read(path, &tail);
+	rest = text_buf_text(&tail);
+	while (text_next_line(&rest, &line)) {
+		if (!tells_nothing(line))
+			lines[count++ % LINES_SHOWN] = line;
+	}
+	for (i = count > LINES_SHOWN ? count - LINES_SHOWN : 0; i < count; i++) {
+		text_buf_add(&e->result->log, lines[i % LINES_SHOWN]);
+		text_buf_add_str(&e->result->log, "\n");
+	}
+	text_buf_deinit(&tail);
+	free(path);
+	free(name);
+}
+
 void reconcile(const struct project *project, const struct run_record *record, const char *out_dir,
                uint32_t test, struct reconciliation *ret_reconciliation)
 {
@@ -279,15 +332,20 @@ void reconcile(const struct project *project, const struct run_record *record, c
 	*ret_reconciliation = (struct reconciliation){.holds = false};
 	text_buf_init(&ret_reconciliation->words, WORDS_MAX_BYTES);
 	text_buf_init(&ret_reconciliation->remedy, WORDS_MAX_BYTES);
+	text_buf_init(&ret_reconciliation->log, TAIL_MAX_BYTES + LINES_SHOWN);
 	if (planned->skip_reason != NULL) {
 		ret_reconciliation->holds = true;
 		SAY(&e, "skipped: %s", planned->skip_reason);
+		ADVISE(&e,
+		       "nothing of it was run: if that is not meant, look at the suite's \"args\"");
 	} else if (e.attempt == NULL) {
 		SAY(&e, "it was not run");
 		ADVISE(&e, "the run was stopped: try again");
 	} else {
 		e.batch = &record->ledger.batches[e.attempt->batch];
 		look(&e, e.attempt->batch, out_dir);
+		if (!ret_reconciliation->holds)
+			show_log(&e, e.attempt->batch, out_dir);
 	}
 }
 
@@ -295,4 +353,5 @@ void reconciliation_deinit(struct reconciliation *reconciliation)
 {
 	text_buf_deinit(&reconciliation->words);
 	text_buf_deinit(&reconciliation->remedy);
+	text_buf_deinit(&reconciliation->log);
 }

@@ -9,8 +9,10 @@
 
 struct reconciliation {
 	bool holds;             /* tanda can account for the test, whether it passed or failed */
+	bool is_proven;         /* and something of it ran: its report says so, or its exit code */
 	struct text_buf words;  /* what was seen, a sentence */
-	struct text_buf remedy; /* how to mend it; empty when it holds */
+	struct text_buf remedy; /* how to mend it; empty when there is nothing to mend */
+	struct text_buf log;    /* the last lines of its command's output, when it does not hold */
 };
 
 /* Look at a test's last attempt: how its command ended, and the report files that it left in the

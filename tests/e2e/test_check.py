@@ -2,6 +2,8 @@
 
 import pytest
 
+from conftest import missing
+
 FAKE = """import os, sys
 report, mode, ids = sys.argv[1], sys.argv[2], sys.argv[3:]
 head, tail = '<testsuites><testsuite name="s">', '</testsuite></testsuites>'
@@ -67,6 +69,56 @@ def test_what_does_not_add_up_is_explained(project, mode, words, remedy):
     assert len(fault) == 1 and words in fault[0]
     assert remedy in result.out.split("help:")[1]
     assert "its logs and reports are in" in result.out
+
+
+def test_what_the_command_said_last_is_shown_without_orders_to_the_terminal(project):
+    fake(project, "none:0", run=["sh", "-c", "echo told twice; echo '##[error]no'; printf '\\033]0;evil\\007cannot find reporter x\\n'; "
+                                 "printf '    at frame (b.js:1)\\n\\tfrom /usr/b.rb:1\\n'; exit 1", "{report}", "{ids}"])
+    result = project.tanda("check")
+    assert result.code == 3
+    assert "      log:  told twice\n            " in result.out and "cannot find reporter x" in result.out
+    assert "\x1b" not in result.out and "\n##[" not in result.out and "b.js" not in result.out and "b.rb" not in result.out
+
+
+@pytest.mark.parametrize("args", [["-k", "nowhere"], ["-m", "slow"]])
+def test_what_a_filter_leaves_out_proves_nothing(project, args):
+    if missing("pytest"):
+        pytest.skip(missing("pytest"))
+    project.write("tests/test_one.py", "def test_one(): pass\n")
+    project.config(suites={"py": {"framework": "pytest", "files": "tests/test_*.py", "args": args}})
+    result = project.tanda("check")
+    assert result.code == 0, result.out
+    assert "note  py tests/test_one.py: skipped" in result.out and '"args" may leave it out' in result.out
+
+
+# What projects get wrong with frameworks that they have: a reporter displaced, missing or misnamed, a report elsewhere.
+BROKEN = {
+    "report elsewhere": ("pytest", {"reports": "out.xml"}, "but report.xml", '"reports": "report.xml"'),
+    "wrong key": ("pytest", {"case_key": "suite_path"}, "none of which belongs to", '"case_key": "path"'),
+    "unknown option": ("behave", {"args": ["--nope"]}, "no code of a complete run", "unrecognized arguments: --nope"),
+    "no reporter": ("jest", {"run": ["node_modules/.bin/jest", "--ci", "{args}", "--runTestsByPath", "{ids}"]},
+                    "wrote no report", "reporter installed"),
+    "missing reporter": ("jest", {"run": ["node_modules/.bin/jest", "--reporters=nowhere", "{args}", "--runTestsByPath",
+                                          "{ids}"]}, "wrote no report", "nowhere"),
+    "displaced reporter": ("mocha", {"args": ["--reporter", "dot"]}, "wrote no report", "displaced by another"),
+    "silent command": ("mocha", {"run": ["true", "{args}", "{ids}"]}, "says where to", "put {report}"),
+    "missing configuration": ("vitest", {"args": ["--config", "nowhere.ts"]}, "wrote no report", "nowhere.ts"),
+    "missing formatter": ("rspec", {"run": ["rspec", "--format", "Nowhere", "--out", "{report}", "{args}", "{ids}"]},
+                          "wrote no report", "Nowhere"),
+}
+
+
+@pytest.mark.parametrize("framework, keys, words, remedy", BROKEN.values(), ids=BROKEN)
+def test_what_is_wrong_with_a_real_framework_is_explained(sample, framework, keys, words, remedy):
+    if missing(framework):
+        pytest.skip(missing(framework))
+    project = sample(framework, "good")
+    project.config(suites={"own": {"framework": framework, **keys}})
+    result = project.tanda("check", "suites")
+    assert result.code == 3, result.out
+    told, log = result.out.split("      help:", 1)
+    assert words in told
+    assert remedy in log
 
 
 def test_the_remedy_for_the_wrong_key_works(project):
