@@ -184,6 +184,18 @@ def test_who_is_no_longer_let_in_is_told_why(project, jenkins, status, words):
     assert "passed" not in result.verdicts().values()
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 414, 422])
+def test_a_trigger_that_is_refused_starts_nothing(project, jenkins, status):
+    project.scripts(one=says_so(project, "exit 0"), two=says_so(project, "exit 0"))
+    set_up(project, jenkins, executors=1, run_timeout="20s")
+    jenkins.fault("status", status=status, path="buildWithParameters")
+    result = run(project, jenkins)
+    assert result.code == 3 and f"{status}" in result.err, result.log()
+    assert sorted(result.verdicts()) == ["tests/a/one.sh", "tests/a/two.sh"]
+    assert "passed" not in result.verdicts().values()
+    assert not jenkins.builds() and not (project.folder / "ran").exists()
+
+
 def test_a_job_that_loses_its_key_starts_nothing(project, jenkins):
     """Jenkins drops what a job has no parameter for, and says 201."""
     project.scripts(one=says_so(project, "sleep 2"), two=says_so(project, "exit 0"))
