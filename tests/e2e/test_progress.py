@@ -173,3 +173,30 @@ def test_a_framework_without_a_plugin_has_none_to_name(project):
     result = project.tanda("list")
     assert result.code == 2
     assert "{plugin}: the framework command has none" in result.err
+
+
+def specs(project, bodies, **keys):
+    if missing("rspec"):
+        pytest.skip(missing("rspec"))
+    for name, body in bodies.items():
+        project.write(f"spec/{name}_spec.rb", f'RSpec.describe("{name}") {{ it("one") {{ {body} }}; it("two") {{}} }}\n')
+    project.config(suites={"web": {"framework": "rspec", "start_up": "20s", **keys}}, nodes={"local": 1},
+                   test_timeout="8s", grace="1s")
+    return {f"spec/{name}_spec.rb" for name in bodies}
+
+
+def test_rspec_tells_each_file(project):
+    files = specs(project, {"one": "", "two": "sleep 0.3", "three": 'raise "still there" if ENV["TANDA_PROGRESS"]'})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    told = progressed(result)
+    assert {name for name, done, _ in told if not done} == files
+    assert {name for name, done, _ in told if done} == files
+
+
+@pytest.mark.parametrize("keys", [{}, {"split": "auto"}])
+def test_a_hang_in_rspec_is_blamed_on_its_own(project, keys):
+    specs(project, {"one": "", "two": "sleep 60", "three": ""}, **keys)
+    result = project.tanda("run")
+    assert result.code == 1, result.log()
+    assert result.verdicts() == {"spec/one_spec.rb": "passed", "spec/two_spec.rb": "failed", "spec/three_spec.rb": "passed"}
