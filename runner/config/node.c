@@ -339,19 +339,18 @@ const struct field field_local_node = {
 
 /* ---- nodes.NAME ---- */
 
-/* To take one for the other would run the tests of another folder, or none. */
 static int check_workspace(const struct value *member, const struct node_settings *node,
                            struct tanda_error *error)
 {
-	if (node->workspace == WORKSPACE_SHARED)
+	if (node->workspace != WORKSPACE_GIT)
 		return 0;
 	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
-	tanda_error_hint(error, "say \"workspace\": \"shared\" where the node has this project's "
-	                        "folder under the same path, by a mount for example");
-	return value_fault(
-		member, error,
-		"node \"%s\": \"workspace\": \"%s\" is not built yet in this version of tanda",
-		node->name, node->workspace == WORKSPACE_GIT ? "git" : "sync");
+	tanda_error_hint(error,
+	                 "leave it out: what git tracks and does not ignore is brought there");
+	return value_fault(member, error,
+	                   "node \"%s\": \"workspace\": \"git\" is not built yet in this version "
+	                   "of tanda",
+	                   node->name);
 }
 
 /* A build has what its job checks out, where its agent puts it. */
@@ -385,8 +384,7 @@ static int check_node(const struct value *member, struct node_settings *node,
 
 	if (ways != 1) {
 		tanda_error_hint(error,
-		                 "for example: \"%s\": {\"ssh\": \"ci@%s\", \"workspace\": "
-		                 "\"shared\", \"executors\": 4}",
+		                 "for example: \"%s\": {\"ssh\": \"ci@%s\", \"executors\": 4}",
 		                 node->name, node->name);
 		return value_fault(member, error,
 		                   "node \"%s\": expected one of \"ssh\", \"exec\" and \"jenkins\"",

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -210,7 +211,6 @@ exec unshare -rm sh -c 'mount --bind "$0" "$1" && shift 1 && exec "$@"' "$@"
 
 def apart(project, view):
     """A node that sees `view` where the project is."""
-    import subprocess
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine has no namespaces for users")
     project.orphans_allowed = True
@@ -299,3 +299,115 @@ def test_secrets_reach_tests_on_other_nodes_by_no_command_line_and_no_disk(proje
     assert not [path for path in out.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
     assert "it is " in "".join(path.read_text() for path in (out / "logs").iterdir())
     assert [path.read_text() for path in (out / "logs").glob("hook-worker-*-before.log")] == ["1\n"], "a hook has it, too"
+
+
+# --- the project brought there ---
+
+def away(project, name, **keys):
+    """A node that has nothing of the project: it is brought there."""
+    made = node(project, name, **keys)
+    del made["workspace"]
+    return made
+
+
+def in_repository(project):
+    for argv in (["git", "init", "-q"], ["git", "config", "user.email", "a@b"], ["git", "config", "user.name", "a"]):
+        subprocess.run(argv, cwd=project.folder, check=True)
+
+
+def remains(box):
+    """Folders that a run has left on the node."""
+    root = Path(box["remote_root"])
+    return sorted(path.name for path in root.iterdir()) if root.exists() else []
+
+
+NAMES = ["two words", "it's", "-rf", "new\nline", "ümlaut", 'quo"te', "$HOME", "a\\b", "*"]
+
+
+@pytest.mark.parametrize("has_git", [True, False])
+def test_the_project_is_brought_to_a_node(project, has_git):
+    project.scripts(one='pwd; cat "data/two words"; [ -x bin/tool ] && [ "$(readlink link)" = data ] && '
+                        '[ "$(ls data | wc -l)" -ge 9 ] && [ ! -e .git ] && [ ! -e tanda-out ]')
+    for name in NAMES:
+        project.write(f"data/{name}", f"content of {name}\n")
+    project.write("bin/tool", "#!/bin/sh\n", 0o755)
+    os.symlink("data", project.folder / "link")
+    if has_git:
+        in_repository(project)
+        project.write(".gitignore", "ignored\n")
+        project.write("ignored", "x")
+        project.write("gone", "x")
+        subprocess.run(["git", "add", "-A"], cwd=project.folder, check=True)
+        subprocess.run(["git", "commit", "-qm", "x"], cwd=project.folder, check=True)
+        (project.folder / "gone").unlink()
+        project.write("untracked", "new")
+        project.write("tests/a/two.sh", "[ ! -e ignored ] && [ ! -e gone ] && [ -e untracked ]\n")
+    box = away(project, "box")
+    project.config(nodes={"box": box})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    log = "".join(path.read_text() for path in (project.folder / "tanda-out" / "logs").iterdir())
+    assert "content of two words" in log
+    assert f"{box['remote_root']}/tanda-work-" in log and str(project.folder) + "\n" not in log
+    up = next(event for event in result.journal() if event["kind"] == "node_changed" and event["change"] == "up")
+    assert up["sent_bytes"] > 0
+    wait_until(lambda: not remains(box), "nothing is left there")
+
+
+def test_reports_and_wanted_files_come_out_of_a_workspace_that_was_brought(project):
+    project.scripts(one='mkdir -p shots; echo picture >shots/one.png; printf %s "<testsuite><testcase name=\'c\' file=\'$1\'>'
+                        '<failure message=\'boom\'/></testcase></testsuite>" >"$TANDA_REPORT"; exit 1')
+    project.config(suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}", "{id}"], "reports": ["*.xml"],
+                                   "case_key": "path", "collect": ["shots/**"]}}, nodes={"box": away(project, "box")})
+    result = project.tanda("run")
+    assert result.code == 1 and "boom" in result.err, result.log()
+    assert [path.read_text() for path in (project.folder / "tanda-out" / "collected").rglob("one.png")] == ["picture\n"]
+    assert not (project.folder / "shots").exists(), "it wrote here"
+
+
+def test_a_workspace_may_be_kept(project):
+    project.scripts(one="exit 0")
+    box = away(project, "box", keep=True)
+    project.config(nodes={"box": box})
+    assert project.tanda("run").code == 0
+    assert len([name for name in remains(box) if name.startswith("tanda-work-")]) == 1
+
+
+def test_local_workers_do_not_wait_for_a_node_that_is_being_prepared(project):
+    project.scripts(**{f"t{number}": "exit 0" for number in range(6)})
+    slow = away(project, "slow")
+    slow["exec"] = ["sh", "-c", '[ "$(cat count 2>/dev/null)" != x ] || { while [ ! -e let ]; do sleep 0.05; done; }; printf x >count; exec "$@"', "sh", *slow["exec"]]
+    project.config(nodes={"slow": slow, "local": 1})
+    process = project.popen("run")
+    journal = project.folder / "tanda-out" / "journal.ndjson"
+    wait_until(lambda: journal.exists() and journal.read_text().count('"batch_ended"') >= 3, "local workers are at work")
+    project.write("let", "")
+    result = project.finish(process)
+    assert result.code == 0, result.log()
+
+
+def test_a_node_that_cannot_take_the_project_is_told(project):
+    project.scripts(one="while ! grep -q unreachable tanda-out/journal.ndjson; do sleep 0.1; done")
+    full = away(project, "full", launch_retries=0)
+    # A tar that complains as a full disk makes it.
+    tools = project.folder.parent / f"{project.folder.name}-tools"
+    tools.mkdir()
+    (tools / "tar").write_text('#!/bin/sh\ncase $1 in -xo*) cat >/dev/null; echo "tar: x: No space left on device" >&2; exit 2;; esac\nexec /bin/tar "$@"\n')
+    (tools / "tar").chmod(0o755)
+    full["exec"] = ["env", f"PATH={tools}:{os.environ['PATH']}", *full["exec"][1:]]
+    project.config(nodes={"full": full, "local": 1})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert "the project could not be brought there: tar: x: No space left on device" in result.err
+
+
+def test_an_interruption_ends_what_is_being_brought(project):
+    project.scripts(one="exit 0")
+    slow = away(project, "slow")
+    slow["exec"] = ["sh", "-c", '[ "$(cat count 2>/dev/null)" != x ] || { touch bringing; sleep 60; }; printf x >count; exec "$@"', "sh", *slow["exec"]]
+    project.config(nodes={"slow": slow})
+    process = project.popen("run")
+    wait_until((project.folder / "bringing").exists, "the project is being brought")
+    process.terminate()
+    result = project.finish(process)
+    assert result.code == -signal.SIGTERM, result.log()

@@ -10,6 +10,7 @@
 #include "runner/exec/shell/job.h"
 #include "runner/exec/shell/line.h"
 #include "runner/exec/shell/masters.h"
+#include "runner/exec/shell/sync.h"
 #include "runner/exec/shell/token.h"
 
 enum shell_state {
@@ -54,6 +55,8 @@ struct shell_driver {
 	struct token token;     /* while it is PREPARING */
 	uint32_t looks_in_vain; /* for it */
 	struct loop_timer *look_again;
+	struct sync *sync; /* while it brings the project there */
+	uint64_t sent_bytes;
 	/* Why it is LOSING, and whom to tell. */
 	enum shell_state lost_in;
 	char why[LINE_WHY_MAX_BYTES];

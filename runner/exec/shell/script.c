@@ -160,6 +160,14 @@ void script_add_see(struct text_buf *out, const char *dir, const char *name, con
 	end(out);
 }
 
+void script_add_clear(struct text_buf *out, const char *dir)
+{
+	begin(out);
+	text_buf_add(out, TEXT_LIT("tanda_clear"));
+	add_argument(out, dir);
+	end(out);
+}
+
 void script_add_workspace(struct text_buf *out, const char *path)
 {
 	struct text_buf code;

@@ -45,6 +45,8 @@ void script_add_beat(struct text_buf *out, uint64_t sent_s);
 void script_add_sample(struct text_buf *out);
 /* Is `dir` there, and is what was put into `name` there? */
 void script_add_see(struct text_buf *out, const char *dir, const char *name, const char *token);
+/* Remove `dir` at the end of the line. */
+void script_add_clear(struct text_buf *out, const char *dir);
 void script_add_workspace(struct text_buf *out, const char *path);
 void script_add_run(struct text_buf *out, uint32_t serial, const struct assignment *assignment,
                     uint64_t max_bytes);

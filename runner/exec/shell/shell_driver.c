@@ -30,6 +30,8 @@ static bool are_lines_down(const struct shell_driver *shell)
 {
 	uint32_t i;
 
+	if (shell->sync != NULL)
+		return false;
 	for (i = 0; i < shell->slot_count; i++) {
 		if (shell->slots[i].line.has_timer)
 			return false;
@@ -108,6 +110,8 @@ static void lose_node(struct shell_driver *shell, const char *why, bool is_final
 	shell->state = SHELL_LOSING;
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
+	if (shell->sync != NULL)
+		sync_stop(shell->sync);
 	for (i = 0; i < shell->slot_count; i++)
 		line_fail(&shell->slots[i].line, shell->why);
 	look(shell);
@@ -174,7 +178,7 @@ void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
 
 	shell_slot_send_workspace(slot);
 	shell_slot_go_on_fetching(slot);
-	if (shell->state == SHELL_PREPARING && slot == &shell->slots[0])
+	if (shell->state == SHELL_PREPARING && shell->sync == NULL && slot == &shell->slots[0])
 		shell_slot_look(slot); /* its answer went with the line before it */
 	if (shell->state == SHELL_OPENING)
 		take_first_line(shell, cpus);
@@ -277,18 +281,20 @@ static void shell_open(struct driver *driver)
 	masters_start(shell->masters);
 }
 
-static void become_ready(struct shell_driver *shell)
+static void become_ready(struct shell_driver *shell, const char *dir)
 {
 	uint32_t i;
 
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
-	shell->workspace = mem_strdup(shell->setup->project_dir);
+	shell->workspace = mem_strdup(dir);
 	for (i = 0; i < shell->slot_count; i++)
 		shell_slot_send_workspace(&shell->slots[i]);
 	shell->state = SHELL_READY;
 	shell->base.listener.on_prepared(shell->base.listener.data,
-	                                 &(struct node_readiness){.is_ready = true, .why = ""});
+	                                 &(struct node_readiness){.is_ready = true,
+	                                                          .why = "",
+	                                                          .sent_bytes = shell->sent_bytes});
 	announce(shell);
 }
 
@@ -308,7 +314,7 @@ void shell_on_seen(struct shell_slot *slot, uint64_t sight)
 	if (shell->state != SHELL_PREPARING)
 		return;
 	if (is_ready_by(shell, sight)) {
-		become_ready(shell);
+		become_ready(shell, dir);
 	} else if (++shell->looks_in_vain < LOOKS_MAX && sight == SIGHT_NO_TOKEN) {
 		loop_timer_start(shell->look_again, LOOK_PAUSE_MS);
 	} else {
@@ -332,6 +338,50 @@ static void on_look_again(void *data)
 		shell_slot_look(&shell->slots[0]);
 }
 
+static void on_synced(void *data, const char *dir, uint64_t sent_bytes)
+{
+	struct shell_driver *shell = data;
+
+	shell->sent_bytes = sent_bytes;
+	if (shell->state == SHELL_PREPARING)
+		become_ready(shell, dir);
+}
+
+static void on_sync_failed(void *data, const char *why)
+{
+	lose_node(data, why, false);
+}
+
+static void free_sync(void *data)
+{
+	struct shell_driver *shell = data;
+
+	sync_free(shell->sync);
+	shell->sync = NULL;
+	look(shell);
+}
+
+static void on_sync_over(void *data)
+{
+	struct shell_driver *shell = data;
+
+	loop_defer(shell->base.loop, free_sync, shell);
+}
+
+static const struct sync_listener sync_listener = {
+	.on_synced = on_synced,
+	.on_failed = on_sync_failed,
+	.on_over = on_sync_over,
+};
+
+static void bring_project(struct shell_driver *shell)
+{
+	const char *socket = shell->masters != NULL ? masters_socket(shell->masters, 0) : NULL;
+
+	shell->sync =
+		sync_new(loop_uv(shell->base.loop), shell->setup, socket, &sync_listener, shell);
+}
+
 static void on_prepare(void *data)
 {
 	struct shell_driver *shell = data;
@@ -339,6 +389,10 @@ static void on_prepare(void *data)
 
 	if (shell->state != SHELL_PREPARING)
 		return;
+	if (setup->workspace == WORKSPACE_SYNC) {
+		bring_project(shell);
+		return;
+	}
 	shell->looks_in_vain = 0;
 	(void)token_make(&shell->token, setup->project_dir, setup->run_id, setup->name);
 	on_look_again(shell); /* or when the line is there again */
@@ -462,6 +516,24 @@ static void on_patience_over(void *data)
 		line_fail(&shell->slots[i].line, "it did not answer when the run was over");
 }
 
+/* What was brought there goes with the line that ends last of all that can be told so. */
+static void clear_workspace(struct shell_driver *shell)
+{
+	struct text_buf message;
+	uint32_t i = shell->slot_count;
+
+	if (shell->workspace == NULL || shell->setup->workspace != WORKSPACE_SYNC ||
+	    shell->setup->keep)
+		return;
+	while (i > 0 && shell->slots[i - 1].line.state != LINE_UP)
+		i--;
+	if (i == 0)
+		return;
+	text_buf_init(&message, SCRIPT_MAX_BYTES);
+	script_add_clear(&message, shell->workspace);
+	line_send(&shell->slots[i - 1].line, &message);
+}
+
 static void shell_close(struct driver *driver)
 {
 	struct shell_driver *shell = shell_of(driver);
@@ -471,6 +543,9 @@ static void shell_close(struct driver *driver)
 	shell->state = SHELL_CLOSING;
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
+	if (shell->sync != NULL)
+		sync_stop(shell->sync);
+	clear_workspace(shell);
 	for (i = 0; i < shell->slot_count && !is_losing; i++)
 		shell_slot_close(&shell->slots[i]);
 	loop_timer_start(shell->patience, CLOSE_PATIENCE_MS);

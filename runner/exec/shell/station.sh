@@ -512,6 +512,7 @@ tanda_hang_up() {
 		sleep 0.1 2>/dev/null || sleep 1
 	done
 	kill -KILL "$tanda_executor" 2>/dev/null
+	[ -z "${tanda_own:-}" ] || (cd / && rm -rf "$tanda_own")
 	tanda_forget
 	tanda_say bye
 }
@@ -539,6 +540,11 @@ tanda_prepare() {
 # tanda_skip SERIAL: it waits its turn, and is not to start.
 tanda_skip() {
 	printf '%d\n' "$((tanda_base + $1))" 1<>skip
+}
+
+# tanda_clear DIR: it is removed when this line has ended: the workspace, of which nobody has need then.
+tanda_clear() {
+	tanda_own=$1
 }
 
 # ---- the beginning ----
