@@ -83,8 +83,6 @@ static void nodes_are_checked_value_by_value(void **state)
 	         "unknown key \"pasword\" in nodes.n.jenkins"},
 		{NODE("\"ssh\": \"h\", \"workspace\": \"rsync\""),
 	         "\"workspace\": expected \"sync\", \"git\" or \"shared\""},
-		{NODE("\"ssh\": \"h\""),
-	         "node \"n\": \"workspace\": \"sync\" is not built yet in this version of tanda"},
 		{NODE("\"ssh\": \"h\", \"workspace\": \"git\""),
 	         "node \"n\": \"workspace\": \"git\" is not built yet in this version of tanda"},
 		{NODE("\"ssh\": \"h\", \"executer\": 1"), "unknown key \"executer\" in nodes.n"},

@@ -89,5 +89,17 @@ bool shell_slot_is_ready(const struct shell_slot *slot);
 /* shell_driver.c */
 void shell_on_line_up(struct shell_slot *slot, uint32_t cpus);
 void shell_on_line_down(struct shell_slot *slot);
+/* It is given up, with all that runs on it. */
+void shell_lose(struct shell_driver *shell, const char *why, bool is_final);
+/* Is it down? Never asked from within what goes down. */
+void shell_look(struct shell_driver *shell);
+/* Tell of the slots that are ready. */
+void shell_announce(struct shell_driver *shell);
+
+/* prepare.c; `data` is the driver */
+void shell_on_prepare(void *data);
+void shell_on_look_again(void *data);
 void shell_on_seen(struct shell_slot *slot, uint64_t sight);
+/* What was brought goes with the line that ends last of all that can be told so. */
+void shell_clear_workspace(struct shell_driver *shell);
 #endif

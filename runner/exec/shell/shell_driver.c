@@ -13,8 +13,6 @@
 #include "tanda/error.h"
 
 enum {
-	LOOKS_MAX = 6, /* for a file that a network's file system may show late */
-	LOOK_PAUSE_MS = 500,
 	RESTARTS_MAX = 3, /* of a line, while the node can be reached */
 	CLOSE_PATIENCE_MS = NODE_KILL_MS + 3000,
 };
@@ -90,14 +88,14 @@ static void on_look(void *data)
 }
 
 /* Is it down? Never asked from within what goes down. */
-static void look(struct shell_driver *shell)
+void shell_look(struct shell_driver *shell)
 {
 	if (!shell->is_looking)
 		loop_defer(shell->base.loop, on_look, shell);
 	shell->is_looking = true;
 }
 
-static void lose_node(struct shell_driver *shell, const char *why, bool is_final)
+void shell_lose(struct shell_driver *shell, const char *why, bool is_final)
 {
 	uint32_t i;
 
@@ -114,7 +112,7 @@ static void lose_node(struct shell_driver *shell, const char *why, bool is_final
 		sync_stop(shell->sync);
 	for (i = 0; i < shell->slot_count; i++)
 		line_fail(&shell->slots[i].line, shell->why);
-	look(shell);
+	shell_look(shell);
 }
 
 /* ---- ssh's connections ---- */
@@ -129,7 +127,7 @@ static void on_masters_ready(void *data)
 
 static void on_masters_failed(void *data, const char *why, bool is_final)
 {
-	lose_node(data, why, is_final);
+	shell_lose(data, why, is_final);
 }
 
 static void on_masters_down(void *data)
@@ -137,7 +135,7 @@ static void on_masters_down(void *data)
 	struct shell_driver *shell = data;
 
 	shell->masters_are_open = false;
-	look(shell);
+	shell_look(shell);
 }
 
 static const struct masters_listener masters_listener = {
@@ -148,7 +146,7 @@ static const struct masters_listener masters_listener = {
 
 /* ---- lines ---- */
 
-static void announce(struct shell_driver *shell)
+void shell_announce(struct shell_driver *shell)
 {
 	uint32_t i;
 
@@ -224,7 +222,7 @@ static void replace_line(struct shell_slot *slot, const char *why, bool is_final
 	bool is_ssh_down = shell->masters != NULL && !masters_are_up(shell->masters);
 
 	if (shell->state == SHELL_OPENING || slot->line.is_silent || is_ssh_down) {
-		lose_node(shell, why, is_final);
+		shell_lose(shell, why, is_final);
 		return;
 	}
 	if (slot->line.was_reached)
@@ -239,7 +237,7 @@ static void replace_line(struct shell_slot *slot, const char *why, bool is_final
 	if (has_other_slots(shell))
 		listener->on_slot_lost(listener->data, slot->line.slot, why);
 	else
-		lose_node(shell, why, is_final);
+		shell_lose(shell, why, is_final);
 }
 
 void shell_on_line_down(struct shell_slot *slot)
@@ -252,7 +250,7 @@ void shell_on_line_down(struct shell_slot *slot)
 	snprintf(slot->line.why, sizeof(slot->line.why), "%s", why);
 	shell_slot_lose_jobs(slot);
 	if (shell->state == SHELL_LOSING || shell->state == SHELL_CLOSING)
-		look(shell);
+		shell_look(shell);
 	else
 		replace_line(slot, why, is_final);
 }
@@ -281,123 +279,6 @@ static void shell_open(struct driver *driver)
 	masters_start(shell->masters);
 }
 
-static void become_ready(struct shell_driver *shell, const char *dir)
-{
-	uint32_t i;
-
-	loop_timer_stop(shell->look_again);
-	token_remove(&shell->token);
-	shell->workspace = mem_strdup(dir);
-	for (i = 0; i < shell->slot_count; i++)
-		shell_slot_send_workspace(&shell->slots[i]);
-	shell->state = SHELL_READY;
-	shell->base.listener.on_prepared(shell->base.listener.data,
-	                                 &(struct node_readiness){.is_ready = true,
-	                                                          .why = "",
-	                                                          .sent_bytes = shell->sent_bytes});
-	announce(shell);
-}
-
-/* Nothing can be put into the project's folder: whether it is there is all that can be asked. */
-static bool is_ready_by(const struct shell_driver *shell, uint64_t sight)
-{
-	return sight == SIGHT_SAME || (sight == SIGHT_NO_TOKEN && shell->token.path == NULL);
-}
-
-/* A folder of old files would give old answers: green where nothing of today ran. */
-void shell_on_seen(struct shell_slot *slot, uint64_t sight)
-{
-	struct shell_driver *shell = slot->driver;
-	const char *dir = shell->setup->project_dir;
-	char why[LINE_WHY_MAX_BYTES];
-
-	if (shell->state != SHELL_PREPARING)
-		return;
-	if (is_ready_by(shell, sight)) {
-		become_ready(shell, dir);
-	} else if (++shell->looks_in_vain < LOOKS_MAX && sight == SIGHT_NO_TOKEN) {
-		loop_timer_start(shell->look_again, LOOK_PAUSE_MS);
-	} else {
-		snprintf(
-			why, sizeof(why),
-			sight == SIGHT_NO_FOLDER
-				? "there is no folder %.200s: mount the project there under that "
-				  "path, as \"workspace\": \"shared\" says"
-				: "its folder %.200s is not the one here, as a file that was made in it "
-				  "does not appear: a copy may be old; mount the project's own",
-			dir);
-		lose_node(shell, why, true);
-	}
-}
-
-static void on_look_again(void *data)
-{
-	struct shell_driver *shell = data;
-
-	if (shell->state == SHELL_PREPARING && shell->slots[0].line.state == LINE_UP)
-		shell_slot_look(&shell->slots[0]);
-}
-
-static void on_synced(void *data, const char *dir, uint64_t sent_bytes)
-{
-	struct shell_driver *shell = data;
-
-	shell->sent_bytes = sent_bytes;
-	if (shell->state == SHELL_PREPARING)
-		become_ready(shell, dir);
-}
-
-static void on_sync_failed(void *data, const char *why)
-{
-	lose_node(data, why, false);
-}
-
-static void free_sync(void *data)
-{
-	struct shell_driver *shell = data;
-
-	sync_free(shell->sync);
-	shell->sync = NULL;
-	look(shell);
-}
-
-static void on_sync_over(void *data)
-{
-	struct shell_driver *shell = data;
-
-	loop_defer(shell->base.loop, free_sync, shell);
-}
-
-static const struct sync_listener sync_listener = {
-	.on_synced = on_synced,
-	.on_failed = on_sync_failed,
-	.on_over = on_sync_over,
-};
-
-static void bring_project(struct shell_driver *shell)
-{
-	const char *socket = shell->masters != NULL ? masters_socket(shell->masters, 0) : NULL;
-
-	shell->sync =
-		sync_new(loop_uv(shell->base.loop), shell->setup, socket, &sync_listener, shell);
-}
-
-static void on_prepare(void *data)
-{
-	struct shell_driver *shell = data;
-	const struct node_setup *setup = shell->setup;
-
-	if (shell->state != SHELL_PREPARING)
-		return;
-	if (setup->workspace == WORKSPACE_SYNC) {
-		bring_project(shell);
-		return;
-	}
-	shell->looks_in_vain = 0;
-	(void)token_make(&shell->token, setup->project_dir, setup->run_id, setup->name);
-	on_look_again(shell); /* or when the line is there again */
-}
-
 static void on_lost_before(void *data)
 {
 	struct shell_driver *shell = data;
@@ -413,7 +294,7 @@ static void shell_prepare(struct driver *driver)
 
 	if (shell->state == SHELL_OPEN) {
 		shell->state = SHELL_PREPARING;
-		loop_defer(driver->loop, on_prepare, shell);
+		loop_defer(driver->loop, shell_on_prepare, shell);
 	} else if (shell->state == SHELL_LOSING) {
 		shell->lost_in = SHELL_PREPARING; /* it is told when it is down */
 	} else {
@@ -516,24 +397,6 @@ static void on_patience_over(void *data)
 		line_fail(&shell->slots[i].line, "it did not answer when the run was over");
 }
 
-/* What was brought there goes with the line that ends last of all that can be told so. */
-static void clear_workspace(struct shell_driver *shell)
-{
-	struct text_buf message;
-	uint32_t i = shell->slot_count;
-
-	if (shell->workspace == NULL || shell->setup->workspace != WORKSPACE_SYNC ||
-	    shell->setup->keep)
-		return;
-	while (i > 0 && shell->slots[i - 1].line.state != LINE_UP)
-		i--;
-	if (i == 0)
-		return;
-	text_buf_init(&message, SCRIPT_MAX_BYTES);
-	script_add_clear(&message, shell->workspace);
-	line_send(&shell->slots[i - 1].line, &message);
-}
-
 static void shell_close(struct driver *driver)
 {
 	struct shell_driver *shell = shell_of(driver);
@@ -545,11 +408,11 @@ static void shell_close(struct driver *driver)
 	token_remove(&shell->token);
 	if (shell->sync != NULL)
 		sync_stop(shell->sync);
-	clear_workspace(shell);
+	shell_clear_workspace(shell);
 	for (i = 0; i < shell->slot_count && !is_losing; i++)
 		shell_slot_close(&shell->slots[i]);
 	loop_timer_start(shell->patience, CLOSE_PATIENCE_MS);
-	look(shell);
+	shell_look(shell);
 }
 
 static void shell_free(struct driver *driver)
@@ -598,7 +461,7 @@ struct driver *shell_driver_new(struct loop *loop, const struct driver_listener 
 	shell->slot_count = setup->executors;
 	shell->slots = mem_calloc(shell->slot_count, sizeof(shell->slots[0]));
 	shell->patience = loop_timer_new(loop, on_patience_over, shell);
-	shell->look_again = loop_timer_new(loop, on_look_again, shell);
+	shell->look_again = loop_timer_new(loop, shell_on_look_again, shell);
 	for (i = 0; i < shell->slot_count; i++)
 		shell_slot_init(&shell->slots[i], shell, i);
 	return &shell->base;
