@@ -10,6 +10,8 @@ from datetime import datetime
 GITLAB_TYPES = re.compile(r"symbol|date|datetime|dateTime|integer|float|double|decimal|boolean|string|yaml|"
                           r"base64Binary|base64|file|array|hash")
 ATTACHMENT = re.compile(r"\[\[ATTACHMENT\|([^\[\]|]+?)\]\]")
+GITLAB_CASES_MAX = 500_000
+YEAR_S = 365 * 24 * 3600
 
 
 def suites_of(root):
@@ -37,11 +39,14 @@ def jenkins(root):
             continue
         names.append(suite.get("name"))
         duration = float(suite.get("time").replace(",", ""))
+        assert 0 <= duration <= YEAR_S, "it would clamp that"
         assert abs(duration - sum(float(case.get("time")) for case in suite.findall("testcase"))) < 0.0006
         if suite.get("timestamp"):
             assert datetime.fromisoformat(suite.get("timestamp")).tzinfo is not None
         for case in suite.findall("testcase"):
             assert case.get("name") and case.get("classname"), "it would throw a NullPointerException"
+            for line in (case.findtext("system-out") or "").splitlines():
+                assert line.count("[[ATTACHMENT|") <= 1, "two on a line would be one path"
             kinds.append(kind(case))
     assert len(set(names)) == len(names), "suites of equal names would be fused"
     return totals(kinds)
@@ -56,6 +61,9 @@ def gitlab(root):
             assert key not in keys, f"{case.get('name')} would overwrite another case"
             keys.add(key)
             kinds.append(kind(case))
+            assert len(kinds) <= GITLAB_CASES_MAX
+            for fault in case.findall("failure") + case.findall("error"):
+                assert (fault.text or "").startswith((fault.get("message") or "")[:80]), "only the text is shown"
             out = case.findtext("system-out") or ""
             for path in re.findall(r"\[\[ATTACHMENT\|(.+?)\]\]", out):
                 assert ATTACHMENT.fullmatch(f"[[ATTACHMENT|{path}]]") and not path.startswith("/"), path
@@ -87,6 +95,16 @@ def enricomi(root):
     for element in root.iter():
         assert len((element.text or "").encode()) <= 10_000_000, "without huge_tree libxml2 refuses it"
     return leaves
+
+
+def mikepenz(root):
+    """action-junit-report: flattened; what is equal within a suite is a retry, and the one that passed wins."""
+    kinds = []
+    for suite in root.iter("testsuite"):
+        keys = [(case.get("name"), case.get("classname"), case.get("file")) for case in suite.findall("testcase")]
+        assert all(name for name, _, _ in keys) and len(set(keys)) == len(keys), "a failure would be hidden"
+        kinds += map(kind, suite.findall("testcase"))
+    return totals(kinds)
 
 
 def circleci(root):
@@ -122,4 +140,4 @@ def root_counts(root):
     return tuple(int(root.get(name)) for name in ("tests", "failures", "errors", "skipped"))
 
 
-ALL = [jenkins, gitlab, dorny, enricomi, circleci, azure, allure, buildkite]
+ALL = [jenkins, gitlab, dorny, enricomi, mikepenz, circleci, azure, allure, buildkite]
