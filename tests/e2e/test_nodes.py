@@ -354,6 +354,43 @@ def test_the_project_is_brought_to_a_node(project, has_git):
     wait_until(lambda: not remains(box), "nothing is left there")
 
 
+def test_an_empty_folder_is_brought_without_git(project):
+    project.scripts(one="[ -d empty/deep ]")
+    (project.folder / "empty" / "deep").mkdir(parents=True)
+    project.config(nodes={"box": away(project, "box")})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+
+
+def test_submodules_are_brought(project):
+    project.scripts(one='[ "$(cat sub/inner)" = inner ] && [ "$(cat untracked)" = new ] && [ ! -e sub/.git ]')
+    other = project.folder.parent / f"{project.folder.name}-other"
+    other.mkdir()
+    (other / "inner").write_text("inner\n")
+    who = ["-c", "user.email=a@b", "-c", "user.name=a", "-c", "protocol.file.allow=always"]
+    in_repository(project)
+    for folder, argv in ((other, ["init", "-q"]), (other, ["add", "-A"]), (other, ["commit", "-qm", "x"]),
+                         (project.folder, ["submodule", "--quiet", "add", str(other), "sub"])):
+        subprocess.run(["git", *who, *argv], cwd=folder, check=True)
+    project.write("untracked", "new\n")
+    project.config(nodes={"box": away(project, "box")})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+
+
+def test_what_is_ignored_stays_here_when_git_fails(project):
+    project.scripts(one="while ! grep -q unreachable tanda-out/journal.ndjson; do sleep 0.1; done")
+    project.write(".gitignore", "secret\n")
+    project.write("secret", "x")
+    project.write(".git", "broken\n")
+    box = away(project, "box", launch_retries=0, keep=True)
+    project.config(nodes={"box": box, "local": 1})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert "git cannot list the project's files: fatal: invalid gitfile format" in result.err
+    assert not list(Path(box["remote_root"]).rglob("secret"))
+
+
 def test_reports_and_wanted_files_come_out_of_a_workspace_that_was_brought(project):
     project.scripts(one='mkdir -p shots; echo picture >shots/one.png; printf %s "<testsuite><testcase name=\'c\' file=\'$1\'>'
                         '<failure message=\'boom\'/></testcase></testsuite>" >"$TANDA_REPORT"; exit 1')

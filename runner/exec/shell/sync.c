@@ -24,6 +24,7 @@ enum {
 	NOISE_MAX_BYTES = 4096,
 	WORD_BYTES = 33,
 	WHY_MAX_BYTES = 500,
+	NO_PROGRAM = 127, /* what a shell ends with that has not found it */
 };
 
 enum stage { STAGE_LISTING, STAGE_FINDING, STAGE_SENDING };
@@ -105,10 +106,36 @@ static void remove_list(struct sync *sync)
 
 static void list_by_git(struct sync *sync)
 {
-	const char *const argv[] = {"git", "-C", sync->setup->project_dir, "ls-files", "-z",
-	                            "-c",  "-o", "--exclude-standard",     NULL};
+	/* Two questions: what is in submodules can only be asked for without the untracked. */
+	const char *const argv[] = {"sh",
+	                            "-c",
+	                            "cd \"$1\" && git ls-files -z -c --recurse-submodules && "
+	                            "git ls-files -z -o --exclude-standard",
+	                            "sh",
+	                            sync->setup->project_dir,
+	                            NULL};
 
 	start(sync, STAGE_LISTING, argv);
+}
+
+/* Is there a repository around the project? If git fails in one, nobody knows what it ignores. */
+static bool has_repository(const struct sync *sync)
+{
+	char *dir = mem_strdup(sync->setup->project_dir), *slash = dir + strlen(dir);
+	bool has = false;
+
+	while (!has && slash != NULL) {
+		struct stat info;
+		char *path;
+
+		*slash = '\0';
+		path = mem_printf("%s/.git", dir);
+		has = lstat(path, &info) == 0;
+		free(path);
+		slash = strrchr(dir, '/');
+	}
+	free(dir);
+	return has;
 }
 
 static void find_all(struct sync *sync)
@@ -117,7 +144,7 @@ static void find_all(struct sync *sync)
 		"sh",
 		"-c",
 		"cd \"$1\" && find . '(' -name .git -o -name .tanda ')' -prune -o "
-		"'(' -type f -o -type l ')' -print0",
+		"'(' -type f -o -type l -o -type d -empty ')' -print0",
 		"sh",
 		sync->setup->project_dir,
 		NULL};
@@ -143,17 +170,20 @@ static bool is_own(const struct sync *sync, const char *name)
 	return strncmp(name, out, len) == 0 && (name[len] == '/' || name[len] == '\0');
 }
 
-/* What git still tracks may be gone. */
+/* What git still tracks may be gone. A folder that git names is a repository of its own; of those
+ * that were found an empty one goes. */
 static bool is_there(struct sync *sync, const char *name)
 {
 	char *path = mem_printf("%s/%s", sync->setup->project_dir, name);
 	struct stat info;
-	bool is = lstat(path, &info) == 0 && (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode));
+	bool is_known = lstat(path, &info) == 0;
+	bool is_file = is_known && (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode));
+	bool is_folder = is_known && S_ISDIR(info.st_mode) && sync->stage == STAGE_FINDING;
 
-	if (is)
+	if (is_file)
 		sync->bytes += (uint64_t)info.st_size;
 	free(path);
-	return is;
+	return is_file || is_folder;
 }
 
 static bool write_names(struct sync *sync, FILE *file)
@@ -193,7 +223,7 @@ static bool make_list(struct sync *sync)
 
 /* ---- sending ---- */
 
-/* Folders of runs that could not clear away go after a day. */
+/* Folders of runs that could not clear away, or kept them, go after two days. */
 static char *remote_script(const struct sync *sync)
 {
 	struct text_buf out;
@@ -205,7 +235,7 @@ static char *remote_script(const struct sync *sync)
 	} else {
 		text_buf_add_str(&out, "r=${TMPDIR:-/tmp}");
 	}
-	text_buf_add_str(&out, "; mkdir -p \"$r\" && d=$r/tanda-work-");
+	text_buf_add_str(&out, "; mkdir -p \"$r\" || exit 1; d=$r/tanda-work-");
 	script_add_word(&out, text_from(sync->setup->run_id));
 	text_buf_add_char(&out, '-');
 	script_add_word(&out, text_from(sync->setup->name));
@@ -328,6 +358,16 @@ static void take_names(struct sync *sync)
 		send_all(sync);
 }
 
+/* No repository or no git: all goes. What git ignores may be secret, and must not because of a
+ * fault. */
+static void take_no_names(struct sync *sync)
+{
+	if (sync->link.exit_code != NO_PROGRAM && has_repository(sync))
+		fail_with_noise(sync, "git cannot list the project's files");
+	else
+		find_all(sync);
+}
+
 static void on_down(struct link *link)
 {
 	struct sync *sync = link->data;
@@ -335,7 +375,7 @@ static void on_down(struct link *link)
 	if (sync->is_stopped)
 		sync->listener->on_over(sync->data);
 	else if (sync->stage == STAGE_LISTING && !ended_well(sync))
-		find_all(sync); /* no repository, or no git */
+		take_no_names(sync);
 	else if (sync->stage != STAGE_SENDING)
 		take_names(sync);
 	else
