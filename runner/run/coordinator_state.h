@@ -21,6 +21,7 @@ struct executor {
 	uint32_t index; /* among its node's */
 	bool is_ready;  /* the driver would take an assignment */
 	bool is_lost;
+	bool is_given_up;        /* lost, for good, by a hook: the driver may still have it */
 	uint64_t waits_since_ns; /* asked in vain, as others hold what it needs; 0: not */
 };
 

@@ -195,8 +195,10 @@ char *errand_fault(const struct ending *ending, uint64_t limit_ms)
 		return mem_printf("was not done after %llu.%llu s",
 		                  (unsigned long long)(limit_ms / 1000),
 		                  (unsigned long long)(limit_ms % 1000 / 100));
-	if (ending->kind == ENDING_REFUSED || ending->kind == ENDING_LOST)
+	if (ending->kind == ENDING_REFUSED)
 		return mem_printf("could not be started: %s", ending->message);
+	if (ending->kind == ENDING_LOST)
+		return mem_printf("was lost: %s", ending->message);
 	if (ending->kind == ENDING_CANCELLED)
 		return mem_strdup("was stopped");
 	if (ending->signal != 0)

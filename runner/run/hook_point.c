@@ -26,6 +26,13 @@ struct run_node *point_node(const struct point *point)
 	return point->scope == HOOK_NODE ? &point->c->nodes[point->index] : NULL;
 }
 
+bool point_is_elsewhere(const struct point *point)
+{
+	const struct run_node *node = point_node(point);
+
+	return node != NULL && !run_node_is_local(node);
+}
+
 /* "checkout", "agent-1", "worker 3"; "" for the run. The caller frees it. */
 char *point_subject(const struct point *point)
 {
@@ -103,7 +110,7 @@ static void make_command(struct point *point, const char *when)
 	fill_entries(point, command, when);
 	command->env = command_hook_env(context, command->entries,
 	                                node != NULL ? node->settings->env : NULL,
-	                                node != NULL && !run_node_is_local(node));
+	                                point_is_elsewhere(point));
 	free(subject);
 	free(part);
 }
@@ -139,6 +146,13 @@ static void start_here(struct point *point, char *const *argv)
 	command->errand = errand_new(point->c->loop, &spec);
 }
 
+/* One that runs no more tests, as it could not be made ready, is there to be cleared away. */
+static bool takes_hooks(const struct executor *executor)
+{
+	return executor->is_ready && (executor->is_given_up ||
+	                              (!executor->is_lost && executor->node->state == NODE_IS_UP));
+}
+
 /* A slot of the node that takes an assignment: the worker's own, or any. */
 static struct executor *free_executor(const struct point *point, struct run_node *node)
 {
@@ -147,10 +161,10 @@ static struct executor *free_executor(const struct point *point, struct run_node
 	if (point->scope == HOOK_WORKER) {
 		struct executor *own = point_executor(point);
 
-		return own->is_ready && !own->is_lost && node->state == NODE_IS_UP ? own : NULL;
+		return takes_hooks(own) ? own : NULL;
 	}
-	for (i = 0; node->state == NODE_IS_UP && i < node->executor_count; i++) {
-		if (node->executors[i].is_ready && !node->executors[i].is_lost)
+	for (i = 0; i < node->executor_count; i++) {
+		if (takes_hooks(&node->executors[i]))
 			return &node->executors[i];
 	}
 	return NULL;
@@ -186,14 +200,12 @@ static bool start_there(struct point *point, struct run_node *node, char *const 
 /* False: its node is not there to run it. */
 bool point_start(struct point *point, char *const *argv, const char *when)
 {
-	struct run_node *node = point_node(point);
-
 	make_command(point, when);
-	if (node == NULL || run_node_is_local(node)) {
+	if (!point_is_elsewhere(point)) {
 		start_here(point, argv);
 		return true;
 	}
-	if (start_there(point, node, argv))
+	if (start_there(point, point_node(point), argv))
 		return true;
 	point_clear(point);
 	return false;

@@ -12,6 +12,7 @@ enum point_state {
 	POINT_BEFORE,
 	POINT_OPEN,
 	POINT_FAILED,
+	POINT_LOST, /* with its node, in the middle of `before` */
 	POINT_AFTER,
 	POINT_DONE,
 };
@@ -34,7 +35,8 @@ struct point {
 	enum hook_scope scope;
 	uint32_t index; /* of the area, node or worker */
 	enum point_state state;
-	char *why; /* FAILED */
+	char *why;           /* FAILED */
+	uint32_t lost_count; /* so often its node was lost in the middle of a command */
 	struct hook_command command;
 };
 
@@ -52,5 +54,7 @@ void point_clear(struct point *point);
 void point_ended(struct point *point, const struct ending *ending);
 /* Where its commands run; NULL: not on a node. */
 struct run_node *point_node(const struct point *point);
+/* Do its commands run on another node than this machine? */
+bool point_is_elsewhere(const struct point *point);
 struct executor *point_executor(const struct point *point);
 #endif

@@ -11,7 +11,10 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { REASON_BYTES = 500 };
+enum {
+	REASON_BYTES = 500,
+	LOST_MAX = 3, /* one that takes its node's connection with it, each time */
+};
 
 struct hooks {
 	struct coordinator *c;
@@ -88,6 +91,8 @@ void point_ended(struct point *point, const struct ending *ending)
 {
 	struct coordinator *c = point->c;
 	bool was_before = point->state == POINT_BEFORE;
+	bool is_lost = ending->kind == ENDING_LOST && point_is_elsewhere(point) &&
+	               ++point->lost_count < LOST_MAX;
 	const char *when = was_before ? "before" : "after";
 	char *fault = errand_fault(ending, point_settings(point)->limit_ms);
 	char *words = fault != NULL ? words_of(point, when, fault) : NULL;
@@ -100,6 +105,8 @@ void point_ended(struct point *point, const struct ending *ending)
 			recorder_warn(c->recorder, words);
 	} else if (fault == NULL) {
 		point->state = POINT_OPEN;
+	} else if (is_lost) {
+		point->state = POINT_LOST; /* the node says why, and may be back */
 	} else {
 		point->why = words;
 		words = NULL;
@@ -120,7 +127,7 @@ void hooks_on_ended(const struct assignment *assignment, const struct ending *en
 	struct run_node *node = command->node;
 	struct executor *executor = &node->executors[assignment->slot];
 
-	run_node_take_ending(node, ending);
+	node->given_count--;
 	executor->is_ready = ending->slot_is_ready;
 	if (ending->kind == ENDING_RESULT && node->driver->ops->acknowledge != NULL)
 		node->driver->ops->acknowledge(node->driver, command->key);
@@ -133,6 +140,7 @@ void hooks_on_ended(const struct assignment *assignment, const struct ending *en
 static void open_point(struct point *point)
 {
 	char *const *argv = point_settings(point)->before;
+	enum point_state state = point->state;
 
 	if (argv == NULL) {
 		point->state = POINT_OPEN;
@@ -140,12 +148,12 @@ static void open_point(struct point *point)
 	}
 	point->state = POINT_BEFORE;
 	if (!point_start(point, argv, "before"))
-		point->state = POINT_NONE; /* the node asks again when it can */
+		point->state = state; /* the node asks again when it can */
 }
 
 static bool is_open(struct point *point)
 {
-	if (point->state == POINT_NONE)
+	if (point->state == POINT_NONE || point->state == POINT_LOST)
 		open_point(point);
 	return point->state == POINT_OPEN;
 }
@@ -218,7 +226,8 @@ enum hooks_answer hooks_ask(struct hooks *hooks, struct slot *slot)
 
 static bool was_begun(const struct point *point)
 {
-	return point->state == POINT_OPEN || point->state == POINT_FAILED;
+	return point->state == POINT_OPEN || point->state == POINT_FAILED ||
+	       point->state == POINT_LOST;
 }
 
 static void close_point(struct point *point)

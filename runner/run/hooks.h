@@ -1,7 +1,9 @@
 /* hooks.h - the project's own commands around the run, its nodes, its workers and its areas.
  *
  *   NONE --> BEFORE --> OPEN ----> AFTER --> DONE
- *              +------> FAILED ------^
+ *            ^ | +----> FAILED ------^
+ *            | +------> LOST --------^
+ *            +-- (its node is back) -+
  *
  * What is around a batch is opened when the batch has been handed out, and first. What was begun is
  * cleared away, however the run ends: an area when its last test is over, the others when there is

@@ -33,11 +33,23 @@ static bool has_lost_all(const struct run_node *node)
 	return true;
 }
 
+/* What is given up here its driver still has, which will not say that the node is lost. */
+static bool has_given_up_any(const struct run_node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->executor_count; i++) {
+		if (node->executors[i].is_given_up)
+			return true;
+	}
+	return false;
+}
+
 /* One that has lost all its executors is about to be lost itself. */
 bool run_node_may_come(const struct run_node *node)
 {
 	if (node->state == NODE_IS_UP)
-		return !run_node_is_local(node) && has_lost_all(node);
+		return !run_node_is_local(node) && has_lost_all(node) && !has_given_up_any(node);
 	return node->state == NODE_IS_OPENING || node->state == NODE_IS_PREPARING ||
 	       node->state == NODE_IS_RESTING;
 }
@@ -104,7 +116,8 @@ static void offer_workers(struct run_node *node)
 	uint32_t i;
 
 	for (i = 0; i < node->executor_count; i++) {
-		node->executors[i].is_lost = i >= node->there_count;
+		node->executors[i].is_lost =
+			i >= node->there_count || node->executors[i].is_given_up;
 		if (!node->executors[i].is_lost)
 			queue_regain_worker(node->coordinator->queue, node->executors[i].worker);
 	}
@@ -119,27 +132,47 @@ static void lose_executor(struct run_node *node, uint32_t index)
 
 /* ---- not up ---- */
 
-static void leave_out(struct run_node *node)
+static void say_left_out(struct run_node *node)
 {
-	uint32_t i;
-
 	node->state = NODE_IS_LEFT_OUT;
-	for (i = 0; i < node->executor_count; i++)
-		lose_executor(node, i);
 	record_change(node, NODE_LEFT_OUT, 0);
 	warn(node, "is left out", "");
 }
 
+static void leave_out(struct run_node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->executor_count; i++)
+		lose_executor(node, i);
+	say_left_out(node);
+}
+
+/* It runs no more tests; what was begun there is still cleared away by it. */
+static void give_up_one(struct run_node *node, uint32_t index)
+{
+	struct executor *executor = &node->executors[index];
+	bool is_ready = executor->is_ready;
+
+	lose_executor(node, index);
+	executor->is_ready = is_ready;
+	executor->is_given_up = true;
+}
+
 void run_node_give_up(struct run_node *node, const char *why)
 {
+	uint32_t i;
+
 	snprintf(node->why, sizeof(node->why), "%s", why);
-	withdraw_workers(node);
-	leave_out(node);
+	loop_timer_stop(node->pause); /* it is not tried again */
+	for (i = 0; i < node->executor_count; i++)
+		give_up_one(node, i);
+	say_left_out(node);
 }
 
 void run_node_give_up_executor(struct run_node *node, struct executor *executor, const char *why)
 {
-	lose_executor(node, executor->index);
+	give_up_one(node, executor->index);
 	if (has_lost_all(node))
 		run_node_give_up(node, why);
 	else
@@ -246,7 +279,9 @@ static void on_slot_ready(void *data, uint32_t slot)
 {
 	struct run_node *node = data;
 
-	if (node->state != NODE_IS_UP || node->executors[slot].is_lost)
+	const struct executor *executor = &node->executors[slot];
+
+	if (node->state != NODE_IS_UP || (executor->is_lost && !executor->is_given_up))
 		return;
 	node->executors[slot].is_ready = true;
 	coordinator_step(node->coordinator);

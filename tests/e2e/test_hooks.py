@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from conftest import wait_until
+from test_nodes import changes, cut, hops, journal_lines, node
 
 
 def hook(text):
@@ -221,3 +222,99 @@ def test_builds_of_a_job_have_no_place_for_some_hooks(suite):
     suite.config(hooks={"worker": {"before": ["x"]}}, nodes={"farm": farm})
     result = suite.tanda("run")
     assert result.code == 2 and 'where a node is a Jenkins job, as "farm" is' in result.err, result.log()
+
+
+# ---- on other nodes ----
+
+
+def afters(project):
+    return sorted(line for line in story(project) if line.startswith("-"))
+
+
+@pytest.mark.parametrize("fault", ["exit 7", "kill -9 $$", "sleep 300"])
+@pytest.mark.parametrize("scope, cleared", [("node", ["- node.after box//"]),
+                                            ("worker", ["- worker.after box/0/", "- worker.after box/1/"])])
+def test_what_cannot_be_made_ready_on_another_node_is_cleared_away_there(suite, scope, cleared, fault):
+    # Each worker tries once, so that none may be done before the other began.
+    meet = 'touch begun-$TANDA_WORKER; until [ -e begun-0 -a -e begun-1 ]; do sleep 0.05; done; ' if scope == "worker" else ""
+    suite.config(hooks={scope: {"before": hook(meet + fault), "after": note("-"), "timeout": "5s"}},
+                 nodes={"box": node(suite, "box", executors=2)}, grace="1s")
+    result = suite.tanda("run")
+    assert result.code == 3, result.log()
+    assert set(result.verdicts().values()) == {"not_run"}
+    assert f"the hook {scope}.before of" in result.err
+    assert afters(suite) == cleared
+
+
+def test_a_node_whose_workers_cannot_be_made_ready_is_cleared_away_too(suite):
+    suite.config(hooks={"node": {"before": note("+"), "after": note("-")}, "worker": {"before": hook("exit 7")}},
+                 nodes={"box": node(suite, "box")})
+    result = suite.tanda("run")
+    assert result.code == 3, result.log()
+    assert story(suite) == ["+ node.before box//", "- node.after box//"]
+
+
+def test_a_node_that_cannot_start_its_hook_is_not_asked_again(project):
+    """Its own worker would wait for that hook for ever; others work for longer than the pause before a second try."""
+    project.scripts(one="sleep 4", two="sleep 4", three="true")
+    project.write("bin/make-ready", "#!/bin/sh\n", 0o755)
+    box, other = node(project, "box"), node(project, "other")
+    other["exec"].insert(1, f"PATH={project.folder}/bin:{os.environ['PATH']}")
+    project.config(hooks={"node": {"before": ["make-ready"]}}, nodes={"box": box, "other": other})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert "the hook node.before of box could not be started" in result.err
+    assert len(hops(project, "box")) == 1
+
+
+def test_an_interruption_stops_what_makes_another_node_ready_and_clears_it_away(suite):
+    suite.config(hooks={"node": {"before": hook("touch begun; sleep 300"), "after": note("-")}},
+                 nodes={"box": node(suite, "box")}, grace="1s")
+    process = suite.popen("run")
+    wait_until(lambda: (suite.folder / "begun").exists(), "the hook has begun")
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == -signal.SIGTERM
+    assert story(suite) == ["- node.after box//"]
+
+
+def test_a_node_that_is_lost_in_the_middle_of_a_hook_is_made_ready_anew(suite):
+    suite.config(hooks={"node": {"before": hook('echo "+ $$" >>story; [ -e again ] || sleep 300'), "after": note("-")}},
+                 nodes={"box": node(suite, "box")}, grace="1s")
+    process = suite.popen("run")
+    wait_until(lambda: story(suite), "the hook has begun")
+    suite.write("again", "")
+    cut(suite, "box")
+    result = suite.finish(process)
+    assert result.code == 0, result.log()
+    assert len([line for line in story(suite) if line.startswith("+")]) == 2
+    assert afters(suite) == ["- node.after box//"]
+
+
+def test_a_worker_that_could_not_be_made_ready_stays_away_when_its_node_is_back(suite):
+    suite.write("tests/a/long.sh", "touch begun; [ -e again ] || sleep 300\n")
+    suite.config(hooks={"worker": {"before": hook('[ "$TANDA_WORKER" = 1 ] || { touch failed; exit 7; }')}},
+                 nodes={"box": node(suite, "box", executors=2)}, grace="1s")
+    process = suite.popen("run")
+    wait_until(lambda: (suite.folder / "begun").exists() and (suite.folder / "failed").exists(), "one works, one cannot")
+    suite.write("again", "")
+    way_there = (suite.folder / "hop").read_text()
+    suite.write("hop", "#!/bin/sh\nexit 1\n", 0o755)
+    cut(suite, "box")
+    wait_until(lambda: any('"change":"lost"' in line.replace(" ", "") for line in journal_lines(suite)), "the node is lost", timeout_s=60)
+    suite.write("hop", way_there, 0o755)
+    result = suite.finish(process)
+    assert result.code == 0, result.log()
+    assert changes(result, "box") == ["up", "lost", "up"]
+    assert {event["worker"] for event in result.journal() if event["kind"] == "batch_started"} == {1}
+
+
+def test_a_flood_and_a_secret_on_another_node(suite):
+    suite.config(hooks={"node": {"before": hook('echo "it is $SHOP_TOKEN"; yes flood | head -c 20000000')}},
+                 nodes={"box": node(suite, "box")}, secrets=["*_TOKEN"])
+    result = suite.tanda("run", env={"SHOP_TOKEN": "s3cret-and-long"})
+    assert result.code == 0, result.log()
+    log = suite.folder / "tanda-out" / "logs" / "hook-node-box-before.log"
+    assert log.stat().st_size < 17_000_000
+    with log.open() as lines:
+        assert lines.readline() == "it is ****\n"
