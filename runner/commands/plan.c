@@ -165,6 +165,35 @@ static void make_plan(const struct plan_request *request, struct source *source,
 	free(shards);
 }
 
+/* Nobody knows beforehand what they take. */
+static void add_around(struct text_buf *out, const struct config *config)
+{
+	static const char before[] = "around the tests, and not in these times: ";
+	const char *joint = before;
+	size_t i;
+
+	for (i = 0; i < HOOK_SCOPES; i++) {
+		const char *scope = hook_scope_name((enum hook_scope)i);
+
+		if (config->hooks[i].before != NULL) {
+			text_buf_printf(out, "%shooks.%s.before", joint, scope);
+			joint = ", ";
+		}
+		if (config->hooks[i].after != NULL) {
+			text_buf_printf(out, "%shooks.%s.after", joint, scope);
+			joint = ", ";
+		}
+	}
+	for (i = 0; i < config->pool_count; i++) {
+		if (config->pools[i].up != NULL) {
+			text_buf_printf(out, "%spools.%s.up", joint, config->pools[i].name);
+			joint = ", ";
+		}
+	}
+	if (joint != before)
+		text_buf_add_char(out, '\n');
+}
+
 static void print_screen(const struct source *source, const struct plan_request *request,
                          const struct plan *plan)
 {
@@ -174,6 +203,8 @@ static void print_screen(const struct source *source, const struct plan_request 
 
 	text_buf_init(&text, SCREEN_MAX_BYTES);
 	plan_text(&text, plan, source->input.tests, &options);
+	if (source->project != NULL)
+		add_around(&text, source->project->config);
 	fwrite(text.ptr, 1, text.len, stdout);
 	text_buf_deinit(&text);
 }

@@ -50,6 +50,37 @@ static void first_members(const struct project *project, const struct command_ba
 	pools_first_words(project->config, area->needs, area->need_count, ret_words);
 }
 
+static void print_command(FILE *out, char *const *argv)
+{
+	size_t i;
+
+	fputs("  command ", out);
+	for (i = 0; argv[i] != NULL; i++) {
+		putc(' ', out);
+		print_quoted(out, argv[i]);
+	}
+	putc('\n', out);
+}
+
+static void print_hook(FILE *out, const struct config *config, enum hook_scope scope,
+                       bool is_before)
+{
+	static const char *const around[HOOK_SCOPES] = {
+		[HOOK_RUN] = "once, on this machine",
+		[HOOK_NODE] = "for each node that runs tests, on it",
+		[HOOK_WORKER] = "for each worker that runs tests, on its node",
+		[HOOK_AREA] = "for each area, on this machine",
+	};
+	const struct hook_settings *hook = &config->hooks[scope];
+	char *const *argv = is_before ? hook->before : hook->after;
+
+	if (argv == NULL)
+		return;
+	fprintf(out, "hook %s.%s, %s\n", hook_scope_name(scope), is_before ? "before" : "after",
+	        around[scope]);
+	print_command(out, argv);
+}
+
 static void print_batch(FILE *out, const struct command_context *context,
                         const struct command_batch *batch, uint64_t expected_ns)
 {
@@ -67,13 +98,8 @@ static void print_batch(FILE *out, const struct command_context *context,
 	        batch->test_count == 1 ? "test" : "tests",
 	        (unsigned long long)(expected_ns / 1000000000),
 	        (unsigned long long)(expected_ns / 1000000 % 1000));
-	fprintf(out, "  folder   %s\n  command ",
-	        batch->is_remote ? command.work_dir : command.dir);
-	for (i = 0; command.argv[i] != NULL; i++) {
-		putc(' ', out);
-		print_quoted(out, command.argv[i]);
-	}
-	putc('\n', out);
+	fprintf(out, "  folder   %s\n", batch->is_remote ? command.work_dir : command.dir);
+	print_command(out, command.argv);
 	for (i = 0; command.env[i] != NULL; i++) {
 		if (is_new_in(command.env[i], environ))
 			fprintf(out, "  env      %s\n", command.env[i]);
@@ -82,21 +108,54 @@ static void print_batch(FILE *out, const struct command_context *context,
 	pool_words_deinit(&words);
 }
 
-static void print_hidden(const struct command_context *context, struct command_batch *batch,
-                         uint64_t expected_ns)
-{
-	size_t len = 0;
-	char *bytes = NULL, *hidden;
-	FILE *out = open_memstream(&bytes, &len);
+/* What is shown at a time; none where there is no memory. */
+struct shown {
+	size_t len;
+	char *bytes;
+	FILE *out;
+};
 
-	if (out == NULL)
-		return; /* as much as any other memory */
-	print_batch(out, context, batch, expected_ns);
-	fclose(out);
-	hidden = secrets_hide(&context->project->secrets, bytes);
-	fputs(hidden != NULL ? hidden : bytes, stdout);
+static bool shown_begin(struct shown *shown)
+{
+	*shown = (struct shown){0};
+	shown->out = open_memstream(&shown->bytes, &shown->len);
+	return shown->out != NULL;
+}
+
+static void shown_print_hidden(struct shown *shown, const struct project *project)
+{
+	char *hidden;
+
+	fclose(shown->out);
+	hidden = secrets_hide(&project->secrets, shown->bytes);
+	fputs(hidden != NULL ? hidden : shown->bytes, stdout);
 	free(hidden);
-	free(bytes);
+	free(shown->bytes);
+}
+
+static void print_batch_hidden(const struct command_context *context, struct command_batch *batch,
+                               uint64_t expected_ns)
+{
+	struct shown shown;
+
+	if (!shown_begin(&shown))
+		return;
+	print_batch(shown.out, context, batch, expected_ns);
+	shown_print_hidden(&shown, context->project);
+}
+
+/* From the outside in, and back. */
+static void print_hooks_hidden(const struct project *project, bool is_before)
+{
+	struct shown shown;
+	uint32_t i;
+
+	if (!shown_begin(&shown))
+		return;
+	for (i = 0; i < HOOK_SCOPES; i++)
+		print_hook(shown.out, project->config, is_before ? i : HOOK_SCOPES - 1 - i,
+		           is_before);
+	shown_print_hidden(&shown, project);
 }
 
 void run_print_dry(const struct project *project, const char *out_dir)
@@ -110,6 +169,8 @@ void run_print_dry(const struct project *project, const char *out_dir)
 	uint32_t number;
 
 	simulate(planning->pieces, &planning->policy, NULL, true, &line);
+	if (line.batch_count > 0)
+		print_hooks_hidden(project, true);
 	for (number = 0; number < line.batch_count; number++) {
 		const struct schedule_batch *planned = &line.batches[number];
 		uint32_t node = planning->pieces->worker_nodes[planned->worker];
@@ -124,7 +185,9 @@ void run_print_dry(const struct project *project, const char *out_dir)
 		                              .tests = &line.tests[planned->first_test],
 		                              .test_count = planned->test_count};
 
-		print_hidden(&context, &batch, planned->ended_ns - planned->started_ns);
+		print_batch_hidden(&context, &batch, planned->ended_ns - planned->started_ns);
 	}
+	if (line.batch_count > 0)
+		print_hooks_hidden(project, false);
 	schedule_deinit(&line);
 }

@@ -318,3 +318,23 @@ def test_a_flood_and_a_secret_on_another_node(suite):
     assert log.stat().st_size < 17_000_000
     with log.open() as lines:
         assert lines.readline() == "it is ****\n"
+
+
+# ---- shown beforehand ----
+
+
+def test_a_dry_run_and_a_plan_tell_hooks(suite):
+    suite.config(hooks={"run": {"before": ["./seed.sh", "a b", "s3cret-and-long"]}, "area": {"after": ["./unload.sh"]}}, secrets=["*_TOKEN"])
+    told = suite.tanda("run", "--dry-run", env={"SHOP_TOKEN": "s3cret-and-long"}).out.splitlines()
+    assert told[:2] == ["hook run.before, once, on this machine", "  command  ./seed.sh 'a b' ****"]
+    assert told[-2:] == ["hook area.after, for each area, on this machine", "  command  ./unload.sh"]
+    told = suite.tanda("plan").out.splitlines()
+    assert told[-1] == "around the tests, and not in these times: hooks.run.before, hooks.area.after"
+    assert story(suite) == []
+
+
+def test_without_hooks_none_are_told(suite):
+    suite.config()
+    told = suite.tanda("run", "--dry-run").out.splitlines()
+    assert told and not [line for line in told if line.startswith("hook ")]
+    assert "around the tests" not in suite.tanda("plan").out
