@@ -68,14 +68,14 @@ def processes_below(pid):
 
 
 class Sshd:
-    """Listens as soon as it is made. `options` are lines of sshd_config."""
+    """Listens as soon as it is made. `options` are lines of sshd_config; `before`: words that start it elsewhere."""
 
-    def __init__(self, folder, *options, address="127.0.0.1"):
-        self.folder, self.address, self.user = folder, address, getpass.getuser()
+    def __init__(self, folder, *options, address="127.0.0.1", before=()):
+        self.folder, self.address, self.user, self.before = folder, address, getpass.getuser(), list(before)
         folder.mkdir(parents=True)
         for name in ("host_key", "user_key", "other_key"):
             self._run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(folder / name))
-        self.port = free_port(address)
+        self.port = free_port("127.0.0.1" if before else address)
         (folder / "sshd_config").write_text(CONFIG.format(port=self.port, folder=folder, address=address)
                                             + "".join(f"{line}\n" for line in options))
         (folder / "ssh_config").write_text(CLIENT.format(folder=folder))
@@ -102,7 +102,7 @@ class Sshd:
         if os.geteuid() == 0:
             pathlib.Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen([program(), "-D", "-e", "-f", str(self.folder / "sshd_config")],
+            self.process = subprocess.Popen([*self.before, program(), "-D", "-e", "-f", str(self.folder / "sshd_config")],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + WAIT_S
         while True:
