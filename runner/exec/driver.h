@@ -296,7 +296,7 @@ struct driver *local_driver_new(struct loop *loop, const struct driver_listener 
                                 const char *run_id, uint32_t slot_count);
 
 /* A node that gives a shell, over ssh or any program that passes words on. Nothing of tanda is
- * there: sh, tar, and what every system has beside them. A silent loss is noticed within 11 s. */
+ * there: sh, tar, and what every system has beside them. A silent loss is noticed within 12 s. */
 struct driver *shell_driver_new(struct loop *loop, const struct driver_listener *listener,
                                 const struct node_setup *setup);
 
