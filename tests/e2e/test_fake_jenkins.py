@@ -81,6 +81,7 @@ def test_labels_and_executors_decide_where_and_when(fake_jenkins):
     client.trigger(TANDA_KEY="1")
     second = client.trigger(TANDA_KEY="2")
     jenkins.wait_for(jenkins.running, "one runs")
+    jenkins.wait_for(lambda: client.get(f"queue/item/{second}")["why"], "the queue has looked at the other")
     assert client.get(f"queue/item/{second}")["why"] == "Waiting for next available executor on ‘a2’"
     assert client.get("label/linux")["idleExecutors"] == 2
     assert client.get("computer?tree=busyExecutors,totalExecutors") == {

@@ -8,7 +8,7 @@ from conftest import wait_until
 
 SUMMARY_KEYS = {'schema', 'run', 'name', 'started', 'exit', 'planned', 'verdicts', 'cases', 'unplanned', 'wall_s',
                 'work_s', 'predicted_s', 'lower_bound_s', 'efficiency', 'lost_to', 'workers', 'nodes', 'areas', 'shard',
-                'build', 'quarantines'}
+                'build', 'errands', 'quarantines'}
 VERDICTS = {'passed', 'flaky', 'failed', 'error', 'skipped', 'lost', 'not_run'}
 
 

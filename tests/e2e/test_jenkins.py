@@ -64,7 +64,7 @@ def test_batches_are_builds(project, jenkins):
 
 
 def test_reports_and_wanted_files_come_home(project, jenkins):
-    project.scripts(one='mkdir -p shots; echo picture >shots/one.png; printf %s "<testsuite><testcase name=\'c\' file=\'$1\'>'
+    project.scripts(one='mkdir -p shots; echo picture >shots/one.png; touch -r "$TMPDIR/../../since" shots/one.png; printf %s "<testsuite><testcase name=\'c\' file=\'$1\'>'
                         '<failure message=\'boom\'/></testcase></testsuite>" >"$TANDA_REPORT"; exit 1')
     set_up(project, jenkins, suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}", "{id}"],
                                              "reports": ["*.xml"], "case_key": "path", "collect": ["shots/**"]}})

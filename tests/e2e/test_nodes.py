@@ -402,6 +402,15 @@ def test_reports_and_wanted_files_come_out_of_a_workspace_that_was_brought(proje
     assert not (project.folder / "shots").exists(), "it wrote here"
 
 
+def test_a_file_of_the_moment_when_its_test_began_is_brought(project):
+    project.scripts(one='echo x >shot.png && touch -r "$TMPDIR/../../since" shot.png')  # as in one tick of the kernel's clock
+    project.config(suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}"],
+                                   "collect": ["*.png"]}}, nodes={"box": node(project, "box")})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert [path.name for path in (project.folder / "tanda-out" / "collected").rglob("*.*")] == ["shot.png"]
+
+
 def test_a_workspace_may_be_kept(project):
     project.scripts(one="exit 0")
     box = away(project, "box", keep=True)

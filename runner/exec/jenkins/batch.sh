@@ -168,12 +168,17 @@ tanda_head() {
 	echo
 }
 
+# Those of the files in $@ that are not older than `since`: within one tick of the kernel's clock a
+# file has the same time, and find knows only what is newer.
+tanda_not_older='for tanda_x; do [ "$0" -nt "$tanda_x" ] || printf "%s\n" "$tanda_x"; done'
+
 # tanda_bring FOLDER...: the reports, what was written in these folders, and the output, as one file.
 tanda_bring() {
 	(cd batch/report && find . -type f) >list
 	tanda_pack report.tar batch/report
 	(cd "$tanda_dir" && for tanda_x; do
-		[ ! -e "./$tanda_x" ] || find "./$tanda_x" -type f -newer "$tanda_station/since" ! -path '*/tanda-result/*'
+		[ ! -e "./$tanda_x" ] || find "./$tanda_x" -type f ! -path '*/tanda-result/*' \
+			-exec sh -c "$tanda_not_older" "$tanda_station/since" {} +
 	done) >list
 	tanda_pack files.tar "$tanda_dir"
 	[ -e log ] || : >log

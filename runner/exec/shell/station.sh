@@ -270,11 +270,16 @@ tanda_pack() {
 	return 1
 }
 
+# Those of the files in $@ that are not older than `since`: within one tick of the kernel's clock a
+# file has the same time, and find knows only what is newer.
+tanda_not_older='for tanda_x; do [ "$0" -nt "$tanda_x" ] || printf "%s\n" "$tanda_x"; done'
+
 # The files below $tanda_dir that the job wrote, of the folders in $@: their names in `list`.
 tanda_list() {
 	cd "$tanda_dir" || return
 	for tanda_x; do
-		[ ! -e "./$tanda_x" ] || find "./$tanda_x" -type f -newer "$tanda_station/since"
+		[ ! -e "./$tanda_x" ] ||
+			find "./$tanda_x" -type f -exec sh -c "$tanda_not_older" "$tanda_station/since" {} +
 	done
 }
 
