@@ -12,6 +12,9 @@
 /* A hidden character for each PADDING_SHARE bytes, up to what libxml2 looks ahead (250 bytes). */
 enum { PADDING_SHARE = 512, PADDING_MAX = 84 };
 
+/* A tag of so few bytes is within all limits: an attribute takes two of them at least. */
+enum { SHORT_TAG_BYTES = 2 * FILTER_ATTRIBUTES_MAX };
+
 enum { SPECIAL_IN_TEXT = 1, SPECIAL_IN_TAG = 2, SPECIAL_IN_VALUE = 4 };
 
 /* The classes of ASCII; all that is above is special. */
@@ -251,6 +254,47 @@ static size_t pass_aside(struct filter *filter)
 	return (size_t)(at - start);
 }
 
+/* The length of the tag that `at` begins with, if it is short and goes out as it is whatever a
+ * closer look would find: all of its bytes are printable, its values stand in double quotes, and
+ * nothing in them looks like markup. Else 0. */
+static size_t simple_tag(const char *at, const char *end)
+{
+	size_t len = (size_t)(end - at), i;
+	struct word_pair pair, quotes = {{0}};
+
+	if (len < sizeof(pair) || at[0] != '<' || (at[1] != '/' && !begins_name(at[1])))
+		return 0;
+	if (len > SHORT_TAG_BYTES)
+		len = SHORT_TAG_BYTES;
+	for (i = 1; len - i >= sizeof(pair); i += sizeof(pair)) {
+		size_t run;
+
+		memcpy(&pair, at + i, sizeof(pair));
+		run = word_pair_run(pair, '<', '>', '&', '\'');
+		word_pair_toggle(&quotes, pair, '"', run);
+		if (run == sizeof(pair))
+			continue;
+		return pair.bytes[run] == '>' && !word_pair_is_odd(quotes) ? i + run + 1 : 0;
+	}
+	return 0;
+}
+
+/* Most of a report is such tags with nothing but white space between them. */
+static const char *skip_simple_tags(const char *at, const char *end)
+{
+	const char *tag = at;
+	size_t len;
+
+	do {
+		at = tag;
+		while (tag < end && (*tag == ' ' || *tag == '\n' || *tag == '\t' || *tag == '\r'))
+			tag++;
+		len = simple_tag(tag, end);
+		tag += len;
+	} while (len > 0);
+	return at;
+}
+
 /* Does a long text begin here that is more than white space? Outside of the root only that is
  * allowed, and must stay what it is. */
 static bool is_for_aside(const char *from, const char *end)
@@ -276,6 +320,8 @@ size_t filter_pass(struct filter *filter)
 	if (filter->aside.is_on)
 		return filter->state == FILTER_TEXT ? pass_aside(filter) : 0;
 	while (at < end) {
+		if (filter->state == FILTER_TEXT)
+			at = skip_simple_tags(at, end);
 		if (filter->state == FILTER_TEXT && is_for_aside(at, end)) {
 			filter_aside_begin(filter);
 			break;

@@ -68,6 +68,26 @@ static inline size_t word_pair_run(struct word_pair pair, char a, char b, char c
 #endif
 }
 
+/* Toggle a lane of `odd` where one of the first `len` bytes of a pair is `c`: in the end, if an odd
+ * number of them was, word_pair_is_odd(). */
+static inline void word_pair_toggle(struct word_pair *odd, struct word_pair pair, char c,
+                                    size_t len)
+{
+	static const struct word_pair lanes = {
+		{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}};
+
+	odd->bytes ^= (unsigned char __attribute__((vector_size(16))))(
+		(pair.bytes == (unsigned char)c) & (lanes.bytes < (unsigned char)len) & 1);
+}
+
+static inline bool word_pair_is_odd(struct word_pair odd)
+{
+	uint64_t lanes[2];
+
+	memcpy(lanes, &odd, sizeof(lanes));
+	return __builtin_parityll(lanes[0] ^ lanes[1]);
+}
+
 /* The first eight and the last eight of `len` bytes, 8 to 16: what they share is in both. */
 static inline struct word_pair word_pair_of_ends(const char *at, size_t len)
 {

@@ -230,6 +230,55 @@ static void the_windows_end_cuts_nothing(void **state)
 	free(spaces);
 }
 
+/* `tag` with each '@' replaced by `value`. */
+static void put_tag(struct text_buf *out, const char *tag, const char *value)
+{
+	text_buf_clear(out);
+	for (; *tag != '\0'; tag++) {
+		if (*tag == '@')
+			text_buf_add_str(out, value);
+		else
+			text_buf_add_char(out, *tag);
+	}
+}
+
+/* What is quick with simple tags must see where they end, however long their values are. */
+static void a_tag_ends_behind_its_values(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} tags[] = {
+		{"<a b=\"@\">x>y</a>", "<a b=\"@\">x&gt;y</a>"},
+		{"<a b=\"@\" c=\"1>2\">x>y</a>", "<a b=\"@\" c=\"1>2\">x&gt;y</a>"},
+		{"<a b=\"@'\" c='\"1>2'>x>y</a>", "<a b=\"@'\" c='\"1>2'>x&gt;y</a>"},
+		{"<a b='@\"' c=\"1>2\">x>y</a>", "<a b='@\"' c=\"1>2\">x&gt;y</a>"},
+		{"<a b=\"@&lt;\">\n\t<b@/>\r\n x>y", "<a b=\"@&lt;\">\n\t<b@/>\r\n x&gt;y"},
+		{"<a b=\"@\x01\">", "<a b=\"@\xef\xb7\x91\">"},
+	};
+	char value[101] = "";
+	struct text_buf in, out;
+	size_t i, len;
+
+	(void)state;
+	text_buf_init(&in, 1000);
+	text_buf_init(&out, 1000);
+	for (len = 0; len < sizeof(value) - 1; len++) {
+		for (i = 0; i < countof(tags); i++) {
+			struct filtered got;
+
+			put_tag(&in, tags[i].in, value);
+			put_tag(&out, tags[i].out, value);
+			got = filter_bytes(text_buf_text(&in), 1000, 4000);
+			assert_string_equal(got.out.ptr, out.ptr);
+			text_buf_deinit(&got.out);
+		}
+		value[len] = 'v';
+		value[len + 1] = '\0';
+	}
+	text_buf_deinit(&in);
+	text_buf_deinit(&out);
+}
+
 static void the_first_repair_is_told_with_its_line(void **state)
 {
 	struct filtered got = filter_bytes(TEXT_LIT("<a>\n<!--\n\n-->\n & \x01</a>"), 1000, 100);
@@ -350,6 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(anything_becomes_plain_markup),
 		cmocka_unit_test(the_windows_end_cuts_nothing),
+		cmocka_unit_test(a_tag_ends_behind_its_values),
 		cmocka_unit_test(the_first_repair_is_told_with_its_line),
 		cmocka_unit_test(white_space_is_no_content),
 		cmocka_unit_test(long_attributes_are_cut),
