@@ -118,7 +118,10 @@ void encoding_detect(struct encoding *encoding, struct text start)
 	};
 	size_t i;
 
-	*encoding = (struct encoding){.kind = ENCODING_UTF8};
+	encoding->kind = ENCODING_UTF8;
+	encoding->mark_bytes = 0;
+	encoding->name[0] = '\0';
+	encoding->is_guess = false;
 	for (i = 0; i < countof(starts); i++) {
 		if (text_has_prefix(start, starts[i].bytes)) {
 			encoding->kind = starts[i].kind;

@@ -16,7 +16,7 @@ struct encoding {
 	size_t mark_bytes;                  /* of the byte order mark, to be skipped */
 	char name[ENCODING_NAME_MAX_BYTES]; /* as declared; "" */
 	bool is_guess;       /* what is declared cannot be or is not known: UTF-8 is tried */
-	uint32_t table[256]; /* the characters of ENCODING_TABLE */
+	uint32_t table[256]; /* the characters of ENCODING_TABLE; filled only then */
 };
 
 /* Tell the encoding by the first bytes of a file, up to ENCODING_PROBE_BYTES of them: byte order

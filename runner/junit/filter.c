@@ -121,7 +121,7 @@ static void refill(struct filter *filter)
 	filter->len = left;
 	filter->len +=
 		source_read(&filter->source, filter->window + left, FILTER_WINDOW_BYTES - left);
-	filter->at_end = filter->len == left;
+	filter->at_end = filter->len == left || source_is_at_end(&filter->source);
 	if (filter->source.encoding.is_guess && filter->repair == REPAIR_NONE)
 		note_repair(filter, REPAIR_ENCODING);
 	if (!filter->has_content)
@@ -553,6 +553,16 @@ static void produce(struct filter *filter)
 			is_stuck = !lex(filter);
 		filter_aside_end(filter); /* the parser may ask for it before there is more */
 	}
+}
+
+bool filter_read_whole(struct filter *filter, struct text *ret_text)
+{
+	produce(filter);
+	if (!filter->at_end || filter->pos < filter->len)
+		return false;
+	*ret_text = filter->out.len > 0 ? text_buf_text(&filter->out) : TEXT_LIT("");
+	filter->out_pos = filter->out.len;
+	return true;
 }
 
 size_t filter_read(struct filter *filter, char *buffer, size_t len)

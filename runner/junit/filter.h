@@ -89,6 +89,11 @@ void filter_deinit(struct filter *filter);
 void filter_restart(struct filter *filter, int fd, struct text memory, uint64_t max_bytes);
 /* Fill `buffer` with up to `len` bytes. Returns how many; 0 at the end, and after a fault. */
 size_t filter_read(struct filter *filter, char *buffer, size_t len);
+/* All that filter_read() would hand out, at once, if the input is so short that one look was
+ * enough. It holds no NUL but the one behind it, and is borrowed for the life of the filter. False:
+ * it is longer, and filter_read() hands it out from its beginning. Only before the first
+ * filter_read(). */
+bool filter_read_whole(struct filter *filter, struct text *ret_text);
 /* The text that the next HIDDEN_ASIDE stands for, until the next filter_read(), and how many lines
  * of the input it takes. False when there is none, which only a broken parser would bring about. */
 bool filter_take_aside(struct filter *filter, struct text *ret_text, uint64_t *ret_lines);

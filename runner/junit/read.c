@@ -279,8 +279,8 @@ static void make_parser(struct junit_reader *reader)
 	xmlDictSetLimit(reader->parser->dict, NAMES_MAX_BYTES);
 }
 
-/* The parser takes its input from the filter, which writes UTF-8. */
-static bool connect(struct junit_reader *reader)
+/* An input that asks the filter for more, again and again. */
+static xmlParserInputPtr open_stream(struct junit_reader *reader)
 {
 	xmlParserInputBufferPtr buffer =
 		xmlParserInputBufferCreateIO(on_input_wanted, NULL, reader, XML_CHAR_ENCODING_UTF8);
@@ -288,12 +288,25 @@ static bool connect(struct junit_reader *reader)
 
 	if (buffer != NULL)
 		input = xmlNewIOInputStream(reader->parser, buffer, XML_CHAR_ENCODING_UTF8);
+	if (input == NULL && buffer != NULL)
+		xmlFreeParserInputBuffer(buffer);
+	return input;
+}
+
+/* The parser takes its input from the filter, which writes UTF-8. Most reports are so short that
+ * they need no buffer between the two. */
+static bool connect(struct junit_reader *reader)
+{
+	struct text whole;
+	xmlParserInputPtr input =
+		filter_read_whole(&reader->filter, &whole)
+			? xmlNewStringInputStream(reader->parser, (const xmlChar *)whole.ptr)
+			: open_stream(reader);
+
 	if (input != NULL && inputPush(reader->parser, input) >= 0)
 		return true;
 	if (input != NULL)
 		xmlFreeInputStream(input);
-	else if (buffer != NULL)
-		xmlFreeParserInputBuffer(buffer);
 	return false;
 }
 

@@ -21,11 +21,18 @@ void source_init(struct source *source, int fd, struct text memory, uint64_t max
 
 void source_restart(struct source *source, int fd, struct text memory, uint64_t max_bytes)
 {
-	*source = (struct source){.fd = fd,
-	                          .memory = memory,
-	                          .max_bytes = max_bytes,
-	                          .raw = source->raw,
-	                          .translated = source->translated};
+	source->fd = fd;
+	source->memory = memory;
+	source->max_bytes = max_bytes;
+	source->taken_bytes = 0;
+	source->raw_pos = 0;
+	source->raw_len = 0;
+	source->is_started = false;
+	source->at_end = false;
+	source->digest = 0;
+	source->digest_tail = 0;
+	source->digest_tail_len = 0;
+	source->fault[0] = '\0';
 }
 
 void source_deinit(struct source *source)
@@ -121,31 +128,26 @@ static size_t take(struct source *source, char *bytes, size_t len)
 	return total;
 }
 
-/* The bytes that tell the encoding are the first of `raw`; most reports are no longer than that is,
- * and so are read at once. */
-static void start(struct source *source)
+/* Most reports are no longer than SOURCE_READ_BYTES, in UTF-8, and so come where they are wanted at
+ * once. Returns how many bytes are there; those of other encodings wait in `raw`. */
+static size_t start(struct source *source, char *bytes, size_t len)
 {
-	struct text probe = {source->raw, ENCODING_PROBE_BYTES};
+	size_t got = take(source, bytes, SOURCE_READ_BYTES), mark_bytes;
 
 	source->is_started = true;
-	source->raw_len = take(source, source->raw, SOURCE_READ_BYTES);
-	if (probe.len > source->raw_len)
-		probe.len = source->raw_len;
-	encoding_detect(&source->encoding, probe);
-	source->raw_pos = source->encoding.mark_bytes;
-}
-
-static size_t read_plain(struct source *source, char *bytes, size_t len)
-{
-	size_t left = source->raw_len - source->raw_pos;
-
-	if (left == 0)
-		return take(source, bytes, len);
-	if (left > len)
-		left = len;
-	memcpy(bytes, source->raw + source->raw_pos, left);
-	source->raw_pos += left;
-	return left;
+	encoding_detect(
+		&source->encoding,
+		(struct text){bytes, got < ENCODING_PROBE_BYTES ? got : ENCODING_PROBE_BYTES});
+	mark_bytes = source->encoding.mark_bytes;
+	got -= mark_bytes;
+	if (source->encoding.kind != ENCODING_UTF8) {
+		memcpy(source->raw, bytes + mark_bytes, got);
+		source->raw_len = got;
+		return 0;
+	}
+	if (mark_bytes > 0)
+		memmove(bytes, bytes + mark_bytes, got);
+	return got + take(source, bytes + got, len - got);
 }
 
 /* A raw byte may become four. */
@@ -173,10 +175,17 @@ static size_t read_translated(struct source *source, char *bytes, size_t len)
 
 size_t source_read(struct source *source, char *bytes, size_t len)
 {
-	assert(len >= 16);
+	size_t got = 0;
+
+	assert(len >= (source->is_started ? 16 : SOURCE_READ_BYTES));
 	if (!source->is_started)
-		start(source);
-	if (source->encoding.kind == ENCODING_UTF8)
-		return read_plain(source, bytes, len);
-	return read_translated(source, bytes, len);
+		got = start(source, bytes, len);
+	if (source->encoding.kind != ENCODING_UTF8)
+		return read_translated(source, bytes, len);
+	return got > 0 ? got : take(source, bytes, len);
+}
+
+bool source_is_at_end(const struct source *source)
+{
+	return source->is_started && source->at_end && source->raw_pos == source->raw_len;
 }

@@ -17,7 +17,7 @@ struct source {
 	uint64_t max_bytes;
 	uint64_t taken_bytes;
 	struct encoding encoding;
-	char *raw; /* the start, or bytes of another encoding, from `raw_pos` on */
+	char *raw; /* bytes of another encoding, from `raw_pos` on */
 	size_t raw_pos;
 	size_t raw_len;
 	struct text_buf translated;
@@ -34,9 +34,12 @@ void source_init(struct source *source, int fd, struct text memory, uint64_t max
 void source_deinit(struct source *source);
 /* The same for another input, with the memory of the last one. */
 void source_restart(struct source *source, int fd, struct text memory, uint64_t max_bytes);
-/* Fill `bytes`, of which there are at least 16. Returns how many; 0 only at the end. Where the
- * encoding is UTF-8 they are what the file holds, valid or not; a byte order mark is left out. */
+/* Fill `bytes`, of which there are at least 16, and SOURCE_READ_BYTES the first time. Returns how
+ * many; 0 only at the end. Where the encoding is UTF-8 they are what the file holds, valid or not;
+ * a byte order mark is left out. */
 size_t source_read(struct source *source, char *bytes, size_t len);
+/* Is it known already that nothing comes any more? */
+bool source_is_at_end(const struct source *source);
 /* A number that is equal for equal bytes read so far, and for others as good as never; no proof
  * against those who try. */
 uint64_t source_digest(const struct source *source);

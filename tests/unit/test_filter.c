@@ -279,6 +279,39 @@ static void a_tag_ends_behind_its_values(void **state)
 	text_buf_deinit(&out);
 }
 
+/* A short input comes in one piece, the same that it comes in otherwise; a long one does not. */
+static void a_short_input_is_read_at_once(void **state)
+{
+	struct filter *filter = mem_alloc(sizeof(*filter));
+	struct text long_input = {mem_calloc(FILTER_WINDOW_BYTES + 1, 1), FILTER_WINDOW_BYTES + 1};
+	struct text whole;
+	size_t i;
+
+	(void)state;
+	filter_init(filter, -1, TEXT_EMPTY, 1 << 20);
+	for (i = 0; i < countof(samples); i++) {
+		struct text_buf out, asides;
+
+		filter_restart(filter, -1, samples[i].in, 1 << 20);
+		assert_true(filter_read_whole(filter, &whole));
+		assert_int_equal(strlen(whole.ptr), whole.len);
+		text_buf_init(&out, SIZE_MAX / 4);
+		text_buf_init(&asides, SIZE_MAX / 4);
+		text_buf_add(&out, whole);
+		take_asides(filter, &asides);
+		put_back(&out, &asides);
+		assert_true(text_equal(text_buf_text(&out), samples[i].out));
+		assert_int_equal(filter->repair, samples[i].repair);
+		text_buf_deinit(&asides);
+		text_buf_deinit(&out);
+	}
+	filter_restart(filter, -1, long_input, 1 << 20);
+	assert_false(filter_read_whole(filter, &whole));
+	filter_deinit(filter);
+	free(filter);
+	free((char *)long_input.ptr);
+}
+
 static void the_first_repair_is_told_with_its_line(void **state)
 {
 	struct filtered got = filter_bytes(TEXT_LIT("<a>\n<!--\n\n-->\n & \x01</a>"), 1000, 100);
@@ -400,6 +433,7 @@ int main(void)
 		cmocka_unit_test(anything_becomes_plain_markup),
 		cmocka_unit_test(the_windows_end_cuts_nothing),
 		cmocka_unit_test(a_tag_ends_behind_its_values),
+		cmocka_unit_test(a_short_input_is_read_at_once),
 		cmocka_unit_test(the_first_repair_is_told_with_its_line),
 		cmocka_unit_test(white_space_is_no_content),
 		cmocka_unit_test(long_attributes_are_cut),
