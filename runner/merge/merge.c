@@ -19,7 +19,14 @@
 #include "shards/model/plan.h"
 #include "tanda/error.h"
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, CACHE_LINES_BYTES = 128 };
+
+/* What a thread writes to for each case stands on lines of the cache that are its own: two that
+ * write to the same ones wait for each other. */
+struct worker {
+	_Alignas(CACHE_LINES_BYTES) struct spool spool;
+	struct gatherer gatherer;
+};
 
 struct merging {
 	const struct merge_request *request;
@@ -28,9 +35,8 @@ struct merging {
 	struct attachments attachments;
 	struct gathered *gathered; /* one for each input */
 	struct gathered made;      /* cases that no report has */
+	struct worker workers[THREADS_MAX];
 	size_t thread_count;
-	struct spool spools[THREADS_MAX];
-	struct gatherer gatherers[THREADS_MAX];
 	atomic_size_t next_input;
 	struct suites suites;
 	struct shards shards;
@@ -47,7 +53,8 @@ static void gather(void *data, size_t index)
 		const struct input *input = &m->inputs.list[i];
 		int fd = strcmp(input->path, "-") == 0 ? STDIN_FILENO : -1;
 
-		gatherer_read(&m->gatherers[index], input->path, input->shown, fd, &m->gathered[i]);
+		gatherer_read(&m->workers[index].gatherer, input->path, input->shown, fd,
+		              &m->gathered[i]);
 	}
 }
 
@@ -58,8 +65,11 @@ static void gather_all(struct merging *m)
 	m->thread_count = threads_count(m->request->thread_count, m->inputs.count);
 	m->gathered = mem_calloc(m->inputs.count, sizeof(m->gathered[0]));
 	for (i = 0; i < m->thread_count; i++) {
-		spool_init(&m->spools[i], SPOOL_MEMORY_BYTES / m->thread_count);
-		gatherer_init(&m->gatherers[i], &m->spools[i], m->request->output, &m->attachments);
+		struct worker *worker = &m->workers[i];
+
+		spool_init(&worker->spool, SPOOL_MEMORY_BYTES / m->thread_count);
+		gatherer_init(&worker->gatherer, &worker->spool, m->request->output,
+		              &m->attachments);
 	}
 	threads_run(m->thread_count, gather, m);
 }
@@ -323,7 +333,7 @@ static int merge(struct merging *m, struct tanda_error *error)
 {
 	struct account account = {.request = m->request,
 	                          .result = m->result,
-	                          .gatherer = &m->gatherers[0],
+	                          .gatherer = &m->workers[0].gatherer,
 	                          .made = &m->made};
 	size_t i;
 
@@ -373,8 +383,8 @@ int merge_run(const struct merge_request *request, struct merge_result *ret_resu
 	if (find_inputs(&m, error) == 0)
 		status = merge(&m, error);
 	for (i = 0; i < m.thread_count; i++) {
-		gatherer_deinit(&m.gatherers[i]);
-		spool_deinit(&m.spools[i]);
+		gatherer_deinit(&m.workers[i].gatherer);
+		spool_deinit(&m.workers[i].spool);
 	}
 	for (i = 0; m.gathered != NULL && i < m.inputs.count; i++)
 		gathered_deinit(&m.gathered[i]);

@@ -12,8 +12,6 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-enum { LARGE_PAGE_BYTES = 2 * 1024 * 1024 };
-
 void spool_init(struct spool *spool, size_t memory_bytes)
 {
 	*spool = (struct spool){.fd = -1, .memory_bytes = memory_bytes};
@@ -23,8 +21,8 @@ void spool_deinit(struct spool *spool)
 {
 	if (spool->fd >= 0)
 		close(spool->fd);
-	if (spool->mapping != NULL)
-		munmap(spool->mapping, spool->memory_bytes + LARGE_PAGE_BYTES);
+	if (spool->bytes != NULL)
+		munmap(spool->bytes, spool->memory_bytes);
 	spool_init(spool, spool->memory_bytes);
 }
 
@@ -76,25 +74,22 @@ static void flush(struct spool *spool)
 	spool->len = 0;
 }
 
-/* All that it may ever take, as addresses: a page costs something when its first byte comes. There
- * are so many of them that it is worth asking for large ones. Without any, all goes to the file. */
+/* All that it may ever take, as addresses: a page costs something when its first byte comes. Large
+ * pages were tried and saved nothing. Without any memory, all goes to the file. */
 static void map_memory(struct spool *spool)
 {
-	void *mapping = mmap(NULL, spool->memory_bytes + LARGE_PAGE_BYTES, PROT_READ | PROT_WRITE,
+	void *mapping = mmap(NULL, spool->memory_bytes, PROT_READ | PROT_WRITE,
 	                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (mapping == MAP_FAILED) {
+	if (mapping == MAP_FAILED)
 		spool->memory_bytes = 0;
-		return;
-	}
-	spool->mapping = mapping;
-	spool->bytes = spool->mapping + (LARGE_PAGE_BYTES - (uintptr_t)mapping % LARGE_PAGE_BYTES);
-	(void)madvise(spool->bytes, spool->memory_bytes, MADV_HUGEPAGE);
+	else
+		spool->bytes = mapping;
 }
 
 char *spool_room(struct spool *spool, size_t len)
 {
-	if (spool->mapping == NULL && spool->memory_bytes > 0)
+	if (spool->bytes == NULL && spool->memory_bytes > 0)
 		map_memory(spool);
 	if (spool->len > 0 && spool->len + len > spool->memory_bytes)
 		flush(spool);

@@ -13,12 +13,11 @@ struct tanda_error;
 enum { SPOOL_MEMORY_BYTES = 16 * 1024 * 1024 };
 
 struct spool {
-	int fd; /* -1: all of it is in memory */
-	char *mapping,
-		*bytes;      /* NULL before the first byte; `bytes` is where a large page begins */
-	char *large;         /* what is larger than all that, on its way to the file */
-	size_t len, wanted;  /* `wanted` more are about to come */
-	size_t memory_bytes; /* no more than that stays in memory */
+	int fd;                 /* -1: all of it is in memory */
+	char *bytes;            /* in memory; NULL before the first one */
+	char *large;            /* what is larger than all that, on its way to the file */
+	size_t len, wanted;     /* `wanted` more are about to come */
+	size_t memory_bytes;    /* no more than that stays in memory */
 	uint64_t flushed_bytes; /* that are in the file, before those in memory */
 	int fault;              /* errno of the first write that failed */
 };
