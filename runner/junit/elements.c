@@ -75,12 +75,21 @@ static void keep_clean(struct text_buf *buf, bool trusts_input, struct text text
 	text_buf_add_str(buf, otherwise);
 }
 
+/* Would keep_clean() change nothing? Then there is no need to copy it, which nearly always is so.
+ */
+static bool is_kept(const struct elements *elements, struct text text)
+{
+	return elements->trusts_input && text.len <= JUNIT_NAME_MAX_BYTES &&
+	       text_trim(text).len > 0;
+}
+
 /* Left out when nothing can be seen of it and `otherwise` is "". */
 static void put_dirty_attribute(struct elements *elements, const char *name, struct text value,
                                 const char *otherwise)
 {
-	if (elements->trusts_input && value.len <= JUNIT_NAME_MAX_BYTES &&
-	    text_trim(value).len > 0) {
+	if (value.len == 0 && otherwise[0] == '\0')
+		return;
+	if (is_kept(elements, value)) {
 		markup_attribute(elements->markup, name, value);
 		return;
 	}
@@ -198,31 +207,42 @@ static void name_class_after_file(struct text_buf *classname, struct text file)
 }
 
 /* Readers build a tree from the dots of a class, so a title must not bring any of its own. */
-static void choose_classname(struct elements *elements, const struct junit_case *item)
+static struct text choose_classname(struct elements *elements, const struct junit_case *item)
 {
 	struct text_buf *classname = &elements->classname;
 
+	if (is_kept(elements, item->classname))
+		return item->classname;
 	keep_clean(classname, elements->trusts_input, item->classname, "");
 	if (classname->len > 0)
-		return;
+		return text_buf_text(classname);
 	keep_clean(&elements->cleaned, elements->trusts_input, item->file, "");
 	name_class_after_file(classname, text_buf_text(&elements->cleaned));
 	if (classname->len == 0)
 		name_class_after_file(classname, text_buf_text(&elements->suite_file));
-	if (classname->len > 0)
-		return;
-	text_buf_add(classname, text_buf_text(&elements->suite_name));
-	replace_byte(classname, '.', '_');
+	if (classname->len == 0) {
+		text_buf_add(classname, text_buf_text(&elements->suite_name));
+		replace_byte(classname, '.', '_');
+	}
+	return text_buf_text(classname);
 }
 
 /* GitLab shows one of several cases with equal keys. Returns whether a number had to be added. */
-static bool choose_name(struct elements *elements, struct text name)
+static bool choose_name(struct elements *elements, struct text classname, struct text wanted,
+                        struct text *ret_name)
 {
+	bool is_new;
+
+	*ret_name = wanted;
+	if (is_kept(elements, wanted) && names_add_new(&elements->names, classname, wanted))
+		return false;
 	elements->name.max = JUNIT_NAME_MAX_BYTES;
-	keep_clean(&elements->name, elements->trusts_input, name, "(unnamed)");
+	keep_clean(&elements->name, elements->trusts_input, wanted, "(unnamed)");
 	elements->name.max = NAME_AND_NUMBER_MAX_BYTES;
 	elements->name.overflowed = false;
-	return !names_add(&elements->names, text_buf_text(&elements->classname), &elements->name);
+	is_new = names_add(&elements->names, classname, &elements->name);
+	*ret_name = text_buf_text(&elements->name);
+	return !is_new;
 }
 
 /* What is inside a case. */
@@ -451,16 +471,15 @@ static bool is_blank(struct output output)
 void elements_put_case(struct elements *elements, const struct junit_case *item)
 {
 	size_t max_bytes = output_limit(elements, item->status);
+	struct text classname = choose_classname(elements, item), name;
+	bool is_duplicate = choose_name(elements, classname, item->name, &name);
 	struct markup *markup = elements->markup;
 	struct output out, err;
-	bool is_duplicate;
 	size_t i;
 
-	choose_classname(elements, item);
-	is_duplicate = choose_name(elements, item->name);
 	put(elements, "    <testcase");
-	markup_attribute(markup, "classname", text_buf_text(&elements->classname));
-	markup_attribute(markup, "name", text_buf_text(&elements->name));
+	markup_attribute(markup, "classname", classname);
+	markup_attribute(markup, "name", name);
 	put_dirty_attribute(elements, "file", item->file, "");
 	if (item->line > 0)
 		markup_number(markup, "line", item->line);

@@ -110,13 +110,13 @@ static char *add(char *at, const char *bytes, size_t len)
 	return at + len;
 }
 
-static void put_plain_attribute(struct markup *markup, const char *name, struct text value)
+static void put_plain_attribute(struct markup *markup, struct text name, struct text value)
 {
-	size_t name_len = strlen(name), len = name_len + value.len + 4;
+	size_t len = name.len + value.len + 4;
 	char *at = want(markup, len);
 
 	*at++ = ' ';
-	at = add(at, name, name_len);
+	at = add(at, name.ptr, name.len);
 	*at++ = '=';
 	*at++ = '"';
 	if (value.len > 0)
@@ -154,14 +154,14 @@ static void put_value(struct markup *markup, struct text value)
 	}
 }
 
-void markup_attribute(struct markup *markup, const char *name, struct text value)
+void markup_put_attribute(struct markup *markup, struct text name, struct text value)
 {
 	if (plain_value_end(value, 0) == value.len) {
 		put_plain_attribute(markup, name, value);
 		return;
 	}
 	markup_put(markup, TEXT_LIT(" "));
-	markup_put_str(markup, name);
+	markup_put(markup, name);
 	markup_put(markup, TEXT_LIT("=\""));
 	put_value(markup, value);
 	markup_put(markup, TEXT_LIT("\""));
@@ -171,14 +171,14 @@ void markup_number(struct markup *markup, const char *name, uint64_t value)
 {
 	text_buf_clear(&markup->scratch);
 	text_buf_add_u64(&markup->scratch, value, 1);
-	put_plain_attribute(markup, name, text_buf_text(&markup->scratch));
+	put_plain_attribute(markup, text_from(name), text_buf_text(&markup->scratch));
 }
 
 void markup_seconds(struct markup *markup, const char *name, uint64_t ns)
 {
 	text_buf_clear(&markup->scratch);
 	seconds_add(&markup->scratch, ns);
-	put_plain_attribute(markup, name, text_buf_text(&markup->scratch));
+	put_plain_attribute(markup, text_from(name), text_buf_text(&markup->scratch));
 }
 
 void markup_instant(struct markup *markup, const char *name, struct instant instant)
@@ -187,5 +187,5 @@ void markup_instant(struct markup *markup, const char *name, struct instant inst
 		return;
 	text_buf_clear(&markup->scratch);
 	instant_add(&markup->scratch, instant);
-	put_plain_attribute(markup, name, text_buf_text(&markup->scratch));
+	put_plain_attribute(markup, text_from(name), text_buf_text(&markup->scratch));
 }

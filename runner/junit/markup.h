@@ -36,7 +36,11 @@ static inline void markup_put_str(struct markup *markup, const char *string)
 /* Text between tags; `text` is clean, as all that follows. */
 void markup_put_text(struct markup *markup, struct text text);
 /* ` name="value"`. */
-void markup_attribute(struct markup *markup, const char *name, struct text value);
+void markup_put_attribute(struct markup *markup, struct text name, struct text value);
+static inline void markup_attribute(struct markup *markup, const char *name, struct text value)
+{
+	markup_put_attribute(markup, (struct text){name, strlen(name)}, value); /* the same */
+}
 void markup_number(struct markup *markup, const char *name, uint64_t value);
 void markup_seconds(struct markup *markup, const char *name, uint64_t ns);
 /* Nothing when it is not known. */

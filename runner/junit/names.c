@@ -84,6 +84,13 @@ static bool add_key(struct names *names, struct text classname, struct text name
 	return true;
 }
 
+bool names_add_new(struct names *names, struct text classname, struct text name)
+{
+	size_t index;
+
+	return add_key(names, classname, name, &index);
+}
+
 bool names_add(struct names *names, struct text classname, struct text_buf *name)
 {
 	size_t len = name->len, index, other;

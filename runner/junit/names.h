@@ -21,7 +21,9 @@ void names_init(struct names *names);
 void names_deinit(struct names *names);
 /* Empty, reusable. */
 void names_clear(struct names *names);
-/* Remember `name` in its class. When it is there already, add " [2]", " [3]" and so on to it first,
+/* Remember `name` in its class; false, and nothing is changed, when it is there already. */
+bool names_add_new(struct names *names, struct text classname, struct text name);
+/* The same for any name. When it is there already, add " [2]", " [3]" and so on to it first,
  * for which there must be room, and return false. */
 bool names_add(struct names *names, struct text classname, struct text_buf *name);
 #endif
