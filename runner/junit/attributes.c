@@ -38,7 +38,7 @@ void attributes_add_clean(struct attributes attributes, const char *name, struct
 	struct text value = attributes_find(attributes, name);
 	struct text_buf restored;
 
-	if (value.len == 0)
+	if (value.len == 0 || clean_add_plain(out, value))
 		return;
 	if (!hidden_may_be_in(value)) {
 		clean_add(out, value);

@@ -253,14 +253,20 @@ void clean_end(struct clean *clean, struct text_buf *out)
 	clean->after_return = false;
 }
 
+bool clean_add_plain(struct text_buf *out, struct text bytes)
+{
+	if (!clean_is_plain(bytes))
+		return false;
+	add_run(out, bytes);
+	return true;
+}
+
 void clean_add(struct text_buf *out, struct text bytes)
 {
 	struct clean clean;
 
-	if (clean_is_plain(bytes)) {
-		add_run(out, bytes);
+	if (clean_add_plain(out, bytes))
 		return;
-	}
 	clean_begin(&clean);
 	clean_feed(&clean, out, bytes);
 	clean_end(&clean, out);

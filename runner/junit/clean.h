@@ -14,6 +14,8 @@ void clean_add(struct text_buf *out, struct text bytes);
 
 /* Is it plain ASCII without control characters, so that cleaning would not change it? */
 bool clean_is_plain(struct text bytes);
+/* Append `bytes` if they are, as nearly all are. */
+bool clean_add_plain(struct text_buf *out, struct text bytes);
 
 /* The longest terminal sequence that is taken for one; a longer one is shown, its escape visible.
  */

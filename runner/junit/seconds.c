@@ -143,23 +143,26 @@ static bool to_ns(struct decimal decimal, uint64_t *ret_ns)
 /* "12.345", as nearly all are written; anything else is false. */
 static bool parse_usual(struct text text, uint64_t *ret_ns)
 {
-	uint64_t value = 0, unit = NS_PER_SECOND;
+	static const uint64_t units[USUAL_MAX_BYTES] = {
+		NS_PER_SECOND,        NS_PER_SECOND / 10,    NS_PER_SECOND / 100,
+		NS_PER_SECOND / 1000, NS_PER_SECOND / 10000, NS_PER_SECOND / 100000};
+	size_t decimals = 0, i;
+	uint64_t value = 0;
 	bool has_point = false;
-	size_t i;
 
 	if (text.len == 0 || text.len > USUAL_MAX_BYTES || !is_digit(text.ptr[0]))
 		return false;
 	for (i = 0; i < text.len; i++) {
 		if (is_digit(text.ptr[i])) {
 			value = value * 10 + (uint64_t)(text.ptr[i] - '0');
-			unit /= has_point ? 10 : 1;
+			decimals += has_point;
 		} else if (text.ptr[i] != '.' || has_point) {
 			return false;
 		} else {
 			has_point = true;
 		}
 	}
-	*ret_ns = value * unit;
+	*ret_ns = value * units[decimals];
 	return true;
 }
 

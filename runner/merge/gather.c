@@ -46,9 +46,12 @@ static struct text keep_output(struct gatherer *gatherer, struct text output, bo
                                struct text_buf *buf, struct excerpt *excerpt)
 {
 	size_t max_bytes = is_bad ? JUNIT_TEXT_MAX_BYTES : JUNIT_PASSING_OUTPUT_MAX_BYTES;
-	struct text marks = capture_leading_marks(output);
-	struct text rest = text_from_offset(output, marks.len);
+	struct text marks, rest;
 
+	if (output.len == 0)
+		return TEXT_EMPTY;
+	marks = capture_leading_marks(output);
+	rest = text_from_offset(output, marks.len);
 	if (gatherer->output == MERGE_OUTPUT_ALL)
 		max_bytes = JUNIT_TEXT_WHOLE_MAX_BYTES;
 	if (gatherer->output == MERGE_OUTPUT_NONE)
