@@ -122,69 +122,69 @@ struct seen {
 
 /* The earlier report that `index` is the same as. */
 static bool find_same(struct seen *seen, const struct inputs *inputs, size_t index,
-                      const struct junit_summary *summary, size_t *ret_first)
+                      const struct gathered *gathered, size_t *ret_first)
 {
 	struct text key = {(const char *)&seen->keys[index], sizeof(seen->keys[0])};
 
-	if (summary->bytes == 0)
+	if (gathered->bytes == 0)
 		return false;
-	seen->keys[index] = (struct key){summary->bytes, summary->digest};
+	seen->keys[index] = (struct key){gathered->bytes, gathered->digest};
 	if (dict_add(&seen->by_key, key, index))
 		return false;
 	return dict_find(&seen->by_key, key, ret_first) && is_same(inputs, *ret_first, index);
 }
 
 static void leave_out(struct account *account, struct merge_file *file, struct gathered *gathered,
-                      char *message)
+                      const char *why, const char *of)
 {
 	gathered->is_dropped = true;
 	file->is_left_out = true;
-	free(file->message);
-	file->message = message;
-	warn(account, file->path, message);
+	file->message = arena_printf(&account->result->strings, "left out: %s%s", why, of);
+	warn(account, file->path, file->message);
 }
 
 static void tell_state(struct account *account, struct merge_file *file,
-                       const struct junit_summary *summary)
+                       const struct gathered *gathered)
 {
-	switch (summary->state) {
+	switch (gathered->state) {
 	case REPORT_NONE_EXPECTED:
 	case REPORT_WHOLE:
 		return;
 	case REPORT_REPAIRED:
-		warn_of_report(account, file->path, summary->message);
+		warn_of_report(account, file->path, gathered->message);
 		return;
 	case REPORT_EMPTY:
 	case REPORT_MISSING:
 	case REPORT_BROKEN:
 		break;
 	}
-	note_fault(account, file->path, summary->message);
-	warn_of_report(account, file->path, summary->message);
+	note_fault(account, file->path, gathered->message);
+	warn_of_report(account, file->path, gathered->message);
 	add_made_case(account,
-	              summary->state == REPORT_EMPTY ? "tanda.EmptyReport" : "tanda.BadReport",
-	              text_from(file->path), file->path, summary->message);
+	              gathered->state == REPORT_EMPTY ? "tanda.EmptyReport" : "tanda.BadReport",
+	              text_from(file->path), file->path, gathered->message);
 }
 
 static void account_report(struct account *account, struct seen *seen, const struct inputs *inputs,
                            size_t index, struct gathered *gathered)
 {
-	const struct junit_summary *summary = &gathered->summary;
+	struct arena *strings = &account->result->strings;
 	struct merge_file *file = &account->result->files[index];
 	char message[120];
 	size_t first;
 
-	file->path = mem_strdup(inputs->list[index].shown);
-	file->state = summary->state;
-	file->case_count = summary->case_count;
-	file->message = mem_strdup(summary->message);
-	if (summary->is_foreign && inputs->list[index].is_found) {
-		leave_out(account, file, gathered, mem_printf("left out: %s", summary->message));
-	} else if (find_same(seen, inputs, index, summary, &first)) {
-		leave_out(account, file, gathered,
-		          mem_printf("left out: it is the same as %s", inputs->list[first].shown));
+	file->path = arena_string(strings, text_from(inputs->list[index].shown));
+	file->state = gathered->state;
+	file->case_count = gathered->case_count;
+	file->message = "";
+	if (gathered->message[0] != '\0')
+		file->message = arena_string(strings, text_from(gathered->message));
+	if (gathered->is_foreign && inputs->list[index].is_found) {
+		leave_out(account, file, gathered, gathered->message, "");
+	} else if (find_same(seen, inputs, index, gathered, &first)) {
+		leave_out(account, file, gathered, "it is the same as ", inputs->list[first].shown);
 	} else {
-		tell_state(account, file, summary);
+		tell_state(account, file, gathered);
 		if (gathered->refused_attachments == 0)
 			return;
 		snprintf(message, sizeof(message),

@@ -10,11 +10,6 @@
 
 enum { OUTPUT_MAX_BYTES = 16 * 1024 * 1024, NAME_MAX_BYTES = 256 * 1024, NS_PER_MS = 1000000 };
 
-void gathered_deinit(struct gathered *gathered)
-{
-	part_list_deinit(&gathered->parts);
-}
-
 static struct text cut(struct excerpt *excerpt, struct text rest, size_t max_bytes,
                        const char *source)
 {
@@ -89,8 +84,9 @@ static struct part *open_part(struct gatherer *gatherer, const struct junit_suit
 
 	if (part != NULL && part->serial == suite->serial)
 		return part;
-	part = part_new(&gatherer->gathered->parts, gatherer->source, suite->path, suite->name,
-	                suite->file, suite->host_is_project ? TEXT_EMPTY : suite->hostname);
+	part = part_new(&gatherer->arena, &gatherer->gathered->parts, gatherer->source, suite->path,
+	                suite->name, suite->file,
+	                suite->host_is_project ? TEXT_EMPTY : suite->hostname);
 	part->serial = suite->serial;
 	part->spool = gatherer->spool;
 	part->offset = spool_end(gatherer->spool);
@@ -144,7 +140,8 @@ static void on_case(void *data, const struct junit_case_in *in)
 
 /* A suite tells more tests than it has cases: retries counted, cases left out, a class skipped as
  * a whole... Nobody can tell, so it is only noted. */
-static void note_declared(const struct junit_suite_in *suite, struct part *part)
+static void note_declared(struct gatherer *gatherer, const struct junit_suite_in *suite,
+                          struct part *part)
 {
 	struct junit_property properties[PROPERTIES_MAX + 1];
 	char number[24];
@@ -157,25 +154,24 @@ static void note_declared(const struct junit_suite_in *suite, struct part *part)
 		properties[i].name = TEXT_LIT("tanda.declared");
 		properties[i++].value = text_from(number);
 	}
-	part_set_properties(part, properties, i);
+	part_set_properties(part, &gatherer->arena, properties, i);
 }
 
 /* A suite around others, with no case of its own, is not kept: there are two levels. */
 static void on_suite_ended(void *data, const struct junit_suite_in *suite)
 {
 	struct gatherer *gatherer = data;
-	struct part_list *parts = &gatherer->gathered->parts;
-	size_t i = parts->count;
+	struct part *part = gatherer->gathered->parts.last;
 
 	if (suite->case_count == 0) {
 		if (!suite->has_suites)
-			note_declared(suite, open_part(gatherer, suite));
+			note_declared(gatherer, suite, open_part(gatherer, suite));
 		return;
 	}
-	while (i > 0 && parts->list[i - 1]->serial != suite->serial)
-		i--;
-	if (i > 0)
-		note_declared(suite, parts->list[i - 1]);
+	while (part != NULL && part->serial != suite->serial)
+		part = part->before;
+	if (part != NULL)
+		note_declared(gatherer, suite, part);
 }
 
 void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_output output,
@@ -191,6 +187,7 @@ void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_ou
 
 	*gatherer = (struct gatherer){.spool = spool, .output = output, .attachments = attachments};
 	gatherer->reader = junit_reader_new(&handlers);
+	arena_init(&gatherer->arena);
 	text_buf_init(&gatherer->name, NAME_MAX_BYTES);
 	text_buf_init(&gatherer->out, OUTPUT_MAX_BYTES);
 	text_buf_init(&gatherer->err, OUTPUT_MAX_BYTES);
@@ -201,6 +198,7 @@ void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_ou
 void gatherer_deinit(struct gatherer *gatherer)
 {
 	junit_reader_free(gatherer->reader);
+	arena_deinit(&gatherer->arena);
 	text_buf_deinit(&gatherer->name);
 	text_buf_deinit(&gatherer->out);
 	text_buf_deinit(&gatherer->err);
@@ -211,15 +209,27 @@ void gatherer_deinit(struct gatherer *gatherer)
 void gatherer_read(struct gatherer *gatherer, const char *path, const char *shown, int fd,
                    struct gathered *ret_gathered)
 {
+	struct junit_summary summary;
+
 	*ret_gathered = (struct gathered){0};
 	gatherer->source = shown;
 	gatherer->path = path;
 	gatherer->gathered = ret_gathered;
 	gatherer->part = NULL;
 	if (fd >= 0)
-		junit_reader_read_fd(gatherer->reader, fd, path, &ret_gathered->summary);
+		junit_reader_read_fd(gatherer->reader, fd, path, &summary);
 	else
-		junit_reader_read_file(gatherer->reader, path, &ret_gathered->summary);
+		junit_reader_read_file(gatherer->reader, path, &summary);
+	ret_gathered->state = summary.state;
+	ret_gathered->is_foreign = summary.is_foreign;
+	ret_gathered->case_count = summary.case_count;
+	ret_gathered->bytes = summary.bytes;
+	ret_gathered->digest = summary.digest;
+	ret_gathered->root = summary.root;
+	ret_gathered->message =
+		summary.message[0] == '\0'
+			? ""
+			: arena_string(&gatherer->arena, text_from(summary.message));
 }
 
 void gatherer_add_made(struct gatherer *gatherer, struct gathered *gathered, struct text suite,
@@ -229,7 +239,7 @@ void gatherer_add_made(struct gatherer *gatherer, struct gathered *gathered, str
 
 	gatherer->gathered = gathered;
 	gatherer->part = NULL;
-	part = part_new(&gathered->parts, "", suite, suite, file, TEXT_EMPTY);
+	part = part_new(&gatherer->arena, &gathered->parts, "", suite, suite, file, TEXT_EMPTY);
 	part->spool = gatherer->spool;
 	part->offset = spool_end(gatherer->spool);
 	spool_case(gatherer, part, item, true);

@@ -19,28 +19,20 @@ enum { SHOWN_MAX_BYTES = 4096 };
 void inputs_init(struct inputs *inputs)
 {
 	*inputs = (struct inputs){0};
-}
-
-static void free_input(struct input *input)
-{
-	free(input->path);
-	free(input->shown);
+	arena_init(&inputs->strings);
 }
 
 void inputs_deinit(struct inputs *inputs)
 {
-	size_t i;
-
-	for (i = 0; i < inputs->count; i++)
-		free_input(&inputs->list[i]);
 	free(inputs->list);
-	free(inputs->own_output);
+	arena_deinit(&inputs->strings);
 	inputs_init(inputs);
 }
 
 /* "./a//b/" is "a/b", so that what is the same shows as the same. */
-static char *normalise(const char *path)
+static const char *normalise(struct arena *arena, const char *path)
 {
+	const char *normal;
 	struct text_buf out;
 
 	text_buf_init(&out, strlen(path) + 1);
@@ -54,15 +46,31 @@ static char *normalise(const char *path)
 	}
 	if (out.len == 0)
 		text_buf_add_char(&out, '.');
-	return text_buf_steal(&out);
+	normal = arena_string(arena, text_buf_text(&out));
+	text_buf_deinit(&out);
+	return normal;
 }
 
-/* Takes over `path`. */
-static int add(struct inputs *inputs, char *path, bool is_found, struct tanda_error *error)
+/* "folder/name" */
+static const char *join(struct arena *arena, const char *folder, const char *name)
+{
+	size_t folder_len = strlen(folder), name_len = strlen(name);
+	char *path;
+
+	if (strcmp(folder, ".") == 0)
+		return arena_string(arena, (struct text){name, name_len});
+	path = arena_take(arena, folder_len + 1 + name_len + 1);
+	memcpy(path, folder, folder_len);
+	path[folder_len] = '/';
+	memcpy(path + folder_len + 1, name, name_len + 1);
+	return path;
+}
+
+/* `path` is in the inputs' arena. */
+static int add(struct inputs *inputs, const char *path, bool is_found, struct tanda_error *error)
 {
 	if (inputs->count == INPUTS_MAX) {
 		tanda_error_set(error, path, "more than %d files to merge", INPUTS_MAX);
-		free(path);
 		return -1;
 	}
 	inputs->list =
@@ -84,21 +92,17 @@ static int add_folder(struct inputs *inputs, const char *path, int depth,
 static int add_entry(struct inputs *inputs, const char *folder, const struct dirent *entry,
                      int depth, struct tanda_error *error)
 {
-	bool is_plain = strcmp(folder, ".") == 0;
-	char *path =
-		is_plain ? mem_strdup(entry->d_name) : mem_printf("%s/%s", folder, entry->d_name);
+	const char *path = join(&inputs->strings, folder, entry->d_name);
 	unsigned char type = entry->d_type;
 	struct stat status;
-	int result = 0;
 
 	if (type == DT_UNKNOWN && lstat(path, &status) == 0)
 		type = S_ISDIR(status.st_mode) ? DT_DIR : S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
 	if (type == DT_REG && is_report_name(entry->d_name))
 		return add(inputs, path, true, error);
 	if (type == DT_DIR && depth < INPUTS_DEPTH_MAX)
-		result = add_folder(inputs, path, depth + 1, error);
-	free(path);
-	return result;
+		return add_folder(inputs, path, depth + 1, error);
+	return 0;
 }
 
 static int add_folder(struct inputs *inputs, const char *path, int depth, struct tanda_error *error)
@@ -154,14 +158,10 @@ static void leave_out(struct inputs *inputs, const char *out_path)
 			(!input->is_found ||
 		         (len >= name_len && strcmp(input->path + len - name_len, name) == 0));
 
-		if (kept > 0 && strcmp(inputs->list[kept - 1].path, input->path) == 0) {
-			free_input(input);
-		} else if (may_be_out && is_same_file(input->path, &out)) {
-			free(inputs->own_output);
-			inputs->own_output = input->path;
-		} else {
+		if (kept > 0 && strcmp(inputs->list[kept - 1].path, input->path) == 0)
+			continue;
+		if (!may_be_out || !is_same_file(input->path, &out))
 			inputs->list[kept++] = *input;
-		}
 	}
 	inputs->count = kept;
 }
@@ -174,9 +174,13 @@ static void clean_names(struct inputs *inputs)
 
 	text_buf_init(&name, SHOWN_MAX_BYTES);
 	for (i = 0; i < inputs->count; i++) {
+		struct input *input = &inputs->list[i];
+
 		text_buf_clear(&name);
-		clean_add_line(&name, text_from(inputs->list[i].path), SHOWN_MAX_BYTES);
-		inputs->list[i].shown = text_dup(text_buf_text(&name));
+		clean_add_line(&name, text_from(input->path), SHOWN_MAX_BYTES);
+		input->shown = input->path;
+		if (strcmp(name.ptr, input->path) != 0)
+			input->shown = arena_string(&inputs->strings, text_buf_text(&name));
 	}
 	text_buf_deinit(&name);
 }
@@ -188,15 +192,13 @@ int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, c
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		char *path = normalise(paths[i]);
+		const char *path = normalise(&inputs->strings, paths[i]);
 		int result;
 
-		if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+		if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
 			result = add_folder(inputs, path, 0, error);
-			free(path);
-		} else {
+		else
 			result = add(inputs, path, false, error);
-		}
 		if (result < 0)
 			return -1;
 	}

@@ -4,20 +4,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shards/base/arena.h"
+
 struct tanda_error;
 
 enum { INPUTS_MAX = 200000, INPUTS_DEPTH_MAX = 64 };
 
 struct input {
-	char *path;    /* as given, without "./" before it; "-": standard input */
-	char *shown;   /* the same, clean: for reports and messages */
-	bool is_found; /* in a folder, not named: it may be something else than a report */
+	const char *path;  /* as given, without "./" before it; "-": standard input */
+	const char *shown; /* the same, clean: for reports and messages */
+	bool is_found;     /* in a folder, not named: it may be something else than a report */
 };
 
 struct inputs {
 	struct input *list; /* in the order of their paths, each once */
 	size_t count, cap;
-	char *own_output; /* left out, as it is this merge's result; NULL */
+	struct arena strings; /* theirs */
 };
 
 void inputs_init(struct inputs *inputs);

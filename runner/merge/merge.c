@@ -78,25 +78,29 @@ static void gather_all(struct merging *m)
 
 static void add_parts(struct merging *m, const struct gathered *gathered)
 {
-	bool is_whole = gathered->summary.state != REPORT_BROKEN;
-	size_t i;
+	bool is_whole = gathered->state != REPORT_BROKEN;
+	struct part *part;
 
+	if (gathered->is_dropped)
+		return;
 	/* A suite that is empty only because its report ends too early was none. */
-	for (i = 0; i < gathered->parts.count && !gathered->is_dropped; i++) {
-		if (is_whole || gathered->parts.list[i]->counts.tests > 0)
-			suites_add(&m->suites, gathered->parts.list[i]);
+	for (part = gathered->parts.first; part != NULL; part = part->behind) {
+		if (is_whole || part->counts.tests > 0)
+			suites_add(&m->suites, part);
 	}
 }
 
 static void note_shards(struct merging *m)
 {
-	size_t i, j;
+	const struct part *part;
+	size_t i;
 
 	for (i = 0; i < m->inputs.count; i++) {
 		const struct gathered *gathered = &m->gathered[i];
 
-		for (j = 0; j < gathered->parts.count && !gathered->is_dropped; j++)
-			shards_note(&m->shards, gathered->parts.list[j]);
+		for (part = gathered->parts.first; part != NULL && !gathered->is_dropped;
+		     part = part->behind)
+			shards_note(&m->shards, part);
 	}
 }
 
@@ -178,16 +182,14 @@ static void extend(struct span_of_time *span, struct instant started, bool time_
 /* A root with a start tells of its whole report; else its suites do. */
 static void extend_by_report(struct span_of_time *span, const struct gathered *gathered)
 {
-	const struct junit_root *root = &gathered->summary.root;
-	size_t i;
+	const struct junit_root *root = &gathered->root;
+	const struct part *part;
 
 	if (root->started.is_known && root->started.is_zoned && root->time_known) {
 		extend(span, root->started, true, root->time_ns);
 		return;
 	}
-	for (i = 0; i < gathered->parts.count; i++) {
-		const struct part *part = gathered->parts.list[i];
-
+	for (part = gathered->parts.first; part != NULL; part = part->behind) {
 		if (part->counts.tests > 0)
 			extend(span, part->started, part->time_known, part->declared_ns);
 	}
@@ -202,7 +204,7 @@ static void find_wall(struct merging *m)
 	for (i = 0; i < m->inputs.count; i++) {
 		const struct gathered *gathered = &m->gathered[i];
 
-		if (!gathered->is_dropped && gathered->summary.case_count > 0)
+		if (!gathered->is_dropped && gathered->case_count > 0)
 			extend_by_report(&span, gathered);
 	}
 	for (i = 0; i < m->suites.count; i++) {
@@ -376,6 +378,7 @@ int merge_run(const struct merge_request *request, struct merge_result *ret_resu
 	size_t i;
 
 	*ret_result = (struct merge_result){0};
+	arena_init(&ret_result->strings);
 	inputs_init(&m.inputs);
 	suites_init(&m.suites);
 	shards_init(&m.shards);
@@ -386,10 +389,7 @@ int merge_run(const struct merge_request *request, struct merge_result *ret_resu
 		gatherer_deinit(&m.workers[i].gatherer);
 		spool_deinit(&m.workers[i].spool);
 	}
-	for (i = 0; m.gathered != NULL && i < m.inputs.count; i++)
-		gathered_deinit(&m.gathered[i]);
 	free(m.gathered);
-	gathered_deinit(&m.made);
 	shards_deinit(&m.shards);
 	suites_deinit(&m.suites);
 	inputs_deinit(&m.inputs);
@@ -399,12 +399,7 @@ int merge_run(const struct merge_request *request, struct merge_result *ret_resu
 
 void merge_result_deinit(struct merge_result *result)
 {
-	size_t i;
-
-	for (i = 0; i < result->file_count; i++) {
-		free(result->files[i].path);
-		free(result->files[i].message);
-	}
+	arena_deinit(&result->strings);
 	free(result->files);
 	*result = (struct merge_result){0};
 }

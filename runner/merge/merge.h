@@ -53,11 +53,11 @@ struct merge_request {
 };
 
 struct merge_file {
-	char *path;
+	const char *path;
 	enum report_state state;
 	uint64_t case_count;
-	bool is_left_out; /* no report, or the same as another one */
-	char *message;    /* "" when there is nothing to say */
+	bool is_left_out;    /* no report, or the same as another one */
+	const char *message; /* "" when there is nothing to say */
 };
 
 struct merge_result {
@@ -69,6 +69,7 @@ struct merge_result {
 	uint64_t bytes;           /* written */
 	struct merge_file *files; /* in the order of their paths */
 	size_t file_count;
+	struct arena strings; /* theirs */
 	uint64_t
 		fault_count; /* reports that could not be read whole, shards and tests missing... */
 	char reason[256];    /* the first of those; "" */

@@ -1,10 +1,7 @@
 /* part.c - see part.h. */
 #include "runner/merge/part.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "shards/base/mem.h"
 
 enum {
 	NS_PER_MS = 1000000,
@@ -24,38 +21,41 @@ static struct text copy(char **at, struct text text)
 	return copied;
 }
 
-struct part *part_new(struct part_list *parts, const char *source, struct text path,
-                      struct text name, struct text file, struct text hostname)
+struct part *part_new(struct arena *arena, struct part_list *parts, const char *source,
+                      struct text path, struct text name, struct text file, struct text hostname)
 {
-	/* One block: the part, then the texts. */
+	/* One piece: the part, then the texts. */
 	struct part *part =
-		mem_alloc(sizeof(*part) + path.len + name.len + file.len + hostname.len);
+		arena_take(arena, sizeof(*part) + path.len + name.len + file.len + hostname.len);
 	char *at = (char *)(part + 1);
 
-	*part = (struct part){.source = source};
+	*part = (struct part){.source = source, .before = parts->last};
 	part->path = copy(&at, path);
 	part->name = copy(&at, name);
 	part->file = copy(&at, file);
 	part->hostname = copy(&at, hostname);
-	parts->list = mem_grow(parts->list, &parts->cap, parts->count + 1, sizeof(parts->list[0]));
-	parts->list[parts->count++] = part;
+	if (parts->last != NULL)
+		parts->last->behind = part;
+	else
+		parts->first = part;
+	parts->last = part;
 	return part;
 }
 
-void part_set_properties(struct part *part, const struct junit_property *properties, size_t count)
+void part_set_properties(struct part *part, struct arena *arena,
+                         const struct junit_property *properties, size_t count)
 {
 	size_t bytes = 0, i;
 	char *at;
 
-	free(part->properties);
 	part->properties = NULL;
 	part->property_count = count;
 	if (count == 0)
 		return;
 	for (i = 0; i < count; i++)
 		bytes += properties[i].name.len + properties[i].value.len;
-	/* One block: the list, then the texts. */
-	part->properties = mem_alloc(count * sizeof(properties[0]) + bytes);
+	/* One piece: the list, then the texts. */
+	part->properties = arena_take(arena, count * sizeof(properties[0]) + bytes);
 	at = (char *)(part->properties + count);
 	for (i = 0; i < count; i++) {
 		part->properties[i].name = copy(&at, properties[i].name);
@@ -137,16 +137,4 @@ bool part_shares_time(const struct part *part, uint64_t *ret_ns_each)
 		return false;
 	*ret_ns_each = part->declared_ns / part->counts.tests / NS_PER_MS * NS_PER_MS;
 	return true;
-}
-
-void part_list_deinit(struct part_list *parts)
-{
-	size_t i;
-
-	for (i = 0; i < parts->count; i++) {
-		free(parts->list[i]->properties);
-		free(parts->list[i]);
-	}
-	free(parts->list);
-	*parts = (struct part_list){0};
 }

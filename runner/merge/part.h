@@ -8,6 +8,7 @@
 #include "runner/junit/elements.h"
 #include "runner/junit/item.h"
 #include "runner/merge/spool.h"
+#include "shards/base/arena.h"
 
 struct part {
 	const char *source; /* path of the report, borrowed */
@@ -24,6 +25,7 @@ struct part {
 	struct junit_property *properties;
 	size_t property_count;
 	struct part *next; /* of the same suite, once suites_add() has put them together */
+	struct part *before, *behind; /* of the same report */
 };
 
 /* How large a report gets at each of junit_limits, and other things that some readers limit. */
@@ -33,16 +35,17 @@ struct part_sizes {
 	uint64_t elements;
 };
 
+/* In their order, linked by `behind`. */
 struct part_list {
-	struct part **list;
-	size_t count, cap;
+	struct part *first, *last;
 };
 
-/* A part without cases; names are copied. Added to the list, which owns it. */
-struct part *part_new(struct part_list *parts, const char *source, struct text path,
-                      struct text name, struct text file, struct text hostname);
+/* A part without cases; names are copied. It is in the arena, and the last one of the list. */
+struct part *part_new(struct arena *arena, struct part_list *parts, const char *source,
+                      struct text path, struct text name, struct text file, struct text hostname);
 /* Replace its properties; texts are copied. */
-void part_set_properties(struct part *part, const struct junit_property *properties, size_t count);
+void part_set_properties(struct part *part, struct arena *arena,
+                         const struct junit_property *properties, size_t count);
 /* Count one more case, which is in the spool, and what it adds to the sizes, unless they are
  * NULL. */
 void part_count(struct part *part, const struct junit_case *item, bool time_known,
@@ -51,5 +54,4 @@ void part_count(struct part *part, const struct junit_case *item, bool time_know
 struct text part_property(const struct part *part, const char *name);
 /* Where no case of a suite tells a time, each is given an equal share of the suite's. */
 bool part_shares_time(const struct part *part, uint64_t *ret_ns_each);
-void part_list_deinit(struct part_list *parts);
 #endif

@@ -10,18 +10,14 @@ void suites_init(struct suites *suites)
 {
 	*suites = (struct suites){0};
 	dict_init(&suites->by_key);
+	arena_init(&suites->strings);
 }
 
 void suites_deinit(struct suites *suites)
 {
-	size_t i;
-
-	for (i = 0; i < suites->count; i++) {
-		free(suites->list[i].key);
-		free(suites->list[i].title);
-	}
 	free(suites->list);
 	dict_deinit(&suites->by_key);
+	arena_deinit(&suites->strings);
 	suites_init(suites);
 }
 
@@ -38,11 +34,11 @@ static char *put(char *at, struct text text)
 }
 
 /* File, path and, where neither is told, source, with a byte between them that is in none. */
-static struct text make_key(const struct part *part)
+static struct text make_key(struct arena *arena, const struct part *part)
 {
 	struct text source = is_nameless(part) ? text_from(part->source) : TEXT_EMPTY;
 	size_t len = part->file.len + 1 + part->path.len + 1 + source.len;
-	char *key = mem_alloc(len), *at = put(key, part->file);
+	char *key = arena_take(arena, len), *at = put(key, part->file);
 
 	*at++ = '\0';
 	at = put(at, part->path);
@@ -79,17 +75,16 @@ static void append(struct merged_suite *suite, struct part *part)
 
 void suites_add(struct suites *suites, struct part *part)
 {
-	struct text key = make_key(part);
+	struct text key = make_key(&suites->strings, part);
 	size_t index;
 
-	if (dict_find(&suites->by_key, key, &index)) {
-		free((char *)key.ptr);
-	} else {
+	if (dict_add(&suites->by_key, key, suites->count)) {
 		index = suites->count;
 		suites->list = mem_grow(suites->list, &suites->cap, suites->count + 1,
 		                        sizeof(suites->list[0]));
-		suites->list[suites->count++] = (struct merged_suite){.key = (char *)key.ptr};
-		(void)dict_add(&suites->by_key, key, index);
+		suites->list[suites->count++] = (struct merged_suite){0};
+	} else {
+		(void)dict_find(&suites->by_key, key, &index);
 	}
 	append(&suites->list[index], part);
 }
@@ -98,7 +93,8 @@ void suites_add(struct suites *suites, struct part *part)
 
 enum title_form { TITLE_NAME, TITLE_PATH, TITLE_PATH_AND_FILE, TITLE_NUMBERED };
 
-static char *make_title(const struct merged_suite *suite, enum title_form form, size_t number)
+static const char *make_title(struct arena *arena, const struct merged_suite *suite,
+                              enum title_form form, size_t number)
 {
 	const struct part *part = suite->first;
 	struct text name = text_trim(part->name);
@@ -113,53 +109,46 @@ static char *make_title(const struct merged_suite *suite, enum title_form form, 
 	if (name.len == 0)
 		name = TEXT_LIT("(unnamed)");
 	if (form == TITLE_NUMBERED)
-		return mem_printf("%.*s [%zu]", TEXT_ARG(name), number);
+		return arena_printf(arena, "%.*s [%zu]", TEXT_ARG(name), number);
 	if (form == TITLE_PATH_AND_FILE && part->file.len > 0 && !text_equal(part->file, name))
-		return mem_printf("%.*s (%.*s)", TEXT_ARG(name), TEXT_ARG(part->file));
-	return text_dup(name);
+		return arena_printf(arena, "%.*s (%.*s)", TEXT_ARG(name), TEXT_ARG(part->file));
+	return arena_string(arena, name);
 }
 
-/* How many suites have each title? A title that only one has is taken. */
-static void count_titles(const struct suites *suites, struct dict *indexes, size_t *uses)
+/* Mark all suites whose title others have, too. Returns whether there are any. */
+static bool find_shared_titles(const struct suites *suites, bool *is_shared)
 {
+	bool is_any = false;
+	struct dict firsts; /* of each title */
 	size_t i, first;
 
+	dict_init(&firsts);
 	for (i = 0; i < suites->count; i++) {
 		struct text title = text_from(suites->list[i].title);
 
-		if (!dict_add(indexes, title, i) && dict_find(indexes, title, &first))
-			uses[first]++;
-		else
-			uses[i] = 1;
+		if (dict_add(&firsts, title, i) || !dict_find(&firsts, title, &first))
+			continue;
+		is_shared[i] = is_shared[first] = is_any = true;
 	}
+	dict_deinit(&firsts);
+	return is_any;
 }
 
 /* Give all that share a title one of another form. Returns whether there were any. */
 static bool retitle(struct suites *suites, enum title_form form)
 {
-	size_t *uses = mem_calloc(suites->count, sizeof(uses[0])), i, first;
-	char **titles = mem_calloc(suites->count, sizeof(titles[0]));
-	bool is_ambiguous = false;
-	struct dict indexes;
+	bool *is_shared = mem_calloc(suites->count, sizeof(is_shared[0]));
+	bool is_any = find_shared_titles(suites, is_shared);
+	size_t i;
 
-	dict_init(&indexes);
-	count_titles(suites, &indexes, uses);
-	for (i = 0; i < suites->count; i++) {
-		if (dict_find(&indexes, text_from(suites->list[i].title), &first) &&
-		    uses[first] > 1)
-			titles[i] = make_title(&suites->list[i], form, i + 1);
+	for (i = 0; i < suites->count && is_any; i++) {
+		struct merged_suite *suite = &suites->list[i];
+
+		if (is_shared[i])
+			suite->title = make_title(&suites->strings, suite, form, i + 1);
 	}
-	for (i = 0; i < suites->count; i++) {
-		if (titles[i] == NULL)
-			continue;
-		is_ambiguous = true;
-		free(suites->list[i].title);
-		suites->list[i].title = titles[i];
-	}
-	dict_deinit(&indexes);
-	free(uses);
-	free(titles);
-	return is_ambiguous;
+	free(is_shared);
+	return is_any;
 }
 
 void suites_name(struct suites *suites)
@@ -168,7 +157,8 @@ void suites_name(struct suites *suites)
 	size_t i;
 
 	for (i = 0; i < suites->count; i++)
-		suites->list[i].title = make_title(&suites->list[i], TITLE_NAME, 0);
+		suites->list[i].title =
+			make_title(&suites->strings, &suites->list[i], TITLE_NAME, 0);
 	while (form < TITLE_NUMBERED && retitle(suites, ++form))
 		;
 }

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 #include "runner/merge/part.h"
+#include "shards/base/arena.h"
 #include "shards/base/dict.h"
 
 struct merged_suite {
-	char *key;   /* of the dict */
-	char *title; /* unique, never empty */
+	const char *title; /* unique, never empty */
 	struct part *first, *last;
 	struct junit_counts counts;
 	uint64_t time_ns; /* sum of its cases' */
@@ -22,6 +22,7 @@ struct suites {
 	struct merged_suite *list; /* in the order in which the reports bring them */
 	size_t count, cap;
 	struct dict by_key;
+	struct arena strings; /* keys and titles */
 };
 
 void suites_init(struct suites *suites);
