@@ -201,6 +201,27 @@ def test_a_build_has_the_workspace_of_its_job(project, key, value):
     assert result.code == 2 and f'"{key}" belongs to "ssh" and "exec"' in result.err, result.log()
 
 
+NUMBERED = """#!/bin/sh
+# A node whose process ids have come to 20000.
+exec unshare -rpf --mount-proc --kill-child sh -c 'echo 20000 >/proc/sys/kernel/ns_last_pid && exec "$@"' numbered "$@"
+"""
+
+
+def test_what_a_test_leaves_is_found_though_process_ids_begin_anew(project):
+    probe = "echo 20000 >/proc/sys/kernel/ns_last_pid"
+    if subprocess.run(["unshare", "-rpf", "--mount-proc", "sh", "-c", probe], capture_output=True, check=False).returncode:
+        pytest.skip("no process numbers of one's own here")
+    project.write("numbered", NUMBERED, 0o755)
+    project.scripts(leaves="echo 500 >/proc/sys/kernel/ns_last_pid\n"
+                           "setsid sh -c 'echo $$ >number; exec sleep 3005' >/dev/null 2>&1 &\nwhile ! [ -s number ]; do sleep 0.05; done")
+    project.config(nodes={"one": {**node(project, "one"), "exec": [str(project.folder / "numbered")]}})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    number = int((project.folder / "number").read_text())
+    assert number < 1000
+    assert [event["leaked"] for event in result.journal() if "leaked" in event] == [f"{number} sleep"]
+
+
 # --- a workspace that is shared ---
 
 APART = """#!/bin/sh

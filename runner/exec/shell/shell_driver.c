@@ -117,12 +117,23 @@ void shell_lose(struct shell_driver *shell, const char *why, bool is_final)
 
 /* ---- ssh's connections ---- */
 
+/* All at once; whether the node is open is the first one's to say. */
+static void start_lines(struct shell_driver *shell)
+{
+	uint32_t i;
+
+	for (i = 0; i < shell->slot_count; i++) {
+		if (!shell->slots[i].line.has_timer)
+			shell_slot_start(&shell->slots[i]);
+	}
+}
+
 static void on_masters_ready(void *data)
 {
 	struct shell_driver *shell = data;
 
 	if (shell->state == SHELL_OPENING)
-		shell_slot_start(&shell->slots[0]);
+		start_lines(shell);
 }
 
 static void on_masters_failed(void *data, const char *why, bool is_final)
@@ -158,16 +169,18 @@ void shell_announce(struct shell_driver *shell)
 
 static void take_first_line(struct shell_driver *shell, uint32_t cpus)
 {
-	uint32_t i;
-
 	shell->state = SHELL_OPEN;
-	for (i = 1; i < shell->slot_count; i++)
-		shell_slot_start(&shell->slots[i]);
+	start_lines(shell); /* those that were too early */
 	shell->base.listener.on_opened(shell->base.listener.data,
 	                               &(struct node_answer){.is_reachable = true,
 	                                                     .why = "",
 	                                                     .executors = shell->slot_count,
 	                                                     .cpus = cpus});
+}
+
+static bool is_first(const struct shell_slot *slot)
+{
+	return slot == &slot->driver->slots[0];
 }
 
 void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
@@ -176,9 +189,9 @@ void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
 
 	shell_slot_send_workspace(slot);
 	shell_slot_go_on_fetching(slot);
-	if (shell->state == SHELL_PREPARING && shell->sync == NULL && slot == &shell->slots[0])
+	if (shell->state == SHELL_PREPARING && shell->sync == NULL && is_first(slot))
 		shell_slot_look(slot); /* its answer went with the line before it */
-	if (shell->state == SHELL_OPENING)
+	if (shell->state == SHELL_OPENING && is_first(slot))
 		take_first_line(shell, cpus);
 	else if (shell_slot_is_ready(slot))
 		shell->base.listener.on_slot_ready(shell->base.listener.data, slot->line.slot);
@@ -221,6 +234,8 @@ static void replace_line(struct shell_slot *slot, const char *why, bool is_final
 	const struct driver_listener *listener = &shell->base.listener;
 	bool is_ssh_down = shell->masters != NULL && !masters_are_up(shell->masters);
 
+	if (shell->state == SHELL_OPENING && !is_first(slot))
+		return; /* it has another chance when the node is open */
 	if (shell->state == SHELL_OPENING || slot->line.is_silent || is_ssh_down) {
 		shell_lose(shell, why, is_final);
 		return;
@@ -271,7 +286,7 @@ static void shell_open(struct driver *driver)
 		shell->slots[i].is_lost = false;
 	}
 	if (shell->setup->kind != NODE_SSH) {
-		shell_slot_start(&shell->slots[0]);
+		start_lines(shell);
 		return;
 	}
 	shell->masters = masters_new(loop_uv(driver->loop), shell->setup, &masters_listener, shell);

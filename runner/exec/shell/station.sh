@@ -39,7 +39,7 @@ tanda_lives() {
 
 # tanda_note JOB CAT: the group of the job that runs, or else who brings the last of its output.
 tanda_note() {
-	printf '%d %d\n' "$((tanda_base + $1))" "$((tanda_base + $2))" 1<>job
+	printf '%d %d\n' "$((tanda_base + $1))" "$((tanda_base + $2))" 1<>"$tanda_station/job"
 }
 
 tanda_read_note() {
@@ -47,15 +47,20 @@ tanda_read_note() {
 	tanda_job=$((tanda_job - tanda_base)) tanda_cat=$((tanda_cat - tanda_base))
 }
 
+# tanda_kill NAME: the job that runs, with all its group.
+tanda_kill() {
+	kill "-$1" "-$tanda_job" 2>/dev/null || kill "-$1" "$tanda_job" 2>/dev/null
+}
+
 # ---- what is left of a job ----
 
-# Processes younger than $1 that carry this station's mark, wherever they went: tanda_found.
+# Processes with ids above $1 that carry this station's mark, wherever they went: tanda_found.
 tanda_find() {
 	tanda_since=$1 tanda_found=
 	set --
 	for tanda_x in /proc/[0-9]*; do
-		[ "${tanda_x#/proc/}" -gt "$tanda_since" ] 2>/dev/null && set -- "$@" "$tanda_x/environ"
-	done
+		[ "${tanda_x#/proc/}" -gt "$tanda_since" ] && set -- "$@" "$tanda_x/environ"
+	done 2>/dev/null
 	[ $# -eq 0 ] && return
 	tanda_found=$(grep -lF "$tanda_mark=$tanda_station" "$@" 2>/dev/null)
 	[ -n "$tanda_found" ] && tanda_drop_zombies
@@ -105,12 +110,19 @@ tanda_refuse() {
 	exit 0
 }
 
-# What the job's own process does first: from here on it can be found, or finds that it is too late.
-tanda_start='read -r n <"$0/nonce"; printf "%d %d\n" "$((1000000000 + $$))" 1000000000 1<>"$0/job"
-read -r c <"$0/cut"; [ "$c" = 0 ] || exit 125
-printf "\001TANDA-%s started %s %s\n" "$n" "$1" "$$" >&5; unset n c; shift; exec "$@" 5>&- 6<&-'
+# The process that this is, a subshell: tanda_x. Not $$, which stays the executor's.
+tanda_own_pid() {
+	for tanda_x in /proc/self/task/[0-9]*; do
+		tanda_x=${tanda_x##*/}
+	done
+	[ "$tanda_x" != '[0-9]*' ] || tanda_x=$("$tanda_sh" -c 'echo "$PPID"')
+	# Some shells make no process of a subshell before they must.
+	[ "$tanda_x" != "$$" ] ||
+		tanda_refuse "cannot start '$1': the sh there starts a process for it too late; put another sh into PATH"
+}
 
-# What becomes the job; its output goes to `out`.
+# What becomes the job; its output goes to `out`. From its note on it can be found, or finds that it
+# is too late; until it leads its group a signal goes to its process (tanda_kill).
 tanda_become() {
 	tanda_environment
 	export "$tanda_mark=$tanda_station"
@@ -118,7 +130,12 @@ tanda_become() {
 		tanda_refuse "cannot start '$1': its folder $tanda_dir is not there, or closed to this user"
 	command -v -- "$1" >/dev/null 2>&1 ||
 		tanda_refuse "cannot start '$1': it is not in PATH ($PATH); install it there or name its path"
-	exec $tanda_setsid "$tanda_sh" -c "$tanda_start" "$tanda_station" "$tanda_serial" "$@"
+	tanda_own_pid "$1"
+	tanda_note "$tanda_x" 0
+	read -r tanda_y <"$tanda_station/cut"
+	[ "$tanda_y" = 0 ] || exit 125
+	tanda_say started "$tanda_serial" "$tanda_x" >&5
+	exec $tanda_setsid "$@" 5>&- 6<&-
 }
 
 # ---- where a job is ----
@@ -186,8 +203,20 @@ tanda_end_following() {
 	exec 6<&-
 }
 
+# From which process id on those of the job may be: its own, unless ids may have begun anew since it
+# started: tanda_since. Nobody makes as many processes as there are ids within five seconds.
+tanda_choose_since() {
+	tanda_clock
+	tanda_since=0
+	{ [ "$((tanda_now - tanda_from))" -lt 5 ] && [ "$tanda_brings" -lt "$tanda_job" ] &&
+		read -r tanda_x tanda_x tanda_x tanda_x tanda_y </proc/loadavg && [ "$tanda_y" -ge "$tanda_job" ]; } 2>/dev/null &&
+		tanda_since=$tanda_job
+}
+
 # One job, in the foreground: in the background it would ignore SIGINT. Sets tanda_code.
 tanda_run_job() {
+	tanda_clock
+	tanda_from=$tanda_now
 	cat <out &
 	tanda_brings=$!
 	exec 5>out
@@ -201,8 +230,8 @@ tanda_run_job() {
 	tanda_started=0
 	tanda_read_note
 	if [ "$tanda_job" -gt 0 ]; then
-		tanda_started=1 tanda_since=$tanda_job
-		[ "$tanda_brings" -lt "$tanda_job" ] || tanda_since=0 # process ids began anew
+		tanda_started=1
+		tanda_choose_since
 		tanda_sweep "$tanda_job" "$tanda_since"
 		[ "$tanda_count" -eq 0 ] || tanda_say left "$tanda_serial" "$tanda_count" "$tanda_names" >&5
 	fi
@@ -375,7 +404,7 @@ tanda_end_station() {
 	tanda_until=$((tanda_now + 14)) tanda_kill=$((tanda_now + 2)) tanda_signal=TERM
 	while tanda_find 0; { read -r tanda_job tanda_cat <"$1/job"; } 2>/dev/null; do
 		tanda_job=$((tanda_job - tanda_base))
-		if [ -z "$tanda_found" ] && { [ "$tanda_job" -le 0 ] || ! kill -0 "-$tanda_job" 2>/dev/null; }; then
+		if [ -z "$tanda_found" ] && { [ "$tanda_job" -le 0 ] || ! tanda_kill 0; }; then
 			break
 		fi
 		tanda_clock
@@ -414,13 +443,13 @@ tanda_cut() {
 	tanda_read_note
 	tanda_rounds=0
 	if [ "$tanda_job" -gt 0 ]; then
-		kill -TERM "-$tanda_job" 2>/dev/null
-		kill -CONT "-$tanda_job" 2>/dev/null
-		while kill -0 "-$tanda_job" 2>/dev/null && [ "$tanda_rounds" -lt "$(($1 * 10))" ]; do
+		tanda_kill TERM
+		tanda_kill CONT
+		while tanda_kill 0 && [ "$tanda_rounds" -lt "$(($1 * 10))" ]; do
 			tanda_rounds=$((tanda_rounds + 1))
 			sleep 0.1 2>/dev/null || sleep 1
 		done
-		kill -KILL "-$tanda_job" 2>/dev/null
+		tanda_kill KILL
 	fi
 	tanda_find 0
 	[ -z "$tanda_found" ] || kill -KILL $tanda_found 2>/dev/null
@@ -496,7 +525,7 @@ tanda_pass() {
 # tanda_signal NAME: to the job's whole group.
 tanda_signal() {
 	tanda_read_note
-	[ "$tanda_job" -le 0 ] || kill "-$1" "-$tanda_job" 2>/dev/null
+	[ "$tanda_job" -le 0 ] || tanda_kill "$1"
 }
 
 # No result is wanted any more.
