@@ -39,6 +39,10 @@
 struct loop;
 struct tanda_error;
 
+/* Assignments that can wait on a node for the end of what a slot runs: as many as the shortest
+ * tests take while one goes the way there and back. */
+enum { DRIVER_AHEAD_MAX = 3 };
+
 /* Of a heartbeat: without one for so long a node kills what it runs for tanda, and this much later
  * the kill has had its effect. The retry of a lost attempt starts no earlier than the last
  * heartbeat that may have arrived + both. */
@@ -189,7 +193,8 @@ struct driver_listener {
 	void (*on_opened)(void *data, const struct node_answer *answer);
 	void (*on_prepared)(void *data, const struct node_readiness *readiness);
 	/* The slot would take an assignment: one more than it has, if the driver queues ahead, else
-	 * its only one. Pushed whenever that changes; said again by `ending.slot_is_ready`. */
+	 * its only one. Pushed whenever that changes, after each submit() as well; said again by
+	 * `ending.slot_is_ready`. */
 	void (*on_slot_ready)(void *data, uint32_t slot);
 	/* For now the slot takes none (an agent went offline, the capacity shrank): until it is
 	 * ready again. What it was given goes on, or is `ended`. */
@@ -234,9 +239,9 @@ struct driver;
 
 struct driver_ops {
 	const char *name;
-	/* It takes one more assignment for a slot whose last one still runs, and begins it by
-	 * itself when that has ended: so nothing waits for the way there and back. */
-	bool queues_ahead;
+	/* It takes so many more assignments for a slot whose last one still runs, and begins each
+	 * by itself when the one before has ended: so nothing waits for the way there and back. */
+	uint32_t ahead_max;
 	bool follows; /* it can tell, while a batch runs, where that is; or the run can see */
 	/* Log in, look whether what the driver needs is there: on_opened follows, once. */
 	void (*open)(struct driver *driver);

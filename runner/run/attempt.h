@@ -46,7 +46,7 @@ struct batch_attempt {
 	uint64_t running_ns;       /* of the run's clock; with progress only */
 	bool is_over_limit;        /* it is being stopped for that */
 	uint64_t expected_ns;
-	uint64_t submitted_ns; /* to its driver, of the run's clock */
+	uint64_t submitted_ns; /* to an idle executor, of the run's clock; 0: it waits there */
 	char *early_handle;    /* it started before the batch in front of it was recorded */
 	uint64_t fence_ns;     /* LOST: until then it may still run there */
 	bool is_taken_over;    /* from a tanda that died, and its node has not shown it yet */

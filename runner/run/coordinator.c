@@ -11,7 +11,6 @@
 
 enum {
 	KEY_BATCH_FIELD = 1, /* of RUN.BATCH.ATTEMPT.NONCE */
-	SLOTS_PER_EXECUTOR = 2,
 };
 
 /* ---- late results ---- */
@@ -178,24 +177,40 @@ void coordinator_step(struct coordinator *c)
 		close_all(c);
 }
 
-static void make_slots(struct coordinator *c)
+static void make_executors(struct coordinator *c)
 {
 	uint32_t i;
 
 	c->executor_count = c->project->planning.pieces->worker_count;
 	c->executors = mem_calloc(c->executor_count, sizeof(c->executors[0]));
-	c->slot_count = c->executor_count * SLOTS_PER_EXECUTOR;
-	c->slots = mem_calloc(c->slot_count, sizeof(c->slots[0]));
-	for (i = 0; i < c->slot_count; i++) {
-		struct slot *slot = &c->slots[i];
+	for (i = 0; i < c->executor_count; i++)
+		c->executors[i].worker = i;
+}
 
-		slot->coordinator = c;
-		slot->executor = &c->executors[i / SLOTS_PER_EXECUTOR];
-		slot->executor->worker = i / SLOTS_PER_EXECUTOR;
-		slot->is_spare = i % SLOTS_PER_EXECUTOR > 0;
-		slot->hold = loop_timer_new(c->loop, slot_on_hold_over, slot);
-		slot->watch = loop_timer_new(c->loop, slot_on_watch, slot);
-		slot->near_end = loop_timer_new(c->loop, slot_on_near_end, slot);
+static void make_slot(struct coordinator *c, struct executor *executor, struct slot *slot)
+{
+	slot->coordinator = c;
+	slot->executor = executor;
+	slot->hold = loop_timer_new(c->loop, slot_on_hold_over, slot);
+	slot->watch = loop_timer_new(c->loop, slot_on_watch, slot);
+	slot->near_end = loop_timer_new(c->loop, slot_on_near_end, slot);
+}
+
+/* As many for each executor as its driver takes assignments. */
+static void make_slots(struct coordinator *c)
+{
+	struct slot *slot;
+	uint32_t i, n;
+
+	for (i = 0; i < c->executor_count; i++) {
+		c->executors[i].slot_count = 1 + c->executors[i].node->driver->ops->ahead_max;
+		c->slot_count += c->executors[i].slot_count;
+	}
+	c->slots = slot = mem_calloc(c->slot_count, sizeof(c->slots[0]));
+	for (i = 0; i < c->executor_count; i++) {
+		c->executors[i].slots = slot;
+		for (n = 0; n < c->executors[i].slot_count; n++)
+			make_slot(c, &c->executors[i], slot++);
 	}
 }
 
@@ -205,7 +220,7 @@ static struct pools *make_pools(struct coordinator *c)
 		.loop = c->loop,
 		.context = c->options->context,
 		.recorder = c->recorder,
-		.worker_count = c->slot_count,
+		.worker_count = c->executor_count,
 		.on_changed = coordinator_on_pools_changed,
 		.data = c,
 	};
@@ -224,16 +239,6 @@ static void free_slots(struct coordinator *c)
 	}
 	free(c->slots);
 	free(c->executors);
-}
-
-/* Where the driver queues ahead both of an executor's slots are used. */
-static void pair_slots(struct coordinator *c, uint32_t executor)
-{
-	struct slot *first = &c->slots[executor * SLOTS_PER_EXECUTOR];
-
-	first[1].is_spare = false;
-	first[0].twin = &first[1];
-	first[1].twin = &first[0];
 }
 
 /* Workers are numbered node by node. */
@@ -255,8 +260,6 @@ static int make_nodes(struct coordinator *c, struct tanda_error *error)
 		if (run_node_init(node, c, planning->node_settings[i], &c->executors[first], count,
 		                  error) < 0)
 			return -1;
-		for (n = 0; n < count && node->driver->ops->queues_ahead; n++)
-			pair_slots(c, first + n);
 		first += count;
 	}
 	return 0;
@@ -311,7 +314,7 @@ int coordinator_run(const struct coordinator_options *options,
 	c.next_batch = (uint32_t)c.recorder->ledger.batch_count;
 	c.failed_count = options->failed_count;
 	c.queue = queue_new(c.project->planning.pieces, &c.project->planning.policy);
-	make_slots(&c);
+	make_executors(&c);
 	c.pools = make_pools(&c);
 	c.run_limit = loop_timer_new(c.loop, coordinator_on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);
@@ -319,6 +322,7 @@ int coordinator_run(const struct coordinator_options *options,
 	if (c.display == NULL || make_nodes(&c, error) < 0 ||
 	    coordinator_watch_signals(&c, error) < 0)
 		goto done;
+	make_slots(&c);
 	c.hooks = hooks_new(&c);
 	coordinator_hold(&c);
 	if (!queue_is_empty(c.queue) || options->held.count > 0) /* those may have to run again */

@@ -19,26 +19,26 @@ struct executor {
 	struct run_node *node;
 	uint32_t worker;
 	uint32_t index; /* among its node's */
-	bool is_ready;  /* the driver would take an assignment */
+	struct slot *slots;
+	uint32_t slot_count;
+	bool is_ready; /* the driver would take an assignment */
 	bool is_lost;
 	bool is_given_up;        /* lost, for good, by a hook: the driver may still have it */
 	uint64_t waits_since_ns; /* asked in vain, as others hold what it needs; 0: not */
 };
 
-/* What holds one batch of an executor. Where its driver queues ahead an executor has two: the batch
- * of one waits on the node for its turn while the other's comes to its end. They are recorded in
+/* What holds one batch of an executor. Where its driver queues ahead an executor has some: their
+ * batches wait on the node for their turn while that of one comes to its end. They are recorded in
  * the order of their hand-out, each when the one before it is. */
 struct slot {
 	struct coordinator *coordinator;
 	struct executor *executor;
-	struct slot *twin;       /* NULL: it has none */
-	bool is_spare;           /* the second of two, where one is enough: never used */
 	bool has_next;           /* handed out, and waiting for members of pools */
 	struct queue_batch next; /* it */
 	void (*on_members_checked)(struct slot *slot);
 	const struct held_batch *held; /* that its node may have from before; NULL: none */
 	struct batch_attempt *attempt; /* NULL: idle */
-	bool is_near_end;              /* its batch: the next may be on its way */
+	bool has_started, is_near_end; /* its batch; the next may be on its way */
 	struct loop_timer *hold;
 	struct loop_timer *watch; /* looks where the framework is */
 	struct loop_timer *near_end;
@@ -57,7 +57,7 @@ struct coordinator {
 	bool pools_changed; /* a look at them is due */
 	struct executor *executors;
 	uint32_t executor_count;
-	struct slot *slots; /* two for each executor, one beside the other */
+	struct slot *slots; /* of all executors, those of one beside each other */
 	uint32_t slot_count;
 	uint32_t next_batch;
 	uint64_t failed_count;
@@ -101,6 +101,18 @@ void slot_on_near_end(void *data);
 /* The time is over in which a stranger's signal may turn out to be meant for tanda as well, or in
  * which a lost node may still run the batch. */
 void slot_on_hold_over(void *data);
+
+/* ---- slot_ahead.c ---- */
+
+/* Its batch has started; submitted_ns says when it was sent there. */
+void slot_note_latency(const struct slot *slot);
+/* slot_on_near_end() follows when the next batch should be on its way. */
+void slot_await_end(struct slot *slot);
+/* Does its executor have any other batch? */
+bool slot_has_others(const struct slot *slot);
+/* What its executor runs comes to its end, and what waits for that takes no longer than the way of
+ * another batch there. */
+bool slot_has_room_ahead(const struct slot *slot);
 
 /* ---- slot_watch.c ---- */
 

@@ -9,11 +9,8 @@
 
 enum {
 	LISTING_LIMIT_MS = 60 * 1000,
-	REST_FACTOR = 3,    /* of the expected time of the other tests in a batch */
-	LEAD_LATENCIES = 2, /* the next batch is sent so many times the way before the end */
-	LEAD_PART = 10,     /* and this part of what it is expected to take */
-	SMOOTHING = 4,
-	HOLD_MS = 500, /* how long a CI server's abort may take to reach tanda as well */
+	REST_FACTOR = 3, /* of the expected time of the other tests in a batch */
+	HOLD_MS = 500,   /* how long a CI server's abort may take to reach tanda as well */
 };
 
 /* The batch has the largest test limit and, on top, three times what the rest is expected to take.
@@ -46,7 +43,8 @@ static void submit(struct slot *slot)
 
 	slot->executor->is_ready = false;
 	slot->executor->node->given_count++;
-	slot->attempt->submitted_ns = clock_now_ns(&slot->coordinator->recorder->clock);
+	if (!slot_has_others(slot)) /* what waits for another tells nothing of the way */
+		slot->attempt->submitted_ns = clock_now_ns(&slot->coordinator->recorder->clock);
 	driver->ops->submit(driver, &slot->attempt->assignment);
 }
 
@@ -200,28 +198,43 @@ static void record_running(const struct slot *slot, const char *handle)
 	                       .batch_running = {slot->attempt->batch.number, text_from(handle)}});
 }
 
+/* Which has the batch that was handed to the executor before its others? NULL: none has one. */
+static struct slot *first_in_turn(const struct executor *executor)
+{
+	struct slot *first = NULL;
+	uint32_t i;
+
+	for (i = 0; i < executor->slot_count; i++) {
+		struct slot *slot = &executor->slots[i];
+
+		if (slot->attempt != NULL &&
+		    (first == NULL || slot->attempt->batch.number < first->attempt->batch.number))
+			first = slot;
+	}
+	return first;
+}
+
 /* Was a batch handed to its executor before that is not recorded yet? */
 static bool is_behind(const struct slot *slot)
 {
-	const struct slot *twin = slot->twin;
-
-	return twin != NULL && twin->attempt != NULL &&
-	       twin->attempt->batch.number < slot->attempt->batch.number;
+	return first_in_turn(slot->executor) != slot;
 }
 
-/* The batch before it is recorded: what its twin has heard of its own meanwhile follows. */
-static void record_twin(struct slot *slot)
+/* A batch of the executor is recorded: what was heard of the next meanwhile follows. */
+static void record_next(const struct executor *executor)
 {
-	struct slot *twin = slot->twin;
+	struct slot *slot = first_in_turn(executor);
 
-	if (twin == NULL || twin->attempt == NULL || is_behind(twin))
+	if (slot == NULL)
 		return;
-	if (twin->attempt->early_handle != NULL) {
-		record_running(twin, twin->attempt->early_handle);
-		slot_begin_watch(twin);
+	if (slot->attempt->early_handle != NULL) {
+		record_running(slot, slot->attempt->early_handle);
+		free(slot->attempt->early_handle);
+		slot->attempt->early_handle = NULL;
+		slot_begin_watch(slot);
 	}
-	if (twin->attempt->state == ATTEMPT_ENDED)
-		after_end(twin);
+	if (slot->attempt->state == ATTEMPT_ENDED)
+		after_end(slot);
 }
 
 /* Record what came of the batch; the slot is free. */
@@ -253,7 +266,7 @@ static void finish_batch(struct slot *slot)
 	coordinator_check_max_fail(c);
 	if (c->recorder->has_failed)
 		coordinator_stop(c, STOP_FAULT, 0, c->recorder->fault);
-	record_twin(slot);
+	record_next(slot->executor);
 }
 
 static void start_listing(struct slot *slot)
@@ -337,16 +350,6 @@ void slot_on_handle(struct slot *slot, const char *handle)
 	recorder_flush(recorder);
 }
 
-/* How long until the next batch should be on its way, so that it is there when this one ends. */
-static uint64_t near_end_ms(const struct slot *slot)
-{
-	uint64_t expected_ns = slot->attempt->expected_ns;
-	uint64_t lead_ns =
-		slot->executor->node->latency_ns * LEAD_LATENCIES + expected_ns / LEAD_PART;
-
-	return expected_ns > lead_ns ? (expected_ns - lead_ns) / NS_PER_MS : 0;
-}
-
 void slot_on_near_end(void *data)
 {
 	struct slot *slot = data;
@@ -355,17 +358,6 @@ void slot_on_near_end(void *data)
 		return;
 	slot->is_near_end = true;
 	coordinator_step(slot->coordinator);
-}
-
-static void note_latency(const struct slot *slot)
-{
-	struct run_node *node = slot->executor->node;
-	uint64_t now_ns = clock_now_ns(&slot->coordinator->recorder->clock);
-	uint64_t latency_ns = now_ns - slot->attempt->submitted_ns;
-
-	if (node->latency_ns > 0)
-		latency_ns = (node->latency_ns * (SMOOTHING - 1) + latency_ns) / SMOOTHING;
-	node->latency_ns = latency_ns;
 }
 
 void slot_on_started(struct slot *slot, const char *handle)
@@ -378,10 +370,11 @@ void slot_on_started(struct slot *slot, const char *handle)
 		attempt->early_handle = mem_strdup(handle);
 	} else if (attempt->state == ATTEMPT_RUNNING) {
 		record_running(slot, handle);
-		note_latency(slot);
+		slot_note_latency(slot);
 	}
-	if (attempt->state == ATTEMPT_RUNNING && slot->twin != NULL)
-		loop_timer_start(slot->near_end, near_end_ms(slot));
+	slot->has_started = attempt->state == ATTEMPT_RUNNING;
+	if (slot->has_started)
+		slot_await_end(slot);
 	if (attempt->early_handle == NULL)
 		slot_begin_watch(slot);
 }
@@ -449,7 +442,7 @@ void slot_on_ended(struct slot *slot, const struct ending *ending)
 	}
 	slot_end_watch(slot);
 	loop_timer_stop(slot->near_end);
-	slot->is_near_end = false;
+	slot->has_started = slot->is_near_end = false;
 	batch_attempt_take_ending(attempt, ending);
 	attempt->is_orphan = attempt->is_taken_over && ending->kind == ENDING_LOST;
 	attempt->fence_ns = clock_now_ns(&slot->coordinator->recorder->clock) +
@@ -471,14 +464,13 @@ static void give_up_waiting(struct slot *slot)
 		                            .worker_waited = {slot->executor->worker, time_ns}});
 }
 
-/* Its twin's batch comes to its end: the next may wait for that on the node. */
+/* The next batch may wait for its turn on the node. */
 static void step_ahead(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 	struct queue_batch next;
 
-	if (slot->twin->attempt != NULL && slot->twin->attempt->state == ATTEMPT_RUNNING &&
-	    slot->twin->is_near_end && c->options->max_fail == 0 && hooks_let_ahead(c->hooks) &&
+	if (slot_has_room_ahead(slot) && c->options->max_fail == 0 && hooks_let_ahead(c->hooks) &&
 	    queue_take_ahead(c->queue, slot->executor->worker, &next))
 		start_batch(slot, &next);
 }
@@ -539,7 +531,7 @@ void slot_step(struct slot *slot)
 {
 	struct coordinator *c = slot->coordinator;
 
-	if (!slot->executor->is_ready || slot->executor->is_lost || slot->is_spare ||
+	if (!slot->executor->is_ready || slot->executor->is_lost ||
 	    slot->executor->node->is_spared || slot->held != NULL)
 		return;
 	if (slot->attempt != NULL) {
@@ -553,7 +545,7 @@ void slot_step(struct slot *slot)
 		give_up_waiting(slot);
 		return;
 	}
-	if (slot->twin != NULL && (slot->twin->attempt != NULL || slot->twin->has_next))
+	if (slot_has_others(slot))
 		step_ahead(slot);
 	else
 		take_next(slot);

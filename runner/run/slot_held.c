@@ -9,22 +9,13 @@
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
-static struct slot *first_slot(struct coordinator *c, uint32_t worker)
-{
-	uint32_t i = 0;
-
-	while (c->slots[i].executor->worker != worker)
-		i++;
-	return &c->slots[i];
-}
-
 void coordinator_hold(struct coordinator *c)
 {
 	const struct held_list *held = &c->options->held;
 	size_t i;
 
 	for (i = 0; i < held->count; i++) {
-		first_slot(c, held->list[i].worker)->held = &held->list[i];
+		c->executors[held->list[i].worker].slots[0].held = &held->list[i];
 		queue_adopt(c->queue, held->list[i].worker, held->list[i].tests,
 		            held->list[i].test_count);
 	}

@@ -239,8 +239,8 @@ void queue_release(struct queue *queue, uint32_t worker)
 	struct queue_worker *w = &queue->workers[worker];
 
 	assert(w->is_busy);
-	if (w->has_ahead) {
-		w->has_ahead = false; /* the other goes on, and neither holds anything */
+	if (w->ahead_count > 0) {
+		w->ahead_count--; /* another goes on, and none holds anything */
 		return;
 	}
 	w->is_busy = false;

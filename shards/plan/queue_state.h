@@ -35,7 +35,7 @@ struct queue_worker {
 	struct chain chain;
 	uint32_t last_group; /* of its last batch; UINT32_MAX: none yet */
 	bool is_busy, is_lost, is_held_up;
-	bool has_ahead;                /* another batch waits for the end of the one that runs */
+	uint32_t ahead_count;          /* batches that wait for the end of the one that runs */
 	struct wish wish;              /* while it is held up */
 	const struct piece_kind *held; /* what its batch holds */
 	uint32_t kept_area;            /* of its batch; UINT32_MAX: none that is kept together */

@@ -544,11 +544,14 @@ bool queue_take_ahead(struct queue *queue, uint32_t worker, struct queue_batch *
 {
 	struct queue_worker *w = &queue->workers[worker];
 
-	assert(w->is_busy && !w->has_ahead);
+	bool is_there;
+
+	assert(w->is_busy);
 	if (!queue->is_all_free)
 		return false;
 	w->is_busy = false;
-	w->has_ahead = queue_take_next(queue, worker, ret_batch);
+	is_there = queue_take_next(queue, worker, ret_batch);
 	w->is_busy = true;
-	return w->has_ahead;
+	w->ahead_count += is_there ? 1 : 0;
+	return is_there;
 }

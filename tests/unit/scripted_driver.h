@@ -44,10 +44,11 @@ struct script {
 	bool refuses;         /* each job */
 	bool answers_late;    /* a lost batch, when the node is back */
 	bool answers_at_once; /* a lost batch, before its lease is over */
-	bool queues_ahead;    /* the next job of a slot waits for the end of its last */
+	bool queues_ahead;    /* the next jobs of a slot wait for the end of its last */
+	uint32_t start_ms;    /* from a submit to the start; 0: 1 ms */
 	bool slot_comes_late; /* the second slot goes away, and comes back after the first job */
 
-	uint32_t open_count, started_count, late_count, ended_count, ahead_count;
+	uint32_t open_count, started_count, late_count, ended_count, ahead_count, deepest_ahead;
 	char late_key[128];
 };
 
@@ -76,7 +77,8 @@ struct scripted;
 
 struct job {
 	struct scripted *driver;
-	const struct assignment *assignment, *ahead;
+	const struct assignment *assignment, *ahead[DRIVER_AHEAD_MAX];
+	uint32_t ahead_count;
 	bool has_started;
 	struct loop_timer *timer;
 };
@@ -144,6 +146,17 @@ static bool is_lost_now(struct scripted *d)
 	return ++d->script->started_count == d->script->lost_at;
 }
 
+static void take_ahead(struct job *job)
+{
+	uint32_t i;
+
+	job->assignment = job->ahead_count > 0 ? job->ahead[0] : NULL;
+	if (job->ahead_count > 0)
+		job->ahead_count--;
+	for (i = 0; i < job->ahead_count; i++)
+		job->ahead[i] = job->ahead[i + 1];
+}
+
 /* What waits for it begins before its end is told, as it would over a slow line. */
 static void end_job(struct job *job, const struct ending *ending)
 {
@@ -151,8 +164,7 @@ static void end_job(struct job *job, const struct ending *ending)
 	const struct assignment *assignment = job->assignment;
 	bool is_lost = false;
 
-	job->assignment = job->ahead;
-	job->ahead = NULL;
+	take_ahead(job);
 	job->has_started = false;
 	loop_timer_stop(job->timer);
 	d->script->ended_count++;
@@ -185,9 +197,9 @@ static void lose_node(struct scripted *d)
 
 		if (assignment == NULL)
 			continue;
-		if (d->jobs[i].ahead != NULL)
-			d->base.listener.on_ended(d->jobs[i].ahead, &lost);
-		d->jobs[i].ahead = NULL;
+		for (; d->jobs[i].ahead_count > 0; d->jobs[i].ahead_count--)
+			d->base.listener.on_ended(d->jobs[i].ahead[d->jobs[i].ahead_count - 1],
+			                          &lost);
 		snprintf(stage.lost_ids[stage.lost_count++], sizeof(stage.lost_ids[0]), "%s",
 		         assignment->argv[1]);
 		snprintf(d->script->late_key, sizeof(d->script->late_key), "%s", assignment->key);
@@ -283,26 +295,40 @@ static void check_assignment(const struct scripted *d, const struct assignment *
 		stage.fault = "there is no such slot";
 }
 
+static void say_room_left(void *data)
+{
+	struct job *job = data;
+	struct scripted *d = job->driver;
+
+	if (job->ahead_count < DRIVER_AHEAD_MAX)
+		d->base.listener.on_slot_ready(d->base.listener.data, (uint32_t)(job - d->jobs));
+}
+
 static void scripted_submit(struct driver *driver, const struct assignment *assignment)
 {
 	struct scripted *d = scripted_of(driver);
 	struct job *job = &d->jobs[assignment->slot];
 	struct submit *submit = &stage.submits[stage.submit_count++];
 
-	assert_true(job->assignment == NULL || (d->script->queues_ahead && job->ahead == NULL));
+	assert_true(job->assignment == NULL ||
+	            (d->script->queues_ahead && job->ahead_count < DRIVER_AHEAD_MAX));
 	assert_true(stage.submit_count < SUBMITS_MAX);
 	check_assignment(d, assignment);
 	*submit = (struct submit){
 		.node = d->script->name, .slot = assignment->slot, .at_ms = now_ms()};
 	snprintf(submit->id, sizeof(submit->id), "%s", assignment->argv[1]);
+	if (d->script->queues_ahead)
+		loop_defer(d->base.loop, say_room_left, job);
 	if (job->assignment != NULL) {
-		job->ahead = assignment;
+		job->ahead[job->ahead_count++] = assignment;
 		d->script->ahead_count++;
+		if (job->ahead_count > d->script->deepest_ahead)
+			d->script->deepest_ahead = job->ahead_count;
 		return;
 	}
 	job->assignment = assignment;
 	job->has_started = false;
-	loop_timer_start(job->timer, 1);
+	loop_timer_start(job->timer, d->script->start_ms > 0 ? d->script->start_ms : 1);
 }
 
 static void scripted_cancel(struct driver *driver, const struct assignment *assignment,
@@ -350,7 +376,7 @@ static const struct driver_ops scripted_ops = {
 /* The same, but a job may wait for the end of another. */
 static const struct driver_ops scripted_ahead_ops = {
 	.name = "scripted",
-	.queues_ahead = true,
+	.ahead_max = DRIVER_AHEAD_MAX,
 	.open = scripted_open,
 	.prepare = scripted_prepare,
 	.submit = scripted_submit,

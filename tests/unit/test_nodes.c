@@ -340,6 +340,20 @@ static void the_next_batch_is_there_when_the_last_one_ends(void **state)
 	clear_stage();
 }
 
+static void several_batches_wait_where_one_is_shorter_than_the_way(void **state)
+{
+	(void)state;
+	set_stage("", "");
+	stage.scripts[0].queues_ahead = stage.scripts[1].queues_ahead = true;
+	stage.scripts[0].start_ms = stage.scripts[1].start_ms = 100;
+	set_times();
+	run_stage();
+	assert_int_equal(stage.exit_code, 0);
+	assert_int_equal(verdicts(VERDICT_PASSED), TESTS);
+	assert_true(stage.scripts[0].deepest_ahead > 1);
+	clear_stage();
+}
+
 static void what_waits_on_a_node_that_is_lost_is_lost_with_it(void **state)
 {
 	(void)state;
@@ -385,6 +399,7 @@ int main(void)
 		cmocka_unit_test(a_slot_that_is_away_gets_nothing_until_it_is_back),
 		cmocka_unit_test(tests_of_a_label_that_only_a_gone_node_has_are_not_run),
 		cmocka_unit_test(the_next_batch_is_there_when_the_last_one_ends),
+		cmocka_unit_test(several_batches_wait_where_one_is_shorter_than_the_way),
 		cmocka_unit_test(what_waits_on_a_node_that_is_lost_is_lost_with_it),
 		cmocka_unit_test(nothing_waits_on_a_node_that_holds_what_others_want),
 	};

@@ -23,11 +23,13 @@ enum shell_state {
 	SHELL_CLOSING,
 };
 
-/* One executor: its line, the job that runs on it, and the one that waits there for its turn. */
+/* One executor: its line, the job that runs on it, and those that wait there for their turn. */
 struct shell_slot {
 	struct shell_driver *driver;
 	struct line line;
-	struct job *running, *ahead;
+	struct job *running;
+	struct job *ahead[DRIVER_AHEAD_MAX]; /* in their order */
+	uint32_t ahead_count;
 	uint32_t last_serial;
 	uint32_t restart_count;
 	bool is_lost;                        /* for good, until the node is opened anew */

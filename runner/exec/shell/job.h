@@ -37,6 +37,7 @@ struct job {
 	const struct job_listener *listener;
 	void *data; /* the listener's */
 	uint32_t serial;
+	size_t sent_bytes;
 	char *fetched_from; /* of an earlier tanda: the station that has it; NULL: it is run */
 	struct loop *loop;
 	struct loop_timer *timer; /* its limit, then its grace */

@@ -1,6 +1,7 @@
 /* script.c - see script.h. */
 #include "runner/exec/shell/script.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -330,6 +331,7 @@ void script_add_acknowledge(struct text_buf *out, const char *station, const cha
 
 void script_add_skip(struct text_buf *out, uint32_t serial)
 {
+	static_assert(1 + DRIVER_AHEAD_MAX <= 4, "station.sh has so many files for them");
 	begin(out);
 	text_buf_printf(out, "tanda_skip %u", serial);
 	end(out);

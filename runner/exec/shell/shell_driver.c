@@ -450,7 +450,7 @@ static void shell_free(struct driver *driver)
 
 static const struct driver_ops shell_ops = {
 	.name = "shell",
-	.queues_ahead = true,
+	.ahead_max = DRIVER_AHEAD_MAX,
 	.follows = true,
 	.open = shell_open,
 	.prepare = shell_prepare,

@@ -21,7 +21,7 @@ static const struct driver_listener *listener_of(const struct shell_slot *slot)
 bool shell_slot_is_ready(const struct shell_slot *slot)
 {
 	return slot->driver->state == SHELL_READY && slot->line.state == LINE_UP &&
-	       slot->ahead == NULL;
+	       slot->ahead_count < DRIVER_AHEAD_MAX;
 }
 
 static void tell_ready(struct shell_slot *slot)
@@ -81,20 +81,46 @@ static const struct job_listener job_listener = {
 
 /* ---- submitting ---- */
 
-/* Send it, unless it would have to wait there in more than a pipe holds. */
-static void send_job(struct shell_slot *slot, struct job *job)
+static void build_run(const struct job *job, struct text_buf *message)
+{
+	text_buf_init(message, SCRIPT_MAX_BYTES);
+	script_add_run(message, job->serial, job->assignment, BUNDLE_MAX_BYTES);
+}
+
+static void send_job(struct shell_slot *slot, struct job *job, struct text_buf *message)
+{
+	job->state = JOB_SENT;
+	job->sent_bytes = message->len;
+	listener_of(slot)->on_handle(job->assignment, slot->line.station);
+	line_send(&slot->line, message);
+}
+
+/* Send what runs next and, in their order, those that wait for it, as long as they do not have to
+ * wait there in more than a pipe holds. */
+static void send_jobs(struct shell_slot *slot)
 {
 	struct text_buf message;
+	size_t ahead_bytes = 0;
+	uint32_t i;
 
-	text_buf_init(&message, SCRIPT_MAX_BYTES);
-	script_add_run(&message, job->serial, job->assignment, BUNDLE_MAX_BYTES);
-	if (job == slot->ahead && message.len > SCRIPT_AHEAD_MAX_BYTES) {
-		text_buf_deinit(&message);
-		return;
+	if (slot->running != NULL && slot->running->state == JOB_WAITING &&
+	    slot->running->fetched_from == NULL) {
+		build_run(slot->running, &message);
+		send_job(slot, slot->running, &message);
 	}
-	job->state = JOB_SENT;
-	listener_of(slot)->on_handle(job->assignment, slot->line.station);
-	line_send(&slot->line, &message);
+	for (i = 0; i < slot->ahead_count; i++) {
+		struct job *job = slot->ahead[i];
+
+		if (job->state == JOB_WAITING) {
+			build_run(job, &message);
+			if (ahead_bytes + message.len > SCRIPT_AHEAD_MAX_BYTES) {
+				text_buf_deinit(&message);
+				return;
+			}
+			send_job(slot, job, &message);
+		}
+		ahead_bytes += job->sent_bytes;
+	}
 }
 
 /* An ending for the next turn: nothing ends inside submit() or cancel(). */
@@ -133,11 +159,16 @@ static struct job *new_job(struct shell_slot *slot, const struct assignment *ass
 	               slot->driver->base.mask, &job_listener, slot);
 }
 
+static void on_room_left(void *data)
+{
+	tell_ready(data);
+}
+
 void shell_slot_submit(struct shell_slot *slot, const struct assignment *assignment)
 {
 	struct job *job = new_job(slot, assignment);
 
-	assert(slot->running == NULL || slot->ahead == NULL);
+	assert(slot->running == NULL || slot->ahead_count < DRIVER_AHEAD_MAX);
 	if (slot->line.state != LINE_UP) {
 		end_later(slot, job, ENDING_LOST, "the connection to the node was just lost");
 		return;
@@ -145,8 +176,9 @@ void shell_slot_submit(struct shell_slot *slot, const struct assignment *assignm
 	if (slot->running == NULL)
 		slot->running = job;
 	else
-		slot->ahead = job;
-	send_job(slot, job);
+		slot->ahead[slot->ahead_count++] = job;
+	send_jobs(slot);
+	loop_defer(slot->driver->base.loop, on_room_left, slot);
 }
 
 static void send_fetch(struct shell_slot *slot, struct job *job)
@@ -201,20 +233,42 @@ static void skip(struct shell_slot *slot, const struct job *job)
 	line_send(&slot->line, &message);
 }
 
+static struct job *find_job(const struct shell_slot *slot, const struct assignment *assignment)
+{
+	uint32_t i;
+
+	if (slot->running != NULL && slot->running->assignment == assignment)
+		return slot->running;
+	for (i = 0; i < slot->ahead_count; i++) {
+		if (slot->ahead[i]->assignment == assignment)
+			return slot->ahead[i];
+	}
+	return NULL;
+}
+
+static void drop_ahead(struct shell_slot *slot, const struct job *job)
+{
+	uint32_t i = 0;
+
+	while (slot->ahead[i] != job)
+		i++;
+	slot->ahead_count--;
+	for (; i < slot->ahead_count; i++)
+		slot->ahead[i] = slot->ahead[i + 1];
+}
+
 void shell_slot_cancel(struct shell_slot *slot, const struct assignment *assignment,
                        enum driver_stop how, int signal_number)
 {
-	struct job *job = slot->running;
+	struct job *job = find_job(slot, assignment);
 
-	if (job == NULL || job->assignment != assignment)
-		job = slot->ahead;
-	if (job == NULL || job->assignment != assignment)
+	if (job == NULL)
 		return; /* its ending is on the way */
 	if (job->state == JOB_WAITING) {
 		if (job == slot->running)
 			slot->running = NULL;
 		else
-			slot->ahead = NULL;
+			drop_ahead(slot, job);
 		end_later(slot, job, ENDING_CANCELLED, "");
 		return;
 	}
@@ -240,10 +294,10 @@ static void end_running(struct shell_slot *slot)
 	struct job *job = slot->running;
 	struct ending ending = job_finish(job);
 
-	slot->running = slot->ahead;
-	slot->ahead = NULL;
-	if (slot->running != NULL && slot->running->state == JOB_WAITING)
-		send_job(slot, slot->running);
+	slot->running = slot->ahead_count > 0 ? slot->ahead[0] : NULL;
+	if (slot->running != NULL)
+		drop_ahead(slot, slot->running);
+	send_jobs(slot);
 	if (job->fetched_from != NULL)
 		keep(slot, job->assignment->key, job->fetched_from);
 	else if (job->was_started)
@@ -274,13 +328,16 @@ static void lose_job(struct shell_slot *slot, struct job *job, bool is_running)
 
 void shell_slot_lose_jobs(struct shell_slot *slot)
 {
-	struct job *running = slot->running, *ahead = slot->ahead;
+	bool is_running = true;
+	struct job *job;
 
-	slot->running = slot->ahead = NULL;
-	if (running != NULL)
-		lose_job(slot, running, true);
-	if (ahead != NULL)
-		lose_job(slot, ahead, false);
+	while ((job = slot->running) != NULL) {
+		slot->running = slot->ahead_count > 0 ? slot->ahead[0] : NULL;
+		if (slot->running != NULL)
+			drop_ahead(slot, slot->running);
+		lose_job(slot, job, is_running);
+		is_running = false;
+	}
 }
 
 /* ---- what the line hears ---- */
@@ -359,7 +416,7 @@ void shell_slot_init(struct shell_slot *slot, struct shell_driver *driver, uint3
 
 void shell_slot_deinit(struct shell_slot *slot)
 {
-	assert(slot->running == NULL && slot->ahead == NULL);
+	assert(slot->running == NULL);
 	line_deinit(&slot->line);
 }
 

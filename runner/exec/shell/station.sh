@@ -363,7 +363,7 @@ tanda_run() {
 }
 
 tanda_may_start() {
-	read -r tanda_x <skip
+	read -r tanda_x <"skip$((tanda_serial % 4))"
 	if [ "$tanda_x" -eq "$((tanda_base + tanda_serial))" ]; then
 		tanda_say skipped "$tanda_serial"
 	elif [ ! -d batch/tmp ] && ! tanda_x=$(tanda_make_batch 2>&1); then
@@ -571,9 +571,10 @@ tanda_prepare() {
 	trap tanda_drop EXIT
 }
 
-# tanda_skip SERIAL: it waits its turn, and is not to start.
+# tanda_skip SERIAL: it waits its turn, and is not to start. Of those that are here at a time each has
+# a file of its own.
 tanda_skip() {
-	printf '%d\n' "$((tanda_base + $1))" 1<>skip
+	printf '%d\n' "$((tanda_base + $1))" 1<>"skip$(($1 % 4))"
 }
 
 # tanda_clear DIR: it is removed when this line has ended: the workspace, of which nobody has need then.
@@ -610,7 +611,8 @@ tanda_boot() {
 	fi
 	cd "$tanda_station" || exit 0
 	if ! { printf '%s\n' "$tanda_text" >station.sh && printf '%s\n' "$3" >nonce && tanda_note 0 0 &&
-		printf '%d\n' "$tanda_base" >beat && printf '%d\n' "$tanda_base" >skip &&
+		printf '%d\n' "$tanda_base" >beat &&
+		for tanda_y in 0 1 2 3; do printf '%d\n' "$tanda_base" >"skip$tanda_y" || break; done &&
 		printf '0\n' >cut && mkfifo script out; } 2>/dev/null; then
 		cd / && rm -rf "$tanda_station"
 		tanda_give_up "nothing can be written in $tanda_root: is the disk full?"
