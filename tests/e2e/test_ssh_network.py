@@ -38,6 +38,24 @@ def test_a_long_way_costs_time_and_nothing_else(project, server, make_relay):  #
     assert changes(result, "one") == ["up"]
 
 
+def test_nothing_that_waits_on_a_node_starts_when_the_run_is_stopped(project, server, make_relay):  # noqa: F811
+    """Tests shorter than the way are sent several ahead; the first of them holds the others up."""
+    relay, log = make_relay(server, delay_s=0.1), project.home / "log"
+    project.scripts(**{f"t{i}": f'echo {i} >>{log}; [ ! -e {project.home}/hold ] || sleep 60' for i in range(8)})
+    project.config(nodes={"one": node(project, server, executors=1, port=relay.port)})
+    assert run(project, server).code == 0  # the history
+    log.unlink()
+    (project.home / "hold").touch()
+    process = start(project, server)
+    wait_until(lambda: log.exists() and sum('"batch_submitted"' in line for line in journal_lines(project)) >= 3,
+               "one runs, and others wait", 40)
+    process.send_signal(signal.SIGINT)
+    result = project.finish(process)
+    assert result.code == -signal.SIGINT, result.log()
+    assert len(log.read_text().split()) == 1
+    assert sorted(result.verdicts().values()) == ["not_run"] * 8
+
+
 def hold_on_one(project, keys):
     """t1 runs on `one` until it is ended there; elsewhere it ends at once. Two at a time would be seen."""
     log, lock = project.home / "t1.log", project.home / "t1.lock"
