@@ -16,16 +16,27 @@ bool coordinator_is_stopping(const struct coordinator *c)
 	return c->stop != STOP_NONE;
 }
 
+static void cancel(struct slot *slot, enum driver_stop how, int signal_number)
+{
+	const struct batch_attempt *attempt = slot->attempt;
+
+	if (attempt != NULL &&
+	    (attempt->state == ATTEMPT_RUNNING || attempt->state == ATTEMPT_LISTING))
+		slot_cancel(slot, how, signal_number);
+}
+
+/* First what waits on a node: it would start as soon as what runs there ends. */
 static void cancel_all(struct coordinator *c, enum driver_stop how, int signal_number)
 {
 	uint32_t i;
 
 	for (i = 0; i < c->slot_count; i++) {
-		struct batch_attempt *attempt = c->slots[i].attempt;
-
-		if (attempt != NULL &&
-		    (attempt->state == ATTEMPT_RUNNING || attempt->state == ATTEMPT_LISTING))
-			slot_cancel(&c->slots[i], how, signal_number);
+		if (!c->slots[i].has_started)
+			cancel(&c->slots[i], how, signal_number);
+	}
+	for (i = 0; i < c->slot_count; i++) {
+		if (c->slots[i].has_started)
+			cancel(&c->slots[i], how, signal_number);
 	}
 }
 

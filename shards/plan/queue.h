@@ -37,9 +37,9 @@ void queue_free(struct queue *queue); /* NULL is allowed */
  * what waits needs something that is held, or other workers; ask again after a queue_release(). */
 bool queue_take_next(struct queue *queue, uint32_t worker, struct queue_batch *ret_batch);
 
-/* Hand out the next batch for `worker` while its batches still run or wait, so that it is there when
- * they end. False also where anything is shared out (pools, cpus, areas kept together): what waits
- * must not hold it. Then queue_release() is called for each of them. */
+/* Hand out the next batch for `worker` while its batches still run or wait, so that it is there
+ * when they end. False also where anything is shared out (pools, cpus, areas kept together): what
+ * waits must not hold it. Then queue_release() is called for each of them. */
 bool queue_take_ahead(struct queue *queue, uint32_t worker, struct queue_batch *ret_batch);
 
 /* `worker` has a batch that another tanda handed out, of tests that are held (plan_past): as if it
