@@ -11,9 +11,10 @@
 
 enum { SCRATCH_MAX_BYTES = 64 };
 
-void markup_init(struct markup *markup, void (*on_full)(void *data, struct text bytes), void *data)
+void markup_init(struct markup *markup, size_t full_bytes,
+                 void (*on_full)(void *data, struct text bytes), void *data)
 {
-	*markup = (struct markup){.on_full = on_full, .data = data};
+	*markup = (struct markup){.on_full = on_full, .full_bytes = full_bytes, .data = data};
 	text_buf_init(&markup->scratch, SCRATCH_MAX_BYTES);
 }
 
@@ -46,7 +47,7 @@ void markup_put(struct markup *markup, struct text bytes)
 	memcpy(markup->bytes + markup->len, bytes.ptr, bytes.len);
 	markup->len += bytes.len;
 	markup->total_bytes += bytes.len;
-	if (markup->len >= MARKUP_FULL_BYTES)
+	if (markup->len >= markup->full_bytes)
 		markup_flush(markup);
 }
 
@@ -124,7 +125,7 @@ static void put_plain_attribute(struct markup *markup, struct text name, struct 
 	*at = '"';
 	markup->len += len;
 	markup->total_bytes += len;
-	if (markup->len >= MARKUP_FULL_BYTES)
+	if (markup->len >= markup->full_bytes)
 		markup_flush(markup);
 }
 

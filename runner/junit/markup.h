@@ -12,15 +12,19 @@ struct markup {
 	char *bytes;
 	size_t len, cap;
 	uint64_t total_bytes; /* that were ever put */
-	/* Takes what has gathered when there is much of it; NULL: all of it stays in memory. */
+	/* Takes what has gathered when it is `full_bytes` or more; NULL: all of it stays in memory.
+	 */
 	void (*on_full)(void *data, struct text bytes);
+	size_t full_bytes;
 	void *data;
 	struct text_buf scratch;
 };
 
+/* Enough at a time for what goes to a file anyway. */
 enum { MARKUP_FULL_BYTES = 64 * 1024 };
 
-void markup_init(struct markup *markup, void (*on_full)(void *data, struct text bytes), void *data);
+void markup_init(struct markup *markup, size_t full_bytes,
+                 void (*on_full)(void *data, struct text bytes), void *data);
 void markup_deinit(struct markup *markup);
 /* Hand on what is left in the buffer. */
 void markup_flush(struct markup *markup);

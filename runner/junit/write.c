@@ -31,7 +31,7 @@ int junit_writer_new(const char *path, struct junit_writer **ret_writer, struct 
 		free(writer);
 		return -1;
 	}
-	markup_init(&writer->markup, on_markup_full, &writer->file);
+	markup_init(&writer->markup, MARKUP_FULL_BYTES, on_markup_full, &writer->file);
 	elements_init(&writer->elements, &writer->markup);
 	*ret_writer = writer;
 	return 0;

@@ -1,7 +1,7 @@
 /* output.c - suites are rendered on several threads, in chunks, and written in their order.
  *
- * The chunk whose turn it is writes as it goes; the others gather in memory, up to a limit, and
- * then wait. So memory stays small whatever a suite's size, and the first chunk never waits. */
+ * A chunk gathers in memory, to be written at once; one that is large does so piece by piece, from
+ * its turn on. So memory stays small whatever a suite's size, and the first chunk never waits. */
 #include "runner/merge/output.h"
 
 #include <pthread.h>
@@ -16,8 +16,8 @@
 
 enum {
 	CHUNK_SUITES = 32,
-	CHUNK_BYTES = 128 * 1024, /* of spool */
-	AHEAD_BYTES = 1024 * 1024,
+	CHUNK_BYTES = 128 * 1024,  /* of spool */
+	PIECE_BYTES = 1024 * 1024, /* that gather, at most */
 	TIMESTAMP_MAX_BYTES = 40,
 };
 
@@ -38,7 +38,6 @@ struct chunk {
 	struct writing *writing;
 	uint64_t number;
 	size_t first, end; /* suites */
-	struct text_buf ahead;
 };
 
 /* Take the next suites; false when there are none. */
@@ -69,34 +68,12 @@ static void wait_for_turn(struct chunk *chunk)
 	pthread_mutex_unlock(&writing->lock);
 }
 
-static bool has_turn(struct chunk *chunk)
-{
-	struct writing *writing = chunk->writing;
-	bool has;
-
-	pthread_mutex_lock(&writing->lock);
-	has = writing->turn == chunk->number;
-	pthread_mutex_unlock(&writing->lock);
-	return has;
-}
-
 /* Only the chunk whose turn it is touches the file. */
-static void write_ahead(struct chunk *chunk)
-{
-	outfile_write(&chunk->writing->file, text_buf_text(&chunk->ahead));
-	text_buf_clear(&chunk->ahead);
-}
-
 static void on_markup_full(void *data, struct text bytes)
 {
 	struct chunk *chunk = data;
 
-	if (chunk->ahead.len + bytes.len <= AHEAD_BYTES && !has_turn(chunk)) {
-		text_buf_add(&chunk->ahead, bytes);
-		return;
-	}
 	wait_for_turn(chunk);
-	write_ahead(chunk);
 	outfile_write(&chunk->writing->file, bytes);
 }
 
@@ -123,8 +100,7 @@ static void render_chunks(void *data, size_t index)
 	struct markup markup;
 
 	(void)index;
-	text_buf_init(&chunk.ahead, AHEAD_BYTES);
-	markup_init(&markup, on_markup_full, &chunk);
+	markup_init(&markup, PIECE_BYTES, on_markup_full, &chunk);
 	renderer_init(&renderer, &markup, output->limits, output->joins_attempts,
 	              output->time_is_sum);
 	while (take_chunk(writing, &chunk)) {
@@ -135,13 +111,11 @@ static void render_chunks(void *data, size_t index)
 		for (i = chunk.first; i < chunk.end && status == 0; i++)
 			status = renderer_put_suite(&renderer, &output->suites->list[i], i, &error);
 		markup_flush(&markup);
-		wait_for_turn(&chunk);
-		write_ahead(&chunk);
+		wait_for_turn(&chunk); /* where there was nothing to be written */
 		pass_turn(&chunk, status, &error);
 	}
 	renderer_deinit(&renderer);
 	markup_deinit(&markup);
-	text_buf_deinit(&chunk.ahead);
 }
 
 static void on_frame_full(void *data, struct text bytes)
@@ -158,7 +132,7 @@ static void write_frame(struct writing *writing, bool is_begin, struct junit_cou
 	struct markup markup;
 
 	text_buf_init(&timestamp, TIMESTAMP_MAX_BYTES);
-	markup_init(&markup, on_frame_full, &writing->file);
+	markup_init(&markup, MARKUP_FULL_BYTES, on_frame_full, &writing->file);
 	elements_init(&elements, &markup);
 	instant_add(&timestamp, output->started);
 	if (is_begin)

@@ -88,7 +88,7 @@ static enum report_state go(struct trip *trip, struct text bytes)
 
 	trip->suite_count = 0;
 	trip->case_count = 0;
-	markup_init(&trip->markup, NULL, NULL);
+	markup_init(&trip->markup, MARKUP_FULL_BYTES, NULL, NULL);
 	elements_init(&trip->elements, &trip->markup);
 	trip->elements.limits = &junit_limits_none;
 	trip->elements.trusts_input = true;
