@@ -45,6 +45,7 @@ struct junit_reader {
 	uint64_t aside_lines; /* that the parser did not see */
 	uint64_t fault_line;  /* of what follows */
 	struct text_buf fault;
+	bool fault_is_first; /* it stands before the input's own fault, if that has one */
 };
 
 /* The parser is not stopped in the middle of its work, where it may still hold pointers into its
@@ -62,9 +63,18 @@ static void note_fault(struct junit_reader *reader, const char *message)
 	clean_add_line(&reader->fault, text_from(message), reader->fault.max);
 }
 
+/* A fault at the end of the input may be there only because the input was cut. */
+static bool is_before_end(const struct junit_reader *reader)
+{
+	const xmlParserInput *input = reader->parser->input;
+
+	return input != NULL && input->cur < input->end;
+}
+
 static void stop_with(struct junit_reader *reader, const char *message)
 {
 	note_fault(reader, message);
+	reader->fault_is_first = is_before_end(reader);
 	stop(reader);
 }
 
@@ -358,6 +368,7 @@ static void begin(struct junit_reader *reader, int fd, struct text memory, const
 	reader->aside_lines = 0;
 	reader->fault_line = 0;
 	text_buf_clear(&reader->fault);
+	reader->fault_is_first = false;
 }
 
 static void parse(struct junit_reader *reader)
@@ -393,7 +404,7 @@ __attribute__((format(printf, 3, 4))) static void set_state(struct junit_summary
 static void sum_up(const struct junit_reader *reader, struct junit_summary *summary)
 {
 	const struct filter *filter = &reader->filter;
-	const char *input_fault = filter_fault(filter);
+	const char *input_fault = reader->fault_is_first ? "" : filter_fault(filter);
 
 	if (!filter->has_content && input_fault[0] == '\0')
 		set_state(summary, REPORT_EMPTY, "the report is empty");

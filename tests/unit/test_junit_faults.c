@@ -196,6 +196,27 @@ static void the_fault_is_told_with_its_line(void **state)
 	             "line 3: ");
 }
 
+/* A quote too many turns all that follows inside out, which then is a fault of its own. */
+static void the_first_of_two_faults_is_told(void **state)
+{
+	static const size_t case_counts[] = {1, 500, 20000};
+	struct text_buf xml;
+	size_t i, j;
+
+	(void)state;
+	text_buf_init(&xml, 1 << 20);
+	for (i = 0; i < countof(case_counts); i++) {
+		text_buf_clear(&xml);
+		text_buf_add_str(&xml,
+		                 "<testsuite>\n<testcase name=\"a\"/>\n<testcase name=\"b\"\"/>");
+		for (j = 0; j < case_counts[i]; j++)
+			text_buf_add_str(&xml, "\n<testcase name=\"c\"/>");
+		text_buf_add_str(&xml, "</testsuite>");
+		assert_state(xml.ptr, REPORT_BROKEN, 1, "line 3: not well-formed: ");
+	}
+	text_buf_deinit(&xml);
+}
+
 static void ill_formed_characters_are_repaired(void **state)
 {
 	struct kept kept = kit_read(
@@ -516,6 +537,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_junit_is_refused),
 		cmocka_unit_test(a_cut_report_keeps_its_closed_cases),
 		cmocka_unit_test(the_fault_is_told_with_its_line),
+		cmocka_unit_test(the_first_of_two_faults_is_told),
 		cmocka_unit_test(ill_formed_characters_are_repaired),
 		cmocka_unit_test(small_faults_are_repaired),
 		cmocka_unit_test(the_first_of_two_documents_counts),
