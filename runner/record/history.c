@@ -11,7 +11,8 @@ int history_drop_run(struct history *history, int64_t run, int64_t first_attempt
                      int64_t last_attempt, struct tanda_error *error)
 {
 	if (history_do(history, STATEMENT_DROP_ATTEMPTS, first_attempt, last_attempt, error) < 0 ||
-	    history_do(history, STATEMENT_DROP_BATCHES, run, 0, error) < 0)
+	    history_do(history, STATEMENT_DROP_BATCHES, run, 0, error) < 0 ||
+	    history_do(history, STATEMENT_DROP_COMINGS, run, 0, error) < 0)
 		return -1;
 	return history_do(history, STATEMENT_DROP_RUN, run, 0, error);
 }
@@ -168,6 +169,26 @@ int history_add_batch(struct history *history, const struct history_batch *batch
 	history_bind_u64(add, 7, batch->peak_bytes);
 	history_bind_u64(add, 8, batch->test_count);
 	history_bind_u64(add, 9, batch->workers_busy);
+	if (history_run(history, add, error) < 0)
+		return history_abandon(history);
+	return 0;
+}
+
+int history_add_coming(struct history *history, const struct history_coming *coming,
+                       struct tanda_error *error)
+{
+	sqlite3_stmt *add;
+
+	if (check_in_run(history, error) < 0)
+		return -1;
+	add = history_statement(history, STATEMENT_ADD_COMING, error);
+	if (add == NULL)
+		return history_abandon(history);
+	sqlite3_bind_int64(add, 1, history->run);
+	history_bind_text(add, 2, coming->node);
+	history_bind_u64(add, 3, coming->opened_ns);
+	history_bind_u64(add, 4, coming->prepared_ns);
+	history_bind_u64(add, 5, coming->sent_bytes);
 	if (history_run(history, add, error) < 0)
 		return history_abandon(history);
 	return 0;

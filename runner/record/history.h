@@ -21,6 +21,7 @@ enum {
 	HISTORY_ATTEMPTS_PER_TEST = 50,
 	HISTORY_BATCHES_PER_SUITE = 200,
 	HISTORY_START_UPS = 20,
+	HISTORY_COMINGS = 10, /* of each node */
 	HISTORY_PRUNE_EVERY_RUNS = 20,
 };
 
@@ -42,6 +43,13 @@ struct history_batch {
 	struct text suite, node;
 	uint64_t elapsed_ns, tests_ns, cpu_ns, peak_bytes;
 	uint32_t test_count, workers_busy;
+};
+
+/* What it took until a node of another machine was there. */
+struct history_coming {
+	struct text node;
+	uint64_t opened_ns, prepared_ns; /* to reach it, to bring its workspace there */
+	uint64_t sent_bytes;
 };
 
 /* A run as a whole, and what was said of it beforehand. */
@@ -80,6 +88,8 @@ int history_add(struct history *history, const struct history_row *row, struct t
 	__attribute__((warn_unused_result));
 int history_add_batch(struct history *history, const struct history_batch *batch,
                       struct tanda_error *error) __attribute__((warn_unused_result));
+int history_add_coming(struct history *history, const struct history_coming *coming,
+                       struct tanda_error *error) __attribute__((warn_unused_result));
 /* Its `run_id` and start are those of history_begin_run(). */
 int history_describe_run(struct history *history, const struct history_run *run,
                          struct tanda_error *error) __attribute__((warn_unused_result));
@@ -117,6 +127,11 @@ struct history_start {
 /* The newest starts on a node, else on any; at most HISTORY_START_UPS. Returns how many. */
 size_t history_starts(struct history *history, const char *suite, const char *node,
                       struct history_start starts[HISTORY_START_UPS]);
+
+/* The newest comings of a node, at most HISTORY_COMINGS; returns how many. Their `node` is empty.
+ */
+size_t history_comings(struct history *history, const char *node,
+                       struct history_coming comings[HISTORY_COMINGS]);
 
 /* Every attempt that is remembered, the newest run first. Texts are borrowed for the call; return
  * false to stop. */

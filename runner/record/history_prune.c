@@ -137,7 +137,8 @@ static int drop_surplus(struct history *history, const struct surplus *surplus,
 			return -1;
 	}
 	if (history_do(history, STATEMENT_DROP_OLD_BATCHES, HISTORY_BATCHES_PER_SUITE, 0, error) <
-	    0)
+	            0 ||
+	    history_do(history, STATEMENT_DROP_OLD_COMINGS, HISTORY_COMINGS, 0, error) < 0)
 		return -1;
 	return drop_unknown_tests(history, &surplus->tests, error);
 }

@@ -256,6 +256,27 @@ size_t history_starts(struct history *history, const char *suite, const char *no
 	return count > 0 ? count : read_starts(history, STATEMENT_START_UPS, suite, node, starts);
 }
 
+size_t history_comings(struct history *history, const char *node,
+                       struct history_coming comings[HISTORY_COMINGS])
+{
+	struct tanda_error ignored = TANDA_ERROR_INIT; /* unknown is an answer */
+	sqlite3_stmt *rows = history_statement(history, STATEMENT_COMINGS, &ignored);
+	size_t count = 0;
+
+	if (rows == NULL)
+		return 0;
+	history_bind_text(rows, 1, text_from(node));
+	sqlite3_bind_int64(rows, 2, HISTORY_COMINGS);
+	while (count < HISTORY_COMINGS && history_next(history, rows, &ignored) > 0)
+		comings[count++] =
+			(struct history_coming){.opened_ns = history_column_u64(rows, 0),
+		                                .prepared_ns = history_column_u64(rows, 1),
+		                                .sent_bytes = history_column_u64(rows, 2)};
+	if (count == HISTORY_COMINGS)
+		sqlite3_reset(rows);
+	return count;
+}
+
 static uint32_t column_u32(sqlite3_stmt *row, int index)
 {
 	uint64_t value = history_column_u64(row, index);

@@ -58,6 +58,10 @@ static const char *const migrations[] = {
          "ALTER TABLE runs ADD COLUMN version TEXT NOT NULL DEFAULT '';"
          "ALTER TABLE runs ADD COLUMN build_url TEXT NOT NULL DEFAULT '';"
          "ALTER TABLE runs ADD COLUMN is_modified INTEGER NOT NULL DEFAULT 0;"),
+
+	"CREATE TABLE comings (coming_key INTEGER PRIMARY KEY, run INTEGER NOT NULL,"
+	" node TEXT NOT NULL, opened_ns INTEGER NOT NULL, prepared_ns INTEGER NOT NULL,"
+	" sent_bytes INTEGER NOT NULL);",
 };
 
 static const char *const statement_texts[] = {
@@ -67,6 +71,7 @@ static const char *const statement_texts[] = {
 	[STATEMENT_FIND_RUN] = "SELECT run, first_attempt, last_attempt FROM runs WHERE run_id = ?",
 	[STATEMENT_DROP_ATTEMPTS] = "DELETE FROM attempts WHERE attempt_key BETWEEN ? AND ?",
 	[STATEMENT_DROP_BATCHES] = "DELETE FROM batches WHERE run = ?",
+	[STATEMENT_DROP_COMINGS] = "DELETE FROM comings WHERE run = ?",
 	[STATEMENT_DROP_RUN] = "DELETE FROM runs WHERE run = ?",
 	[STATEMENT_ADD_RUN] = "INSERT INTO runs (run_id, started_ms) VALUES (?, ?)",
 	[STATEMENT_SET_RANGE] = "UPDATE runs SET first_attempt = ?, last_attempt = ? WHERE run = ?",
@@ -79,6 +84,9 @@ static const char *const statement_texts[] = {
 	[STATEMENT_ADD_BATCH] =
 		"INSERT INTO batches (run, suite, node, elapsed_ns, tests_ns, cpu_ns, peak_bytes,"
 		" tests, workers_busy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_ADD_COMING] =
+		"INSERT INTO comings (run, node, opened_ns, prepared_ns, sent_bytes)"
+		" VALUES (?, ?, ?, ?, ?)",
 	[STATEMENT_RUNS] = "SELECT run, first_attempt, last_attempt, run_id FROM runs"
 			   " ORDER BY started_ms DESC, run DESC",
 	[STATEMENT_TESTS] = "SELECT test, suite, id FROM tests ORDER BY test",
@@ -94,11 +102,17 @@ static const char *const statement_texts[] = {
 		" ORDER BY batch_key DESC LIMIT ?3",
 	[STATEMENT_START_UPS] = "SELECT max(0, elapsed_ns - tests_ns), tests FROM batches"
 				" WHERE suite = ?1 ORDER BY batch_key DESC LIMIT ?3",
+	[STATEMENT_COMINGS] = "SELECT opened_ns, prepared_ns, sent_bytes FROM comings"
+			      " WHERE node = ? ORDER BY coming_key DESC LIMIT ?",
 	[STATEMENT_DROP_TEST] = "DELETE FROM tests WHERE test = ?",
 	[STATEMENT_DROP_OLD_BATCHES] =
 		"DELETE FROM batches WHERE batch_key IN (SELECT batch_key FROM (SELECT batch_key,"
 		" row_number() OVER (PARTITION BY suite, node ORDER BY batch_key DESC) AS place"
 		" FROM batches) WHERE place > ?)",
+	[STATEMENT_DROP_OLD_COMINGS] =
+		"DELETE FROM comings WHERE coming_key IN (SELECT coming_key FROM (SELECT coming_key,"
+		" row_number() OVER (PARTITION BY node ORDER BY coming_key DESC) AS place"
+		" FROM comings) WHERE place > ?)",
 	[STATEMENT_DESCRIBE_RUN] =
 		"UPDATE runs SET planned = ?, workers = ?, predicted_ns = ?, lower_bound_ns = ?,"
 		" wall_ns = ?, failed = ?, flaky = ?, is_whole = ?, is_modified = ?,"

@@ -60,6 +60,10 @@ static void put_shard(struct text_buf *out, const struct plan_shard *shard, size
 	text_buf_printf(out, "{\"index\": %zu, ", number);
 	put_text(out, "node", shard->node);
 	text_buf_add(out, TEXT_LIT(", "));
+	if (shard->begins_ns > 0) {
+		put_seconds(out, "begins_s", shard->begins_ns);
+		text_buf_add(out, TEXT_LIT(", "));
+	}
 	put_seconds(out, "expected_s", shard->expected_ns);
 	text_buf_add(out, TEXT_LIT(", \"batches\": ["));
 	for (i = 0; i < shard->batch_count; i++) {

@@ -181,6 +181,28 @@ static void add_shards(const struct printing *p)
 		                plan->shard_count - SHARDS_SHOWN);
 }
 
+/* Shards of a node stand beside each other. */
+static void add_beginnings(const struct printing *p)
+{
+	const char *node = "", *separator = "";
+	size_t i;
+
+	for (i = 0; i < p->plan->shard_count; i++) {
+		const struct plan_shard *shard = &p->plan->shards[i];
+
+		if (shard->begins_ns == 0 || strcmp(shard->node, node) == 0)
+			continue;
+		node = shard->node;
+		text_buf_add_str(p->out, separator);
+		console_clean_name(p->out, text_from(node));
+		text_buf_add_str(p->out, *separator == '\0' ? " is there after " : " after ");
+		span_add(p->out, shard->begins_ns);
+		separator = ", ";
+	}
+	if (*separator != '\0')
+		text_buf_add_str(p->out, ": reached, its workspace ready, as in the last runs\n");
+}
+
 static void add_efficiency(const struct printing *p)
 {
 	static const char *const bounds[] = {
@@ -323,6 +345,7 @@ void plan_text(struct text_buf *out, const struct plan *plan, const struct test_
 
 	plan_headline(out, plan);
 	add_shards(&p);
+	add_beginnings(&p);
 	add_efficiency(&p);
 	if (plan->point_count > 0)
 		add_sweep(&p);

@@ -170,6 +170,26 @@ static void take_start_up(struct project *project, struct history *history, size
 	}
 }
 
+static int by_time(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* When its node is there, by the median of its last comings; 0: nothing is known, or it is here. */
+static uint64_t learn_ready_ns(struct history *history, const char *node)
+{
+	struct history_coming comings[HISTORY_COMINGS];
+	uint64_t times_ns[HISTORY_COMINGS];
+	size_t count = history_comings(history, node, comings), i;
+
+	for (i = 0; i < count; i++)
+		times_ns[i] = comings[i].opened_ns + comings[i].prepared_ns;
+	qsort(times_ns, count, sizeof(times_ns[0]), by_time);
+	return count > 0 ? times_ns[count / 2] : 0;
+}
+
 static void take_learned(struct project *project, const struct learn *learn,
                          struct history *history)
 {
@@ -181,8 +201,10 @@ static void take_learned(struct project *project, const struct learn *learn,
 		planning->suites[i].spread = learn_spread(learn, (uint32_t)i);
 		take_start_up(project, history, i);
 	}
-	for (i = 0; i < planning->node_count; i++)
+	for (i = 0; i < planning->node_count; i++) {
 		planning->nodes[i].speed = learn_speed(learn, (uint32_t)i);
+		planning->nodes[i].ready_ns = learn_ready_ns(history, planning->nodes[i].name);
+	}
 	contention->on_cpus = true;
 	contention->slow_down = learn_slow_down(learn, &contention->slow_down_error);
 }

@@ -110,6 +110,20 @@ static int add_batch(struct history *history, const struct ledger *ledger, uint3
 	return history_add_batch(history, &row, error);
 }
 
+/* Of this machine nothing is told, and of a node that never came there is nothing. */
+static int add_coming(struct history *history, const struct node_life *node,
+                      struct tanda_error *error)
+{
+	const struct history_coming coming = {
+		.node = text_from(node->name),
+		.opened_ns = node->up_count > 0 ? node->opened_ns / node->up_count : 0,
+		.prepared_ns = node->up_count > 0 ? node->prepared_ns / node->up_count : 0,
+		.sent_bytes = node->sent_bytes,
+	};
+
+	return node->up_count > 0 ? history_add_coming(history, &coming, error) : 0;
+}
+
 static int describe_run(struct history *history, const struct ledger *ledger,
                         struct tanda_error *error)
 {
@@ -146,6 +160,8 @@ static int write_history(struct history *history, const struct ledger *ledger,
 		status = add_attempts(history, ledger, (uint32_t)i, started_ms, &facts, error);
 	for (i = 0; status == 0 && i < ledger->batch_count; i++)
 		status = add_batch(history, ledger, (uint32_t)i, facts.tests_ns[i], error);
+	for (i = 0; status == 0 && i < ledger->node_count; i++)
+		status = add_coming(history, &ledger->nodes[i], error);
 	if (status == 0)
 		status = describe_run(history, ledger, error);
 	if (status == 0)

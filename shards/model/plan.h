@@ -29,6 +29,7 @@ struct plan_batch {
 
 struct plan_shard {
 	char *node;
+	uint64_t begins_ns;   /* its node is not there before */
 	uint64_t expected_ns; /* start-ups included */
 	struct plan_batch *batches;
 	size_t batch_count, batch_cap;

@@ -156,31 +156,52 @@ static double fastest_speed(const struct pieces *pieces)
 	return fastest;
 }
 
-/* At least so many starts, each holding what its batch needs: one, or more where a start may run so
- * many tests and no more. */
-static double starts_of_kind(const struct pieces *pieces, const struct piece_kind *kind)
+/* At least so many starts of a suite, each holding what its batch needs: one, or more where a start
+ * may run so many tests and no more. */
+static double starts_of_suite(const struct pieces *pieces, size_t suite, size_t test_count)
 {
-	uint32_t most = pieces->input->suites[kind->suite].batch_max, i;
-	double tests = 0;
+	uint32_t most = pieces->input->suites[suite].batch_max;
 
-	for (i = kind->first; i < kind->first + kind->count; i++)
-		tests += pieces->pieces[i].count;
-	return most > 0 ? ceil(tests / most) : tests > 0 ? 1 : 0;
+	return most > 0 ? ceil((double)test_count / most) : 1;
 }
 
-/* What they cost where they cost the least. */
-static double least_starts_ns(const struct pieces *pieces, const struct piece_kind *kind)
+/* What one costs where it costs the least. */
+static uint64_t least_start_ns(const struct pieces *pieces, const struct piece_kind *kind,
+                               uint32_t suite)
 {
 	uint64_t least_ns = UINT64_MAX;
 	uint32_t node;
 
 	for (node = 0; node < pieces->input->node_count; node++) {
-		uint64_t ns = pieces_start_up_ns(pieces, kind->suite, node);
+		uint64_t ns = pieces_start_up_ns(pieces, suite, node);
 
 		if (kind->may_use[node] && ns < least_ns)
 			least_ns = ns;
 	}
-	return least_ns != UINT64_MAX ? starts_of_kind(pieces, kind) * (double)least_ns : 0;
+	return least_ns != UINT64_MAX ? least_ns : 0;
+}
+
+/* The least that the starts of a kind cost together; a kept area may span suites. */
+static double least_starts_ns(const struct pieces *pieces, const struct piece_kind *kind)
+{
+	const struct test_list *tests = pieces->input->tests;
+	size_t *counts = mem_calloc(tests->suite_count, sizeof(counts[0]));
+	double sum_ns = 0;
+	uint32_t i, n;
+
+	for (i = kind->first; i < kind->first + kind->count; i++) {
+		const struct piece *piece = &pieces->pieces[i];
+
+		for (n = piece->first; n < piece->first + piece->count; n++)
+			counts[tests->tests[pieces->tests[n]].suite_index]++;
+	}
+	for (i = 0; i < tests->suite_count; i++) {
+		if (counts[i] > 0)
+			sum_ns += starts_of_suite(pieces, i, counts[i]) *
+			          (double)least_start_ns(pieces, kind, i);
+	}
+	free(counts);
+	return sum_ns;
 }
 
 static struct bound pool_bound(const struct pieces *pieces)

@@ -46,6 +46,7 @@ struct plan_node {
 	const char *const *labels;    /* NULL-terminated; NULL: its name is its only one */
 	bool is_exclusive;            /* takes only tests that ask for one of its labels */
 	const uint64_t *start_ups_ns; /* by suite, 0: as the suite says; NULL: all as it says */
+	uint64_t ready_ns;            /* so long after the beginning it takes its first batch */
 };
 
 struct plan_pool {

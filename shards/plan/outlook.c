@@ -61,7 +61,10 @@ static void add_shards(const struct pieces *pieces, const struct schedule *line,
 	for (worker = 0; worker < line->worker_count; worker++) {
 		const struct plan_node *node = &input->nodes[plan_worker_node(input, worker)];
 
-		plan_add_shard(plan, node->name)->expected_ns = line->workers[worker].busy_ns;
+		struct plan_shard *shard = plan_add_shard(plan, node->name);
+
+		shard->begins_ns = node->ready_ns;
+		shard->expected_ns = line->workers[worker].busy_ns;
 	}
 	for (i = 0; i < line->batch_count; i++)
 		add_line_batch(pieces, line, &line->batches[i],

@@ -13,6 +13,7 @@ enum { HALVINGS = 50 };
 struct lane {
 	bool is_running;
 	bool is_start_up;
+	bool is_coming; /* no batch: it waits until its worker is there, whatever others do */
 	const uint32_t *tests;
 	size_t count, at;
 	double left_ns; /* of the start or the test, as if it were alone */
@@ -80,6 +81,12 @@ void shared_clock_start(struct shared_clock *clock, uint32_t worker, const uint3
 	enter_start_up(clock, worker);
 }
 
+void shared_clock_await(struct shared_clock *clock, uint32_t worker, uint64_t at_ns)
+{
+	clock->lanes[worker] = (struct lane){
+		.is_running = true, .is_coming = true, .left_ns = (double)at_ns - clock->now_ns};
+}
+
 /* How long something takes where computing takes f times as long as alone. */
 static double stretch_of(double demand, double f)
 {
@@ -130,7 +137,8 @@ static double system_stretch(const struct shared_clock *clock)
 	uint32_t i;
 
 	for (i = 0; i < clock->pieces->worker_count; i++)
-		running += clock->lanes[i].is_running && !clock->lanes[i].is_start_up;
+		running += clock->lanes[i].is_running && !clock->lanes[i].is_start_up &&
+		           !clock->lanes[i].is_coming;
 	beside = running / systems - 1;
 	return beside > 0 ? 1 + contention->slow_down * beside : 1;
 }
@@ -151,8 +159,8 @@ static void find_stretches(struct shared_clock *clock)
 		for (i = first; i < end; i++) {
 			struct lane *lane = &clock->lanes[i];
 
-			lane->stretch =
-				stretch_of(lane->demand, f) * (lane->is_start_up ? 1 : of_system);
+			lane->stretch = stretch_of(lane->demand, f) *
+			                (lane->is_start_up || lane->is_coming ? 1 : of_system);
 		}
 		first = end;
 	}
@@ -194,7 +202,12 @@ bool shared_clock_next(struct shared_clock *clock, struct clock_event *ret_event
 	/* rounded up, but for what a double can't tell from a whole number */
 	*ret_event = (struct clock_event){.at_ns = (uint64_t)ceil(clock->now_ns - 1e-3),
 	                                  .worker = worker,
-	                                  .is_start_up = lane->is_start_up};
+	                                  .is_start_up = lane->is_start_up,
+	                                  .is_coming = lane->is_coming};
+	if (lane->is_coming) {
+		lane->is_running = false;
+		return true;
+	}
 	if (!lane->is_start_up && ++lane->at == lane->count) {
 		lane->is_running = false;
 		ret_event->is_last = true;

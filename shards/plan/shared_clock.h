@@ -23,12 +23,16 @@ void shared_clock_free(struct shared_clock *clock);
 void shared_clock_start(struct shared_clock *clock, uint32_t worker, const uint32_t *tests,
                         size_t test_count);
 
+/* An idle worker is there only at `at_ns`, which is not past. */
+void shared_clock_await(struct shared_clock *clock, uint32_t worker, uint64_t at_ns);
+
 /* What happens next. */
 struct clock_event {
 	uint64_t at_ns;
 	uint32_t worker;
 	bool is_start_up; /* its framework is up; else a test of its batch has ended */
 	bool is_last;     /* and with it the batch */
+	bool is_coming;   /* nothing of these: the worker is there now */
 };
 /* False when nothing runs. */
 bool shared_clock_next(struct shared_clock *clock, struct clock_event *ret_event);

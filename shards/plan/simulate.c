@@ -19,7 +19,8 @@ struct runner {
 	bool is_waiting;   /* it has stood still since its last batch: it asks again */
 };
 
-/* The next ends, the earliest on top; equal ones in the order of workers. */
+/* The next ends, the earliest on top; equal ones in the order of workers. A worker that comes later
+ * begins with one. */
 struct end {
 	uint64_t at_ns;
 	uint32_t worker;
@@ -230,6 +231,7 @@ static void on_ended(struct simulation *s, uint32_t worker, uint64_t now_ns)
 
 	note_batch_end(s, worker, now_ns);
 	free(s->runners[worker].batch.tests);
+	s->runners[worker].batch.tests = NULL;
 	queue_release(s->queue, worker);
 	for (i = 0; s->waiting_count > 0 && i < s->pieces->worker_count; i++) {
 		if (s->runners[i].is_waiting)
@@ -238,11 +240,28 @@ static void on_ended(struct simulation *s, uint32_t worker, uint64_t now_ns)
 	ask(s, worker, now_ns);
 }
 
+/* Now, or as soon as its node is there. */
+static void begin(struct simulation *s, uint32_t worker)
+{
+	uint64_t ready_ns = s->pieces->input->nodes[s->pieces->worker_nodes[worker]].ready_ns;
+
+	if (ready_ns == 0)
+		ask(s, worker, 0);
+	else if (s->clock != NULL)
+		shared_clock_await(s->clock, worker, ready_ns);
+	else
+		push_end(s, (struct end){ready_ns, worker});
+}
+
 static void run_slowed(struct simulation *s)
 {
 	struct clock_event event;
 
 	while (shared_clock_next(s->clock, &event)) {
+		if (event.is_coming) {
+			ask(s, event.worker, event.at_ns);
+			continue;
+		}
 		if (event.is_start_up)
 			note_running(s, event.worker, event.at_ns);
 		else
@@ -268,13 +287,16 @@ static void run(struct simulation *s, const struct policy *policy)
 	if (s->is_whole)
 		s->line->workers = mem_calloc(worker_count, sizeof(s->line->workers[0]));
 	for (i = 0; i < worker_count; i++)
-		ask(s, i, 0);
+		begin(s, i);
 	if (s->clock != NULL)
 		run_slowed(s);
 	while (s->heap_count > 0) {
 		struct end end = pop_end(s);
 
-		on_ended(s, end.worker, end.at_ns);
+		if (s->runners[end.worker].batch.tests == NULL)
+			ask(s, end.worker, end.at_ns);
+		else
+			on_ended(s, end.worker, end.at_ns);
 	}
 	shared_clock_free(s->clock);
 	free(s->heap);

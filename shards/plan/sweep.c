@@ -9,6 +9,7 @@ struct plan_input sweep_input(const struct plan_input *input, uint32_t workers,
 	struct plan_input swept = *input;
 
 	*node = input->nodes[0];
+	node->ready_ns = 0;
 	node->executors = workers;
 	node->speed = 1;
 	swept.nodes = node;

@@ -171,6 +171,20 @@ def test_how_fast_a_node_is_and_what_its_starts_cost_is_learned(project):
     assert sum(tests.values()) == 8 and tests["quick"] >= 2 * tests["slow"], result.log()
 
 
+def test_when_a_node_is_there_is_learned(project):
+    is_there = """grep -q '"node":"late","change":"up"' tanda-out/journal.ndjson"""
+    project.scripts(**{f"t{i}": f"until {is_there}; do sleep 0.05; done" for i in range(4)})
+    project.write("late", f"#!/bin/sh\nsleep 1\nexec {project.folder}/hop \"$@\"\n", 0o755)
+    late = node(project, "late")
+    late["exec"] = ["env", f"HOP_DIR={project.home}", str(project.folder / "late"), "late"]
+    project.config(nodes={"late": late, "local": 1})
+    assert project.tanda("run").code == 0
+    result = project.tanda("plan", "--json")
+    begins = {shard["node"]: shard.get("begins_s", 0) for shard in json.loads(result.out)["shards"]}
+    assert begins["local"] == 0 and begins["late"] >= 1, result.log()
+    assert "late is there after " in project.tanda("plan").out
+
+
 def test_a_signal_ends_what_runs_on_nodes(project):
     project.scripts(**{f"t{i}": "echo begun; sleep 60" for i in range(4)})
     project.config(nodes={"local": 1, "one": node(project, "one", executors=2)})

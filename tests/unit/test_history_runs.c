@@ -109,6 +109,41 @@ static void a_run_is_described_only_while_it_is_recorded(void **state)
 	assert_non_null(strstr(error.message, "no run is being recorded"));
 }
 
+static void add_coming(struct fixture *fixture, uint64_t number)
+{
+	const struct history_coming coming = {.node = TEXT_LIT("agent"),
+	                                      .opened_ns = number,
+	                                      .prepared_ns = 2 * number,
+	                                      .sent_bytes = 3 * number};
+	struct tanda_error error = TANDA_ERROR_INIT;
+	char run_id[32];
+
+	snprintf(run_id, sizeof(run_id), "r%llu", (unsigned long long)number);
+	assert_int_equal(history_begin_run(fixture->history, run_id, number, &error), 0);
+	assert_int_equal(history_add_coming(fixture->history, &coming, &error), 0);
+	assert_int_equal(history_commit(fixture->history, &error), 0);
+}
+
+static void the_newest_comings_of_a_node_are_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	struct history_coming comings[HISTORY_COMINGS];
+	struct tanda_error error = TANDA_ERROR_INIT;
+	uint64_t i;
+
+	for (i = 1; i <= HISTORY_COMINGS + 5; i++)
+		add_coming(fixture, i);
+	assert_int_equal(history_prune(fixture->history, &error), 0);
+	assert_int_equal(history_comings(fixture->history, "another", comings), 0);
+	assert_int_equal(history_comings(fixture->history, "agent", comings), HISTORY_COMINGS);
+	assert_int_equal(comings[0].opened_ns, HISTORY_COMINGS + 5);
+	assert_int_equal(comings[0].prepared_ns, 2 * (HISTORY_COMINGS + 5));
+	assert_int_equal(comings[0].sent_bytes, 3 * (HISTORY_COMINGS + 5));
+	assert_int_equal(comings[HISTORY_COMINGS - 1].opened_ns, 6);
+	add_run(fixture, "r15", 1, NULL); /* recorded again it replaces itself */
+	assert_int_equal(history_comings(fixture->history, "agent", comings), HISTORY_COMINGS - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +151,8 @@ int main(void)
 	                                        tear_down),
 		cmocka_unit_test_setup_teardown(a_run_is_described_only_while_it_is_recorded,
 	                                        set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_newest_comings_of_a_node_are_kept, set_up,
+	                                        tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,7 @@ static void random_needs(struct kit *kit, uint64_t *seed)
 		.executors = 1 + (uint32_t)(kit_random(seed) % 4),
 		.speed = kit_random(seed) % 2 ? 1 : 0.7,
 		.labels = browser,
+		.ready_ns = kit_random(seed) % 3 * 400 * MS,
 	};
 	kit->input.node_count = 1 + kit_random(seed) % 2;
 	kit->pools[0] = (struct plan_pool){"db", 2 + (uint32_t)(kit_random(seed) % 3)};
@@ -134,6 +135,34 @@ static void equal_input_gives_an_equal_plan(void **state)
 	rehearse(kit_pieces(&kit), &second);
 	assert_memory_equal(&first, &second, sizeof(first));
 	kit_deinit(&kit);
+}
+
+/* Two nodes of one worker, and two tests of 10 s that take a hundredth longer beside another. */
+static void a_node_that_comes_later_takes_nothing_before(void **state)
+{
+	int is_slowed;
+
+	(void)state;
+	for (is_slowed = 0; is_slowed < 2; is_slowed++) {
+		struct schedule line;
+		struct kit kit;
+
+		kit_init(&kit, 1, 0);
+		kit.nodes[1] = (struct plan_node){
+			.name = "agent", .executors = 1, .speed = 1, .ready_ns = 3000 * MS};
+		kit.input.node_count = 2;
+		kit.input.contention.slow_down = is_slowed ? 0.01 : 0;
+		kit_add(&kit, "cart", 10000);
+		kit_add(&kit, "stock", 10000);
+		simulate(kit_pieces(&kit), &kit_singles, NULL, true, &line);
+		assert_int_equal(line.batch_count, 2);
+		assert_int_equal(line.batches[0].started_ns, 0);
+		assert_int_equal(line.batches[1].started_ns, 3000 * MS);
+		assert_int_equal(line.batches[1].worker, 1);
+		assert_int_equal(line.makespan_ns / MS, is_slowed ? 13070 : 13000);
+		schedule_deinit(&line);
+		kit_deinit(&kit);
+	}
 }
 
 /* Among equal workers, without pools, labels and start-up. */
@@ -441,6 +470,7 @@ int main(void)
 		cmocka_unit_test(
 			whatever_the_needs_each_test_runs_once_and_no_sooner_than_the_bound),
 		cmocka_unit_test(equal_input_gives_an_equal_plan),
+		cmocka_unit_test(a_node_that_comes_later_takes_nothing_before),
 		cmocka_unit_test(nobody_is_idle_while_a_piece_waits),
 		cmocka_unit_test(one_more_worker_never_hurts),
 		cmocka_unit_test(a_rehearsal_is_near_the_bound),
