@@ -91,7 +91,7 @@ struct node_setup {
 	const char *remote_root; /* absolute folder on the node; NULL: the driver chooses */
 	enum node_workspace workspace;
 	const struct mask *mask; /* what is hidden of all that commands print; NULL: nothing is */
-	bool keep;               /* leave workspace and folders on the node at the end */
+	bool keep;               /* leave the workspace on the node, for the next run */
 	const char *jenkins_url, *jenkins_job, *jenkins_user, *jenkins_token; /* secrets in clear */
 	const char *jenkins_ca; /* a file of certificates (PEM) to trust; NULL: the system's */
 };
@@ -187,6 +187,9 @@ struct node_readiness {
 	bool is_final;   /* not ready, and trying again is of no use */
 	const char *why; /* not ready: as above; else "" */
 	uint64_t sent_bytes;
+	uint64_t sent_files;
+	const char *sent_by; /* "tar", "rsync"; "" or NULL: nothing was sent */
+	const char *note;    /* why it was not made ready as was asked for; NULL: it was */
 };
 
 struct driver_listener {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runner/config/config.h"
 #include "runner/exec/driver.h"
@@ -204,6 +205,12 @@ static void on_prepared(void *data, const struct node_readiness *readiness)
 		return;
 	}
 	asking->probe->is_ready = true;
+	asking->probe->sent_bytes = readiness->sent_bytes;
+	asking->probe->sent_files = readiness->sent_files;
+	if (readiness->sent_by != NULL && readiness->sent_by[0] != '\0')
+		asking->probe->sent_by = mem_strdup(readiness->sent_by);
+	if (readiness->note != NULL)
+		asking->probe->note = mem_strdup(readiness->note);
 	asking->probe->ready_ns = loop_now_ns(asking->loop) - asking->asked_ns;
 	loop_timer_start(asking->patience, ANSWER_LIMIT_MS);
 }
@@ -471,7 +478,7 @@ int node_probes_run(const struct project *project, const char *folder,
 	size_t most = project->planning.node_count + 1, begun = 0, i;
 	const struct plan_node **nodes = mem_calloc(most, sizeof(nodes[0]));
 	struct asking *askings = mem_calloc(most, sizeof(askings[0]));
-	char *run_id = mem_printf("check-%lld", (long long)time(NULL));
+	char *run_id = mem_printf("check-%lld-%ld", (long long)time(NULL), (long)getpid());
 	struct node_probes probes = {0};
 	struct loop *loop = NULL;
 	int status = -1;
@@ -512,6 +519,8 @@ void node_probes_deinit(struct node_probes *probes)
 		struct node_probe *probe = &probes->items[i];
 
 		free(probe->why);
+		free(probe->sent_by);
+		free(probe->note);
 		free(probe->sh);
 		free(probe->tar);
 		free(probe->rsync);

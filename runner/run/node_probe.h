@@ -33,6 +33,8 @@ struct node_probe {
 
 	bool is_ready; /* its workspace is there */
 	uint64_t ready_ns;
+	uint64_t sent_bytes, sent_files;
+	char *sent_by, *note; /* as in node_readiness; NULL: nothing was sent, nothing to note */
 
 	bool has_answered;
 	char *sh, *tar, *rsync,

@@ -451,7 +451,7 @@ def test_a_workspace_may_be_kept(project):
     box = away(project, "box", keep=True)
     project.config(nodes={"box": box})
     assert project.tanda("run").code == 0
-    assert len([name for name in remains(box) if name.startswith("tanda-work-")]) == 1
+    assert len([name for name in remains(box) if name.startswith("tanda-keep-")]) == 1
 
 
 def test_local_workers_do_not_wait_for_a_node_that_is_being_prepared(project):
@@ -473,7 +473,7 @@ def test_a_node_that_cannot_take_the_project_is_told(project):
     # A tar that complains as a full disk makes it.
     tools = project.folder.parent / f"{project.folder.name}-tools"
     tools.mkdir()
-    (tools / "tar").write_text('#!/bin/sh\ncase $1 in -xo*) cat >/dev/null; echo "tar: x: No space left on device" >&2; exit 2;; esac\nexec /bin/tar "$@"\n')
+    (tools / "tar").write_text('#!/bin/sh\ncase $1 in -x*) cat >/dev/null; echo "tar: x: No space left on device" >&2; exit 2;; esac\nexec /bin/tar "$@"\n')
     (tools / "tar").chmod(0o755)
     full["exec"] = ["env", f"PATH={tools}:{os.environ['PATH']}", *full["exec"][1:]]
     project.config(nodes={"full": full, "local": 1})

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import subprocess
 import uuid
 
 import pytest
@@ -63,6 +64,30 @@ def run(project, server, *args, **more):
 
 def start(project, server, *args, **more):
     return project.popen("run", *args, env=environment(project, server, **more))
+
+
+def test_a_kept_workspace_is_brought_through_the_shared_connection(project, server):
+    if not shutil.which("rsync"):
+        pytest.skip("rsync is not installed: ./dev setup test")
+    log = project.home / "rsyncs"
+    tools = project.home / "tools"
+    tools.mkdir()
+    (tools / "rsync").write_text(f'#!/bin/sh\necho "$*" >>{log}\nexec {shutil.which("rsync")} "$@"\n')
+    (tools / "rsync").chmod(0o755)
+    project.scripts(t1='cksum <"it\'s data"')
+    project.write("it's data", "first\n" * 1000)
+    project.write("other", "same\n")
+    project.config(nodes={"one": {**node(project, server), "workspace": "sync", "keep": True, "remote_root": f"{root_of(project)}/a b"}})
+    sent = []
+    for text in ("first\n" * 1000, "first\n" * 999 + "other\n", "first\n" * 999 + "other\n"):
+        project.write("it's data", text)
+        result = run(project, server, "--output", "all", PATH=f"{tools}:{server.path()}")
+        known = subprocess.run(["cksum"], input=text, capture_output=True, text=True, check=True).stdout
+        assert result.code == 0 and known in result.out + result.err, result.log()
+        sent += [event.get("sent_bytes", 0) for event in result.journal() if event["kind"] == "node_changed"]
+    assert sent[0] > 6000 and sent[1:] == [6000, 0]
+    assert "--files-from" in log.read_text()  # the server itself has another PATH
+    wait_until(lambda: server.servers() == [server.process.pid], "the server has no connection left")
 
 
 def mends(line):

@@ -10,8 +10,8 @@
 #include "runner/exec/shell/job.h"
 #include "runner/exec/shell/line.h"
 #include "runner/exec/shell/masters.h"
-#include "runner/exec/shell/sync.h"
 #include "runner/exec/shell/token.h"
+#include "runner/exec/workspace/sync.h"
 
 enum shell_state {
 	SHELL_CLOSED,
@@ -57,8 +57,8 @@ struct shell_driver {
 	struct token token;     /* while it is PREPARING */
 	uint32_t looks_in_vain; /* for it */
 	struct loop_timer *look_again;
-	struct sync *sync; /* while it brings the project there */
-	uint64_t sent_bytes;
+	struct sync *sync;     /* while it brings the project there */
+	bool clears_workspace; /* at the end */
 	/* Why it is LOSING, and whom to tell. */
 	enum shell_state lost_in;
 	char why[LINE_WHY_MAX_BYTES];

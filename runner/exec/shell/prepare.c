@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "runner/exec/loop.h"
-#include "runner/exec/loop_uv.h"
 #include "runner/exec/shell/driver_state.h"
 #include "runner/exec/shell/script.h"
 #include "shards/base/mem.h"
@@ -12,20 +11,24 @@ enum {
 	LOOK_PAUSE_MS = 500,
 };
 
-static void become_ready(struct shell_driver *shell, const char *dir)
+static void become_ready(struct shell_driver *shell, const struct sync_result *result)
 {
 	uint32_t i;
 
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
-	shell->workspace = mem_strdup(dir);
+	shell->workspace = mem_strdup(result->dir);
 	for (i = 0; i < shell->slot_count; i++)
 		shell_slot_send_workspace(&shell->slots[i]);
+	shell->clears_workspace = !result->stays;
 	shell->state = SHELL_READY;
 	shell->base.listener.on_prepared(shell->base.listener.data,
 	                                 &(struct node_readiness){.is_ready = true,
 	                                                          .why = "",
-	                                                          .sent_bytes = shell->sent_bytes});
+	                                                          .sent_bytes = result->sent_bytes,
+	                                                          .sent_files = result->sent_files,
+	                                                          .sent_by = result->sent_by,
+	                                                          .note = result->note});
 	shell_announce(shell);
 }
 
@@ -45,7 +48,7 @@ void shell_on_seen(struct shell_slot *slot, uint64_t sight)
 	if (shell->state != SHELL_PREPARING)
 		return;
 	if (is_ready_by(shell, sight)) {
-		become_ready(shell, dir);
+		become_ready(shell, &(struct sync_result){.dir = dir, .stays = true});
 	} else if (++shell->looks_in_vain < LOOKS_MAX && sight == SIGHT_NO_TOKEN) {
 		loop_timer_start(shell->look_again, LOOK_PAUSE_MS);
 	} else {
@@ -69,13 +72,12 @@ void shell_on_look_again(void *data)
 		shell_slot_look(&shell->slots[0]);
 }
 
-static void on_synced(void *data, const char *dir, uint64_t sent_bytes)
+static void on_synced(void *data, const struct sync_result *result)
 {
 	struct shell_driver *shell = data;
 
-	shell->sent_bytes = sent_bytes;
 	if (shell->state == SHELL_PREPARING)
-		become_ready(shell, dir);
+		become_ready(shell, result);
 }
 
 static void on_sync_failed(void *data, const char *why)
@@ -109,8 +111,7 @@ static void bring_project(struct shell_driver *shell)
 {
 	const char *socket = shell->masters != NULL ? masters_socket(shell->masters, 0) : NULL;
 
-	shell->sync =
-		sync_new(loop_uv(shell->base.loop), shell->setup, socket, &sync_listener, shell);
+	shell->sync = sync_new(shell->base.loop, shell->setup, socket, &sync_listener, shell);
 }
 
 void shell_on_prepare(void *data)
@@ -135,8 +136,7 @@ void shell_clear_workspace(struct shell_driver *shell)
 	struct text_buf message;
 	uint32_t i = shell->slot_count;
 
-	if (shell->workspace == NULL || shell->setup->workspace != WORKSPACE_SYNC ||
-	    shell->setup->keep)
+	if (shell->workspace == NULL || !shell->clears_workspace)
 		return;
 	while (i > 0 && shell->slots[i - 1].line.state != LINE_UP)
 		i--;

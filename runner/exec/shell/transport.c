@@ -97,6 +97,22 @@ char **transport_words(const struct node_setup *setup, const char *socket,
 	return words.items;
 }
 
+char **transport_shell_words(const struct node_setup *setup, const char *socket)
+{
+	struct words words = {0};
+	size_t i;
+
+	if (setup->kind == NODE_SSH) {
+		add_ssh(&words, setup, socket, "ControlMaster=no");
+		return words.items;
+	}
+	for (i = 0; setup->exec[i] != NULL; i++)
+		add_copy(&words, setup->exec[i]);
+	add_copy(&words, "sh");
+	add_copy(&words, "-c");
+	return words.items;
+}
+
 char **transport_master_words(const struct node_setup *setup, const char *socket)
 {
 	/* It ends when its input does: when tanda is killed, nothing of it stays. */

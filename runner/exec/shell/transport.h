@@ -15,6 +15,8 @@
  * connection; NULL: one of its own. The caller frees them with mem_free_strings(). */
 char **transport_words(const struct node_setup *setup, const char *socket,
                        const char *const *command);
+/* The same without the command: one more word is a line for a shell there, exit code and all. */
+char **transport_shell_words(const struct node_setup *setup, const char *socket);
 /* The words for ssh's shared connection itself, which lasts as long as its standard input. */
 char **transport_master_words(const struct node_setup *setup, const char *socket);
 

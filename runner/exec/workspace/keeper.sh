@@ -1,0 +1,232 @@
+# keeper.sh - what a node does for its workspace; sent with each connection, needs POSIX sh and what
+# station.sh needs. Its arguments: VERB WORD ROOT RUN NODE BOX.
+#
+# BOX is the folder, below ROOT, of a workspace that is kept from run to run:
+#   tree    the project
+#   names   all that was ever brought into it and not yet removed, "./NAME" NUL
+#   want    what it is to hold from now on, the same way
+#   owner   a link that names the run it belongs to (take)
+#
+# `names` is written before anything is brought, so that what an interrupted transfer left is known
+# to the next one. Nothing is remembered of what a file looked like: it is looked at.
+LC_ALL=C
+export LC_ALL
+verb=$1 word=$2 root=${3:-${TMPDIR:-/tmp}} run=$4 node=$5 box=$6
+case $root in
+*/) ;;
+*) root=$root/ ;;
+esac
+newline='
+'
+
+say() {
+	printf '\n%s %s\n' "$word" "$*"
+}
+
+# The box cannot be used, but another folder may: the reason is for people.
+apart() {
+	say apart "$1"
+	exit 0
+}
+
+# What a run that could not clear away has left, and workspaces that nobody came back to.
+sweep_up() {
+	find "$root" -maxdepth 1 -name 'tanda-work-*' -mtime +1 -exec rm -rf {} + 2>/dev/null
+	find "$root" -maxdepth 1 -name 'tanda-keep-*' -mtime +30 -exec rm -rf {} + 2>/dev/null
+}
+
+# ---- whose it is ----
+
+# is_alive RUN: one of its shells here has heard a heartbeat within two minutes; without one its
+# jobs are dead after ten seconds. A find that cannot tell counts as a yes.
+is_alive() {
+	for x in "$root"tanda-"$1"-??????/beat; do
+		[ -e "$x" ] || continue
+		[ -z "$(find "$x" -mmin -2 2>&1)" ] || return 0
+	done
+	return 1
+}
+
+# is_busy RUN: does a job of it run?
+is_busy() {
+	for x in "$root"tanda-"$1"-??????/job; do
+		{ read -r job y <"$x"; } 2>/dev/null || continue
+		job=$((job - 1000000000))
+		[ "$job" -le 0 ] || ! kill -0 "-$job" 2>/dev/null || return 0
+	done
+	return 1
+}
+
+# An earlier connection's jobs are killed when they miss its heartbeats, and not before.
+wait_for_end() {
+	rounds=0
+	while is_busy "$1"; do
+		rounds=$((rounds + 1))
+		[ "$rounds" -le 15 ] || apart "a job of the run $1 does not end"
+		sleep 1
+	done
+}
+
+# The link is made or it is not; only who has `taking` may replace the one of a dead run.
+take() {
+	ln -s "$run" "$box/owner" 2>/dev/null && return
+	owner=$(readlink "$box/owner") || apart "it cannot be locked"
+	if [ "$owner" != "$run" ]; then
+		! is_alive "$owner" || apart "the run $owner works in it"
+		wait_for_end "$owner"
+		if ! mkdir "$box/taking" 2>/dev/null; then
+			find "$box/taking" -prune -mmin +2 -exec rmdir {} + 2>/dev/null
+			apart "another run is about to work in it"
+		fi
+		[ "$(readlink "$box/owner")" != "$owner" ] ||
+			{ rm -f "$box/owner" && ln -s "$run" "$box/owner"; }
+		rmdir "$box/taking"
+		[ "$(readlink "$box/owner")" = "$run" ] || apart "another run works in it"
+	fi
+	wait_for_end "$run"
+}
+
+enter() {
+	umask 077
+	box=$root$box
+	mkdir -p "$root" || exit 1
+	sweep_up
+	mkdir "$box" 2>/dev/null
+	[ -d "$box" ] || { mkdir "$box" && exit 1; }
+	if [ -h "$box" ] || [ ! -O "$box" ]; then
+		apart "$box is not this user's own"
+	fi
+	{ chmod 700 "$box" && cd "$box"; } || exit 1
+}
+
+# ---- what it is like ----
+
+# The state of each entry, NUL behind it: "d", "f", "l" and a link's target, "o" for anything else,
+# "-" for nothing; behind "d" and "f" what this user may do with it. Names that cksum may spell in
+# its own way have their sum here; of the others it comes later.
+look='newline="
+"
+for f; do
+	may=
+	if [ -h "$f" ]; then
+		x=$(readlink "$f"; printf x)
+		printf "l%s\0" "${x%"${newline}x"}"
+		continue
+	elif [ -f "$f" ]; then
+		state=f
+	elif [ -d "$f" ]; then
+		state=d
+	elif [ -e "$f" ]; then
+		printf "o\0"
+		continue
+	else
+		printf -- "-\0"
+		continue
+	fi
+	[ ! -r "$f" ] || may=r
+	[ ! -w "$f" ] || may=${may}w
+	[ ! -x "$f" ] || may=${may}x
+	case $state$may,$f in
+	fr*,*["$newline\\"]*) printf "%s %s\0" "$state$may" "$(cksum <"$f")" ;;
+	fr*) printf "%s\0" "$state$may" && printf "%s\0" "$f" >&3 ;;
+	*) printf "%s\0" "$state$may" ;;
+	esac
+done'
+
+tell_states() {
+	: >files
+	(cd tree && xargs -0 sh -c "$look" sh <../want 3>../files) || return
+	printf '\0'
+	(cd tree && [ ! -s ../files ] || xargs -0 cksum <../files 2>/dev/null)
+	say end
+}
+
+tell_tools() {
+	say answer "$(pwd)/tree"
+	[ "$(id -u)" = 0 ] && printf 'root\0' || printf 'user\0'
+	command -v rsync >/dev/null 2>&1 && printf 'rsync\0' || printf 'tar\0'
+}
+
+# ask: the names come in, what is here goes out.
+ask() {
+	enter
+	printf x | xargs -0 true 2>/dev/null || apart "there is no xargs that knows -0"
+	take
+	cat >want.new && mv want.new want || exit 1
+	if [ -e names ] && [ -d tree ] && [ ! -h tree ]; then
+		tell_tools
+		if [ "$(cksum <want)" = "$(cksum <names)" ]; then
+			printf 'same\0'
+		else
+			printf 'other\0' && cat names && printf '\0' || exit 1
+			cat want >>names || exit 1
+		fi
+		tell_states
+		return
+	fi
+	rm -rf tree
+	{ mkdir tree && cat want >names; } || exit 1
+	tell_tools
+	printf 'new\0'
+	say end
+}
+
+# ---- what changes ----
+
+# A letter before each name: "x" is in the way, whatever it is; "s" is no longer part of the project;
+# "o" is a folder that was closed. Through a link nothing is touched: it leads elsewhere.
+clear_one='for f; do
+	letter=${f%"${f#?}"} f=${f#?} is_inside=1
+	parent=$f
+	while parent=${parent%/*}; [ "$parent" != . ]; do
+		[ ! -h "$parent" ] || is_inside=0
+	done
+	[ "$is_inside" = 1 ] || continue
+	case $letter in
+	x)
+		[ -h "$f" ] || [ ! -d "$f" ] || chmod -R u+rwx "$f"
+		rm -rf "$f" || exit 1
+		;;
+	o) chmod u+rwx "$f" || exit 1 ;;
+	s)
+		if [ -d "$f" ] && [ ! -h "$f" ]; then
+			printf "%s\0" "$f" >&4
+		else
+			printf "%s\0" "$f" >&3
+		fi
+		;;
+	esac
+done'
+
+# clear: the letters and names come in. Folders that hold something else stay.
+clear() {
+	cd "$root$box/tree" || exit 1
+	xargs -0 sh -c "$clear_one" sh 3>../files 4>../folders || exit 1
+	[ ! -s ../files ] || xargs -0 rm -f <../files || exit 1
+	[ ! -s ../folders ] || xargs -0 rmdir <../folders 2>/dev/null
+	cd .. && cat want >names.new && mv names.new names || exit 1
+	say cleared
+}
+
+# send: an archive comes in, and what is here then goes out.
+send() {
+	cd "$root$box" && (cd tree && tar -xpof -) || exit 1
+	tell_tools
+	printf 'same\0'
+	tell_states
+}
+
+# alone: an archive comes in, for a folder of this run's own.
+alone() {
+	mkdir -p "$root" || exit 1
+	sweep_up
+	dir=${root}tanda-work-$run-$node
+	rm -rf "$dir" && mkdir "$dir" && chmod 700 "$dir" && cd "$dir" && tar -xpof - && say alone "$(pwd)"
+}
+
+case $verb in
+ask) ask ;;
+clear) clear ;;
+send) send ;;
+alone) alone ;;
+esac

@@ -1,0 +1,587 @@
+/* sync.c - see sync.h.
+ *
+ * Everything is run by a shell here, whose output goes straight to the client program of the
+ * connection: no byte of the project passes through tanda. An archive counts only when tar here and
+ * tar there have both come to their ends, which the node says with a word that nobody else knows;
+ * in a folder that stays even that is not believed: it is looked at again. */
+#include "runner/exec/workspace/sync.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/exec/driver.h"
+#include "runner/exec/loop.h"
+#include "runner/exec/loop_uv.h"
+#include "runner/exec/shell/link.h"
+#include "runner/exec/workspace/comparison.h"
+#include "runner/exec/workspace/courier.h"
+#include "runner/exec/workspace/manifest.h"
+#include "runner/exec/workspace/scratch.h"
+#include "shards/base/mem.h"
+
+enum {
+	LIST_MAX_BYTES = 256 * 1024 * 1024,
+	NOISE_MAX_BYTES = 4096,
+	WORD_BYTES = 33,
+	WHY_MAX_BYTES = 500,
+	NAME_SHOWN_MAX_BYTES = 200,
+	NO_PROGRAM = 127, /* what a shell ends with that has not found it */
+	SENDS_MAX = 3,    /* of what changes again and again */
+	ASKS_MAX = 3 * SENDS_MAX,
+};
+
+enum stage {
+	STAGE_LISTING,
+	STAGE_FINDING,
+	STAGE_TAKING,
+	STAGE_SENDING_ALL,
+	STAGE_ASKING,
+	STAGE_CLEARING,
+	STAGE_SENDING,
+	STAGE_RSYNCING,
+};
+
+struct sync {
+	struct loop *loop;
+	const struct node_setup *setup;
+	const char *socket;
+	const struct sync_listener *listener;
+	void *data;
+	struct link link;
+	enum stage stage;
+	uint32_t running; /* the link, and work on another thread */
+	struct text_buf output, noise;
+	char word[WORD_BYTES]; /* that begins what the node means */
+	struct scratch scratch;
+	struct manifest manifest;
+	struct comparison comparison;
+	bool has_comparison, has_sums;
+	bool has_no_repository;
+	bool is_alone;     /* in a folder of the run's own */
+	bool avoids_rsync; /* it is not here, or failed */
+	uint32_t asks, sends;
+	bool is_verifying; /* the next answer is about what was sent */
+	struct sync_result result;
+	char *note;
+	bool is_stopped;
+};
+
+static void sync_step(struct sync *sync);
+
+static void make_word(char word[WORD_BYTES])
+{
+	unsigned char bytes[WORD_BYTES / 2];
+	size_t i;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		memset(bytes, 0x5a, sizeof(bytes)); /* it is only to be told from noise */
+	for (i = 0; i < sizeof(bytes); i++)
+		snprintf(word + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static void start(struct sync *sync, enum stage stage, const char *const *argv)
+{
+	sync->stage = stage;
+	sync->running++;
+	text_buf_clear(&sync->output);
+	text_buf_clear(&sync->noise);
+	link_start(&sync->link, argv);
+}
+
+/* ---- its ends ---- */
+
+static void fail(struct sync *sync, const char *why)
+{
+	sync->listener->on_failed(sync->data, why);
+	sync->listener->on_over(sync->data);
+}
+
+/* The last line that was complained. */
+static struct text last_noise(const struct sync *sync)
+{
+	struct text noise = text_trim(text_buf_text(&sync->noise));
+	const char *newline = noise.len > 0 ? memrchr(noise.ptr, '\n', noise.len) : NULL;
+
+	return newline != NULL ? text_from_offset(noise, (size_t)(newline + 1 - noise.ptr)) : noise;
+}
+
+static void fail_with_noise(struct sync *sync, const char *what)
+{
+	char why[WHY_MAX_BYTES], end[80];
+	struct text noise = last_noise(sync);
+
+	link_describe_end(&sync->link, end, sizeof(end));
+	snprintf(why, sizeof(why), "%s: %.*s", what, (int)(noise.len > 0 ? noise.len : strlen(end)),
+	         noise.len > 0 ? noise.ptr : end);
+	fail(sync, why);
+}
+
+static void succeed(struct sync *sync, const char *dir, bool stays)
+{
+	sync->result.dir = dir;
+	sync->result.stays = stays;
+	sync->listener->on_synced(sync->data, &sync->result);
+	sync->listener->on_over(sync->data);
+}
+
+/* ---- what goes ---- */
+
+static void list_by_git(struct sync *sync)
+{
+	/* Two questions: what is in submodules can only be asked for without the untracked. */
+	const char *const argv[] = {"sh",
+	                            "-c",
+	                            "cd \"$1\" && git ls-files -z -c --recurse-submodules && "
+	                            "git ls-files -z -o --exclude-standard",
+	                            "sh",
+	                            sync->setup->project_dir,
+	                            NULL};
+
+	start(sync, STAGE_LISTING, argv);
+}
+
+/* Is there a repository around the project? If git fails in one, nobody knows what it ignores. */
+static bool has_repository(const struct sync *sync)
+{
+	char *dir = mem_strdup(sync->setup->project_dir), *slash = dir + strlen(dir);
+	bool has = false;
+
+	while (!has && slash != NULL) {
+		struct stat info;
+		char *path;
+
+		*slash = '\0';
+		path = mem_printf("%s/.git", dir);
+		has = lstat(path, &info) == 0;
+		free(path);
+		slash = strrchr(dir, '/');
+	}
+	free(dir);
+	return has;
+}
+
+static void find_all(struct sync *sync)
+{
+	const char *const argv[] = {
+		"sh",
+		"-c",
+		"cd \"$1\" && find . '(' -name .git -o -name .tanda ')' -prune -o "
+		"'(' -type f -o -type l -o -type d -empty ')' -print0",
+		"sh",
+		sync->setup->project_dir,
+		NULL};
+
+	sync->has_no_repository = true;
+	start(sync, STAGE_FINDING, argv);
+}
+
+/* On another thread. */
+static void take_names(void *data)
+{
+	struct sync *sync = data;
+
+	manifest_take(&sync->manifest, text_buf_text(&sync->output), sync->setup->out_dir,
+	              sync->has_no_repository);
+}
+
+/* On another thread. */
+static void read_sums(void *data)
+{
+	manifest_read_sums(&((struct sync *)data)->manifest);
+}
+
+static void on_worked(void *data)
+{
+	struct sync *sync = data;
+
+	sync->running--;
+	sync_step(sync);
+}
+
+static void work(struct sync *sync, loop_fn fn)
+{
+	sync->running++;
+	loop_work(sync->loop, fn, on_worked, sync);
+}
+
+static bool write_list(const struct sync *sync, enum scratch_file file, bool is_whole)
+{
+	struct text_buf names;
+	bool is_written;
+	size_t i;
+
+	text_buf_init(&names, LIST_MAX_BYTES);
+	for (i = 0; i < sync->manifest.count; i++) {
+		if (!is_whole && !comparison_is_sent(&sync->comparison, i))
+			continue;
+		text_buf_add_str(&names, sync->manifest.entries[i].name);
+		text_buf_add_char(&names, '\0');
+	}
+	is_written =
+		!names.overflowed && scratch_write(&sync->scratch, file, text_buf_text(&names));
+	text_buf_deinit(&names);
+	return is_written;
+}
+
+/* ---- sending ---- */
+
+static void start_words(struct sync *sync, enum stage stage, char **words)
+{
+	start(sync, stage, (const char *const *)words);
+	mem_free_strings(words);
+}
+
+static void send_all(struct sync *sync)
+{
+	sync->is_alone = true;
+	sync->result.sent_by = "tar";
+	sync->result.sent_bytes += manifest_bytes(&sync->manifest);
+	sync->result.sent_files += manifest_file_count(&sync->manifest);
+	start_words(sync, STAGE_SENDING_ALL,
+	            courier_pack(sync->setup, sync->socket, "alone", sync->word, &sync->scratch,
+	                         SCRATCH_WANT));
+}
+
+/* What it is like there, while this machine finds out what it is like here. */
+static void ask(struct sync *sync)
+{
+	if (sync->asks++ == ASKS_MAX) {
+		fail(sync, "its folder there does not stay as it is left");
+		return;
+	}
+	start_words(sync, STAGE_ASKING,
+	            courier_feed(sync->setup, sync->socket, "ask", sync->word, &sync->scratch,
+	                         SCRATCH_WANT));
+	if (!sync->has_sums)
+		work(sync, read_sums);
+	sync->has_sums = true;
+}
+
+static void clear_there(struct sync *sync)
+{
+	if (scratch_write(&sync->scratch, SCRATCH_ORDERS, text_buf_text(&sync->comparison.orders)))
+		start_words(sync, STAGE_CLEARING,
+		            courier_feed(sync->setup, sync->socket, "clear", sync->word,
+		                         &sync->scratch, SCRATCH_ORDERS));
+	else
+		fail(sync, "what is to be removed there could not be written to TMPDIR");
+}
+
+/* rsync where something is there already in another form, of which it need not send all. */
+static void send_differing(struct sync *sync)
+{
+	const struct comparison *comparison = &sync->comparison;
+	char **words = NULL;
+
+	if (!write_list(sync, SCRATCH_SEND, false)) {
+		fail(sync, "the list of what is sent could not be written to TMPDIR");
+		return;
+	}
+	sync->sends++;
+	sync->is_verifying = true;
+	sync->result.sent_bytes += comparison->bytes;
+	sync->result.sent_files += comparison->file_count;
+	if (comparison->has_old && comparison->has_rsync && !sync->avoids_rsync)
+		words = courier_rsync(sync->setup, sync->socket, &sync->scratch, comparison->dir);
+	sync->result.sent_by = words != NULL ? "rsync" : "tar";
+	if (words != NULL)
+		start_words(sync, STAGE_RSYNCING, words);
+	else
+		start_words(sync, STAGE_SENDING,
+		            courier_pack(sync->setup, sync->socket, "send", sync->word,
+		                         &sync->scratch, SCRATCH_SEND));
+}
+
+/* ---- what comes back ---- */
+
+static bool ended_well(const struct sync *sync)
+{
+	return sync->link.spawn_fault == 0 && sync->link.exit_signal == 0 &&
+	       sync->link.exit_code == 0;
+}
+
+static void take_listing(struct sync *sync)
+{
+	if (sync->stage == STAGE_LISTING && !ended_well(sync)) {
+		/* No repository or no git: all goes. What git ignores may be secret, and must not
+		 * because of a fault. */
+		if (sync->link.exit_code != NO_PROGRAM && has_repository(sync))
+			fail_with_noise(sync, "git cannot list the project's files");
+		else
+			find_all(sync);
+	} else if (!ended_well(sync) || sync->output.overflowed) {
+		fail_with_noise(sync, "the project's files could not be listed");
+	} else {
+		sync->stage = STAGE_TAKING;
+		sync->has_sums = false;
+		work(sync, take_names);
+	}
+}
+
+static void take_manifest(struct sync *sync)
+{
+	if (!scratch_make(&sync->scratch) || !write_list(sync, SCRATCH_WANT, true))
+		fail(sync, "the list of the project's files could not be written to TMPDIR");
+	else if (sync->setup->keep && !sync->is_alone)
+		ask(sync);
+	else
+		send_all(sync);
+}
+
+/* tar's own end here: 1 says that a file changed while it was read. */
+static bool was_packed(const struct sync *sync)
+{
+	int code = scratch_read_number(&sync->scratch, SCRATCH_CODE);
+
+	return code == 0 || code == 1;
+}
+
+/* The folder behind the words; NULL: they have not been said. The caller frees it. */
+static char *told_dir(const struct sync *sync)
+{
+	struct text rest = text_buf_text(&sync->output), line;
+	char *words = mem_printf("%s alone /", sync->word), *dir = NULL;
+
+	while (dir == NULL && text_next_line(&rest, &line)) {
+		if (text_has_prefix(line, text_from(words)))
+			dir = text_dup(text_from_offset(line, strlen(words) - 1));
+	}
+	free(words);
+	return dir;
+}
+
+static void take_sent_all(struct sync *sync)
+{
+	char *dir = told_dir(sync);
+
+	if (dir == NULL)
+		fail_with_noise(sync, "the project could not be brought there");
+	else if (!was_packed(sync))
+		fail_with_noise(sync, "the project could not be packed here");
+	else
+		succeed(sync, dir, false);
+	free(dir);
+}
+
+static void forget_comparison(struct sync *sync)
+{
+	if (sync->has_comparison)
+		comparison_deinit(&sync->comparison);
+	sync->has_comparison = false;
+}
+
+/* The first entry that differs there, and has not been written to here; -1: none. */
+static ssize_t find_refused(const struct sync *sync)
+{
+	size_t i;
+
+	for (i = 0; i < sync->manifest.count; i++) {
+		if (comparison_is_sent(&sync->comparison, i) &&
+		    !manifest_has_changed(&sync->manifest, i))
+			return (ssize_t)i;
+	}
+	return -1;
+}
+
+/* It was sent, and differs. What is written to all the time has no right content. */
+static void look_into_difference(struct sync *sync)
+{
+	ssize_t refused = find_refused(sync);
+	char why[WHY_MAX_BYTES];
+
+	if (sync->sends < SENDS_MAX) {
+		sync->is_verifying = false;
+		list_by_git(sync);
+	} else if (refused < 0) {
+		succeed(sync, sync->comparison.dir, true);
+	} else {
+		snprintf(why, sizeof(why),
+		         "'%.*s' is not there as it is here, though it was sent %u times: does "
+		         "something else write to %.200s?",
+		         NAME_SHOWN_MAX_BYTES, sync->manifest.entries[refused].name + 2,
+		         (unsigned)sync->sends, sync->comparison.dir);
+		fail(sync, why);
+	}
+}
+
+static void act_on_comparison(struct sync *sync)
+{
+	if (sync->comparison.must_clear)
+		clear_there(sync);
+	else if (sync->comparison.differing_count == 0)
+		succeed(sync, sync->comparison.dir, true);
+	else if (sync->is_verifying)
+		look_into_difference(sync);
+	else
+		send_differing(sync);
+}
+
+static void take_answer(struct sync *sync, const char *what)
+{
+	struct text why = TEXT_EMPTY;
+
+	forget_comparison(sync);
+	switch (comparison_make(&sync->manifest, text_buf_text(&sync->output), sync->word,
+	                        &sync->comparison, &why)) {
+	case COMPARISON_MADE:
+		sync->has_comparison = true;
+		act_on_comparison(sync);
+		break;
+	case COMPARISON_APART:
+		sync->note = text_dup(text_head(why, WHY_MAX_BYTES));
+		sync->result.note = sync->note;
+		send_all(sync);
+		break;
+	case COMPARISON_MISSING:
+		fail_with_noise(sync, what);
+		break;
+	}
+}
+
+static void take_cleared(struct sync *sync)
+{
+	char *words = mem_printf("\n%s cleared", sync->word);
+	bool is_done = text_contains(text_buf_text(&sync->output), text_from(words));
+
+	free(words);
+	if (!is_done)
+		fail_with_noise(sync,
+		                "what is no longer part of the project could not be removed there");
+	else if (sync->comparison.has_closed)
+		ask(sync);
+	else if (sync->comparison.differing_count > 0)
+		send_differing(sync);
+	else
+		succeed(sync, sync->comparison.dir, true);
+}
+
+static void take_sent(struct sync *sync)
+{
+	if (scratch_read_number(&sync->scratch, SCRATCH_CODE) > 1)
+		fail_with_noise(sync, "the project could not be packed here");
+	else
+		take_answer(sync, "the project could not be brought there");
+}
+
+static void take_rsynced(struct sync *sync)
+{
+	if (ended_well(sync)) {
+		ask(sync);
+		return;
+	}
+	sync->avoids_rsync = true; /* tar says what is wrong, if anything is */
+	send_differing(sync);
+}
+
+/* ---- its life ---- */
+
+static void sync_step(struct sync *sync)
+{
+	if (sync->running > 0)
+		return;
+	if (sync->is_stopped) {
+		sync->listener->on_over(sync->data);
+		return;
+	}
+	switch (sync->stage) {
+	case STAGE_LISTING:
+	case STAGE_FINDING:
+		take_listing(sync);
+		break;
+	case STAGE_TAKING:
+		take_manifest(sync);
+		break;
+	case STAGE_SENDING_ALL:
+		take_sent_all(sync);
+		break;
+	case STAGE_ASKING:
+		take_answer(sync, "its folder there could not be looked at");
+		break;
+	case STAGE_CLEARING:
+		take_cleared(sync);
+		break;
+	case STAGE_SENDING:
+		take_sent(sync);
+		break;
+	case STAGE_RSYNCING:
+		take_rsynced(sync);
+		break;
+	}
+}
+
+static void add_capped(struct text_buf *buf, struct text bytes)
+{
+	if (bytes.len > buf->max - buf->len)
+		text_buf_clear(buf); /* the end is what counts */
+	text_buf_add(buf, text_tail(bytes, buf->max));
+}
+
+static void on_output(struct link *link, struct text bytes)
+{
+	text_buf_add(&((struct sync *)link->data)->output, bytes);
+}
+
+static void on_noise(struct link *link, struct text bytes)
+{
+	add_capped(&((struct sync *)link->data)->noise, bytes);
+}
+
+static void on_down(struct link *link)
+{
+	on_worked(link->data);
+}
+
+static const struct link_listener link_listener = {
+	.on_output = on_output,
+	.on_noise = on_noise,
+	.on_down = on_down,
+};
+
+struct sync *sync_new(struct loop *loop, const struct node_setup *setup, const char *socket,
+                      const struct sync_listener *listener, void *data)
+{
+	struct sync *sync = mem_calloc(1, sizeof(*sync));
+
+	*sync = (struct sync){.loop = loop,
+	                      .setup = setup,
+	                      .socket = socket,
+	                      .listener = listener,
+	                      .data = data,
+	                      .avoids_rsync = !courier_has_rsync(),
+	                      .result = {.sent_by = ""}};
+	link_init(&sync->link, loop_uv(loop), &link_listener, sync);
+	manifest_init(&sync->manifest, setup->project_dir);
+	text_buf_init(&sync->output, LIST_MAX_BYTES);
+	text_buf_init(&sync->noise, NOISE_MAX_BYTES);
+	make_word(sync->word);
+	list_by_git(sync);
+	return sync;
+}
+
+void sync_stop(struct sync *sync)
+{
+	sync->is_stopped = true;
+	/* All of the pipeline: it has a session of its own. */
+	if (sync->link.state == LINK_RUNNING && sync->link.process.pid > 0 &&
+	    !sync->link.has_exited)
+		kill(-sync->link.process.pid, SIGKILL);
+	link_kill(&sync->link);
+}
+
+void sync_free(struct sync *sync)
+{
+	if (sync == NULL)
+		return;
+	forget_comparison(sync);
+	free(sync->note);
+	scratch_remove(&sync->scratch);
+	manifest_deinit(&sync->manifest);
+	text_buf_deinit(&sync->output);
+	text_buf_deinit(&sync->noise);
+	free(sync);
+}
