@@ -62,7 +62,7 @@ tanda_find() {
 		[ "${tanda_x#/proc/}" -gt "$tanda_since" ] && set -- "$@" "$tanda_x/environ"
 	done 2>/dev/null
 	[ $# -eq 0 ] && return
-	tanda_found=$(grep -lF "$tanda_mark=$tanda_station" "$@" 2>/dev/null)
+	tanda_found=$($tanda_grep -lF "$tanda_mark=$tanda_station" "$@" 2>/dev/null)
 	[ -n "$tanda_found" ] && tanda_drop_zombies
 }
 
@@ -628,6 +628,9 @@ tanda_newline='
 '
 tanda_record=$(printf '\036')
 tanda_sh=$(command -v sh)
+# What ends with a zero byte is all that some see of a file unless they are told.
+tanda_grep="grep -z"
+printf 'a\000b\000' | grep -z -qF b 2>/dev/null || tanda_grep=grep
 if command -v setsid >/dev/null 2>&1; then
 	tanda_setsid=$(command -v setsid)
 else
