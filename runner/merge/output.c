@@ -15,7 +15,7 @@
 #include "tanda/error.h"
 
 enum {
-	CHUNK_SUITES = 32,
+	CHUNK_SUITES = 128,
 	CHUNK_BYTES = 128 * 1024,  /* of spool */
 	PIECE_BYTES = 1024 * 1024, /* that gather, at most */
 	TIMESTAMP_MAX_BYTES = 40,
