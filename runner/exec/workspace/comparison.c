@@ -132,7 +132,7 @@ static enum difference difference_of(const struct entry *entry, const struct sta
 		break;
 	}
 	return entry->has_sum && state->has_sum && entry->sum == state->sum &&
-	                       entry->bytes == state->bytes &&
+	                       entry->sum_bytes == state->bytes &&
 	                       is_usable_alike(entry, state, is_root)
 	               ? DIFFERENCE_NONE
 	               : DIFFERENCE_CONTENT;
@@ -315,6 +315,15 @@ enum comparison_answer comparison_make(const struct manifest *manifest, struct t
 	comparison.must_clear |= comparison.orders.len > 0;
 	*ret_comparison = comparison;
 	return COMPARISON_MADE;
+}
+
+bool comparison_is_of_new(struct text output, const char *word)
+{
+	struct text rest = said(output, word), line, token;
+
+	return text_next_line(&rest, &line) && text_has_prefix(line, TEXT_LIT("answer ")) &&
+	       next_token(&rest, &token) && next_token(&rest, &token) &&
+	       next_token(&rest, &token) && text_equal_str(token, "new");
 }
 
 void comparison_deinit(struct comparison *comparison)

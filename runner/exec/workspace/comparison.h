@@ -43,6 +43,8 @@ enum comparison_answer {
 enum comparison_answer comparison_make(const struct manifest *manifest, struct text output,
                                        const char *word, struct comparison *ret_comparison,
                                        struct text *ret_why);
+/* Is the folder there new? Then the manifest's sums are not needed for comparison_make(). */
+bool comparison_is_of_new(struct text output, const char *word);
 void comparison_deinit(struct comparison *comparison);
 /* Is this entry to be sent? */
 bool comparison_is_sent(const struct comparison *comparison, size_t index);

@@ -220,7 +220,7 @@ static void read_sum(const struct manifest *manifest, struct entry *entry)
 		close(fd);
 	free(path);
 	entry->has_sum = len == 0;
-	entry->bytes = len == 0 ? byte_count : entry->bytes;
+	entry->sum_bytes = byte_count;
 	entry->sum = cksum_end(sum, byte_count);
 }
 

@@ -14,10 +14,11 @@ struct entry {
 	char *name; /* "./a/b" */
 	enum entry_kind kind;
 	mode_t mode;
-	uint64_t bytes;          /* of a file */
+	uint64_t bytes;          /* of a file, when it was taken */
 	struct timespec changed; /* when its content or mode was, as the kernel says */
-	uint32_t sum;            /* of a file, as cksum has it */
-	bool has_sum;            /* it could be read */
+	bool has_sum;            /* of a file: it could be read */
+	uint32_t sum;            /* as cksum has it */
+	uint64_t sum_bytes;      /* that went into it */
 	char *target;            /* of a link */
 };
 
@@ -36,7 +37,8 @@ void manifest_deinit(struct manifest *manifest);
  * `takes_folders`: git means a repository of its own by it. */
 void manifest_take(struct manifest *manifest, struct text names, const char *out_dir,
                    bool takes_folders);
-/* Read every file: cost and duration as their size. */
+/* Read every file: cost and duration as their size. What it writes is of the sums alone, so that
+ * the rest may be read meanwhile. */
 void manifest_read_sums(struct manifest *manifest);
 uint64_t manifest_bytes(const struct manifest *manifest);
 size_t manifest_file_count(const struct manifest *manifest); /* files and links */

@@ -54,7 +54,7 @@ struct sync {
 	void *data;
 	struct link link;
 	enum stage stage;
-	uint32_t running; /* the link, and work on another thread */
+	bool link_runs, works; /* the latter on another thread */
 	struct text_buf output, noise;
 	char word[WORD_BYTES]; /* that begins what the node means */
 	struct scratch scratch;
@@ -87,7 +87,7 @@ static void make_word(char word[WORD_BYTES])
 static void start(struct sync *sync, enum stage stage, const char *const *argv)
 {
 	sync->stage = stage;
-	sync->running++;
+	sync->link_runs = true;
 	text_buf_clear(&sync->output);
 	text_buf_clear(&sync->noise);
 	link_start(&sync->link, argv);
@@ -95,10 +95,17 @@ static void start(struct sync *sync, enum stage stage, const char *const *argv)
 
 /* ---- its ends ---- */
 
+/* What works may have to end first. */
+static void end(struct sync *sync)
+{
+	sync->is_stopped = true;
+	sync_step(sync);
+}
+
 static void fail(struct sync *sync, const char *why)
 {
 	sync->listener->on_failed(sync->data, why);
-	sync->listener->on_over(sync->data);
+	end(sync);
 }
 
 /* The last line that was complained. */
@@ -126,7 +133,7 @@ static void succeed(struct sync *sync, const char *dir, bool stays)
 	sync->result.dir = dir;
 	sync->result.stays = stays;
 	sync->listener->on_synced(sync->data, &sync->result);
-	sync->listener->on_over(sync->data);
+	end(sync);
 }
 
 /* ---- what goes ---- */
@@ -199,13 +206,13 @@ static void on_worked(void *data)
 {
 	struct sync *sync = data;
 
-	sync->running--;
+	sync->works = false;
 	sync_step(sync);
 }
 
 static void work(struct sync *sync, loop_fn fn)
 {
-	sync->running++;
+	sync->works = true;
 	loop_work(sync->loop, fn, on_worked, sync);
 }
 
@@ -480,9 +487,16 @@ static void take_rsynced(struct sync *sync)
 
 /* ---- its life ---- */
 
+/* What is new there can be sent before it is known what it is like here. */
+static bool waits_for_work(const struct sync *sync)
+{
+	return sync->works && (sync->is_stopped || sync->stage != STAGE_ASKING ||
+	                       !comparison_is_of_new(text_buf_text(&sync->output), sync->word));
+}
+
 static void sync_step(struct sync *sync)
 {
-	if (sync->running > 0)
+	if (sync->link_runs || waits_for_work(sync))
 		return;
 	if (sync->is_stopped) {
 		sync->listener->on_over(sync->data);
@@ -533,7 +547,10 @@ static void on_noise(struct link *link, struct text bytes)
 
 static void on_down(struct link *link)
 {
-	on_worked(link->data);
+	struct sync *sync = link->data;
+
+	sync->link_runs = false;
+	sync_step(sync);
 }
 
 static const struct link_listener link_listener = {
