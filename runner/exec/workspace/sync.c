@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "runner/exec/driver.h"
 #include "runner/exec/loop.h"
@@ -21,6 +19,7 @@
 #include "runner/exec/workspace/comparison.h"
 #include "runner/exec/workspace/courier.h"
 #include "runner/exec/workspace/manifest.h"
+#include "runner/exec/workspace/names.h"
 #include "runner/exec/workspace/scratch.h"
 #include "shards/base/mem.h"
 
@@ -138,53 +137,21 @@ static void succeed(struct sync *sync, const char *dir, bool stays)
 
 /* ---- what goes ---- */
 
-static void list_by_git(struct sync *sync)
+static void start_words(struct sync *sync, enum stage stage, char **words)
 {
-	/* Two questions: what is in submodules can only be asked for without the untracked. */
-	const char *const argv[] = {"sh",
-	                            "-c",
-	                            "cd \"$1\" && git ls-files -z -c --recurse-submodules && "
-	                            "git ls-files -z -o --exclude-standard",
-	                            "sh",
-	                            sync->setup->project_dir,
-	                            NULL};
-
-	start(sync, STAGE_LISTING, argv);
+	start(sync, stage, (const char *const *)words);
+	mem_free_strings(words);
 }
 
-/* Is there a repository around the project? If git fails in one, nobody knows what it ignores. */
-static bool has_repository(const struct sync *sync)
+static void list_by_git(struct sync *sync)
 {
-	char *dir = mem_strdup(sync->setup->project_dir), *slash = dir + strlen(dir);
-	bool has = false;
-
-	while (!has && slash != NULL) {
-		struct stat info;
-		char *path;
-
-		*slash = '\0';
-		path = mem_printf("%s/.git", dir);
-		has = lstat(path, &info) == 0;
-		free(path);
-		slash = strrchr(dir, '/');
-	}
-	free(dir);
-	return has;
+	start_words(sync, STAGE_LISTING, names_by_git(sync->setup->project_dir));
 }
 
 static void find_all(struct sync *sync)
 {
-	const char *const argv[] = {
-		"sh",
-		"-c",
-		"cd \"$1\" && find . '(' -name .git -o -name .tanda ')' -prune -o "
-		"'(' -type f -o -type l -o -type d -empty ')' -print0",
-		"sh",
-		sync->setup->project_dir,
-		NULL};
-
 	sync->has_no_repository = true;
-	start(sync, STAGE_FINDING, argv);
+	start_words(sync, STAGE_FINDING, names_by_find(sync->setup->project_dir));
 }
 
 /* On another thread. */
@@ -236,12 +203,6 @@ static bool write_list(const struct sync *sync, enum scratch_file file, bool is_
 }
 
 /* ---- sending ---- */
-
-static void start_words(struct sync *sync, enum stage stage, char **words)
-{
-	start(sync, stage, (const char *const *)words);
-	mem_free_strings(words);
-}
 
 static void send_all(struct sync *sync)
 {
@@ -317,7 +278,8 @@ static void take_listing(struct sync *sync)
 	if (sync->stage == STAGE_LISTING && !ended_well(sync)) {
 		/* No repository or no git: all goes. What git ignores may be secret, and must not
 		 * because of a fault. */
-		if (sync->link.exit_code != NO_PROGRAM && has_repository(sync))
+		if (sync->link.exit_code != NO_PROGRAM &&
+		    names_are_of_repository(sync->setup->project_dir))
 			fail_with_noise(sync, "git cannot list the project's files");
 		else
 			find_all(sync);
