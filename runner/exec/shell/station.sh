@@ -493,7 +493,7 @@ tanda_watch() {
 tanda_beat() {
 	printf '%d\n' "$((tanda_base + $1))" 1<>beat
 	tanda_say beat "$1" >&2
-	if ! tanda_lives "$tanda_executor" || ! tanda_lives "$tanda_watch"; then
+	if ! tanda_lives "$tanda_executor" || [ -e over ] || ! tanda_lives "$tanda_watch"; then
 		tanda_say gone >&2
 		exit 1
 	fi
@@ -541,11 +541,11 @@ tanda_hang_up() {
 	kill -KILL "-$tanda_watch" 2>/dev/null
 	exec 4>&-
 	tanda_rounds=0
-	while tanda_lives "$tanda_executor" && [ "$tanda_rounds" -lt 30 ]; do
+	while tanda_lives "$tanda_executor" && [ ! -e over ] && [ "$tanda_rounds" -lt 60 ]; do
 		tanda_rounds=$((tanda_rounds + 1))
-		sleep 0.1 2>/dev/null || sleep 1
+		sleep 0.05 2>/dev/null || sleep 1
 	done
-	kill -KILL "$tanda_executor" 2>/dev/null
+	[ -e over ] || kill -KILL "$tanda_executor" 2>/dev/null
 	[ -z "${tanda_own:-}" ] || (cd / && rm -rf "$tanda_own")
 	tanda_forget
 	tanda_say bye
@@ -561,14 +561,25 @@ tanda_join() {
 	tanda_watch=$!
 	: >joined
 	trap tanda_hang_up EXIT
-	tanda_pass "cd '$1' && . ./station.sh && tanda_prepare '$1' '$2'"
+	tanda_pass "cd '$1' && . ./station.sh && tanda_prepare '$1' '$2' $$"
 	tanda_say ready "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 0)"
 }
 
+# tanda_prepare STATION NONCE LINE: the executor begins.
 tanda_prepare() {
-	tanda_station=$1 tanda_nonce=$2 tanda_acknowledged= tanda_acknowledged_count=0
+	tanda_station=$1 tanda_nonce=$2 tanda_line=$3 tanda_acknowledged= tanda_acknowledged_count=0
 	trap : PIPE
-	trap tanda_drop EXIT
+	trap tanda_leave EXIT
+}
+
+# The executor is what the connection was made for: with its end some, as srun, kill all that it left,
+# the line while it clears away among it. So it is the last to go.
+tanda_leave() {
+	tanda_drop
+	: >over
+	while tanda_lives "$tanda_line"; do
+		sleep 0.05 2>/dev/null || sleep 1
+	done
 }
 
 # tanda_skip SERIAL: it waits its turn, and is not to start. Of those that are here at a time each has
