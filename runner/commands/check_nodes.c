@@ -101,7 +101,10 @@ static void add_workspace(const struct node_probe *probe, struct text_buf *out)
 	text_buf_printf(out, ", workspace in %.2f s", seconds(probe->ready_ns));
 	if (probe->settings->kind == NODE_JENKINS || !is_brought)
 		return;
-	if (probe->sent_by == NULL)
+	if (probe->settings->workspace == WORKSPACE_GIT)
+		text_buf_add_str(out, probe->sent_by != NULL ? " (by git, fetched)"
+		                                             : " (by git, the commit was there)");
+	else if (probe->sent_by == NULL)
 		text_buf_add_str(out, " (nothing had changed)");
 	else
 		text_buf_printf(out, " (%llu %s, %.1f kB, by %s)",

@@ -269,7 +269,8 @@ struct node_settings {
 	char *jenkins_ca;    /* certificates to trust; NULL: the system's */
 	char *remote_root;   /* NULL: the driver's choice */
 	enum node_workspace workspace;
-	bool keep; /* leave what was made on the node */
+	char *git_url; /* where the node fetches from; NULL: as origin here */
+	bool keep;     /* the workspace stays on the node */
 	uint64_t launch_timeout_ms;
 	uint32_t launch_retries;
 };

@@ -70,6 +70,7 @@ extern const struct field field_variable; /* "$NAME" */
 extern const struct field field_token;    /* the same, or a file that only its owner can read */
 extern const struct field field_password; /* refused */
 extern const struct field field_remote_root;
+extern const struct field field_git_url;
 extern const struct field field_launch_retries;
 extern const struct field field_local_node; /* executors, or an object that holds them */
 extern const struct field field_node;       /* any other: the member's key is its name */

@@ -178,6 +178,7 @@ static const struct key other_node_key_list[] = {
 	KEY("port", port, node_settings, port),
 	KEY("remote_root", remote_root, node_settings, remote_root),
 	KEY_CHOICE("workspace", node_settings, workspace, workspace),
+	KEY("git_url", git_url, node_settings, git_url),
 	KEY("keep", flag, node_settings, keep),
 	KEY("launch_timeout", duration, node_settings, launch_timeout_ms),
 	KEY("launch_retries", launch_retries, node_settings, launch_retries),

@@ -167,6 +167,32 @@ static int read_remote_root(const struct value *value, void *base, const struct 
 
 const struct field field_remote_root = {.read = read_remote_root, .write = write_text};
 
+/* The node's own git fetches from it: whatever that understands, but no option and no password. */
+static int read_git_url(const struct value *value, void *base, const struct key *key,
+                        struct tanda_error *error)
+{
+	char **slot = (void *)((char *)base + key->offset);
+	const char *url, *name, *at;
+
+	if (value_name(value, "an address for git", &url, error) < 0)
+		return -1;
+	name = strstr(url, "://");
+	at = name != NULL ? memchr(name + 3, '@', strcspn(name + 3, "/")) : NULL;
+	if (at != NULL && memchr(name + 3, ':', (size_t)(at - name - 3)) != NULL) {
+		tanda_error_hint(error,
+		                 "the node's git must know its own: a credential helper, a key");
+		return value_fault(value, error, "\"git_url\": expected no password in it");
+	}
+	if (url[0] == '-')
+		return value_expected(value, error,
+		                      "an address such as \"git@host:team/shop.git\", without a "
+		                      "'-' in front");
+	set_string(slot, text_from(url));
+	return 0;
+}
+
+const struct field field_git_url = {.read = read_git_url, .write = write_text};
+
 /* The words before a command; they are for this machine, so there is no placeholder in them. */
 static int read_exec(const struct value *value, void *base, const struct key *key,
                      struct tanda_error *error)
@@ -342,14 +368,10 @@ const struct field field_local_node = {
 static int check_workspace(const struct value *member, const struct node_settings *node,
                            struct tanda_error *error)
 {
-	if (node->workspace != WORKSPACE_GIT)
+	if (node->workspace == WORKSPACE_GIT || node->git_url == NULL)
 		return 0;
-	tanda_error_code(error, TANDA_CODE_NOT_BUILT);
-	tanda_error_hint(error,
-	                 "leave it out: what git tracks and does not ignore is brought there");
 	return value_fault(member, error,
-	                   "node \"%s\": \"workspace\": \"git\" is not built yet in this version "
-	                   "of tanda",
+	                   "node \"%s\": \"git_url\" belongs to \"workspace\": \"git\"",
 	                   node->name);
 }
 
@@ -357,7 +379,7 @@ static int check_workspace(const struct value *member, const struct node_setting
 static int check_farm(const struct value *member, const struct node_settings *node,
                       struct tanda_error *error)
 {
-	static const char *const others[] = {"workspace", "remote_root", "keep"};
+	static const char *const others[] = {"workspace", "remote_root", "git_url", "keep"};
 	struct value value;
 	size_t i;
 
@@ -456,6 +478,7 @@ void node_settings_deinit(struct node_settings *node)
 	free(node->jenkins_token);
 	free(node->jenkins_ca);
 	free(node->remote_root);
+	free(node->git_url);
 	free(node->offline);
 }
 

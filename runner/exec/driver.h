@@ -90,6 +90,7 @@ struct node_setup {
 	const char *const *exec; /* EXEC: the words before a command on the node, argv-preserving */
 	const char *remote_root; /* absolute folder on the node; NULL: the driver chooses */
 	enum node_workspace workspace;
+	const char *git_url; /* GIT: where the node fetches from; NULL: as the project's origin */
 	const struct mask *mask; /* what is hidden of all that commands print; NULL: nothing is */
 	bool keep;               /* leave the workspace on the node, for the next run */
 	const char *jenkins_url, *jenkins_job, *jenkins_user, *jenkins_token; /* secrets in clear */
@@ -188,7 +189,7 @@ struct node_readiness {
 	const char *why; /* not ready: as above; else "" */
 	uint64_t sent_bytes;
 	uint64_t sent_files;
-	const char *sent_by; /* "tar", "rsync"; "" or NULL: nothing was sent */
+	const char *sent_by; /* "tar", "rsync", "git"; "" or NULL: nothing was sent */
 	const char *note;    /* why it was not made ready as was asked for; NULL: it was */
 };
 

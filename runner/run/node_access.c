@@ -40,6 +40,7 @@ int node_access_fill(const struct project *project, const struct node_settings *
 		.exec = (const char *const *)settings->exec,
 		.remote_root = settings->remote_root,
 		.workspace = settings->workspace,
+		.git_url = settings->git_url,
 		.keep = settings->keep,
 		.jenkins_url = settings->jenkins_url,
 		.jenkins_job = settings->jenkins_job,

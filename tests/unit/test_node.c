@@ -83,8 +83,12 @@ static void nodes_are_checked_value_by_value(void **state)
 	         "unknown key \"pasword\" in nodes.n.jenkins"},
 		{NODE("\"ssh\": \"h\", \"workspace\": \"rsync\""),
 	         "\"workspace\": expected \"sync\", \"git\" or \"shared\""},
-		{NODE("\"ssh\": \"h\", \"workspace\": \"git\""),
-	         "node \"n\": \"workspace\": \"git\" is not built yet in this version of tanda"},
+		{NODE("\"ssh\": \"h\", \"git_url\": \"git@h:x.git\""),
+	         "node \"n\": \"git_url\" belongs to \"workspace\": \"git\""},
+		{NODE("\"ssh\": \"h\", \"workspace\": \"git\", \"git_url\": \"--upload-pack=x\""),
+	         "\"git_url\": expected an address"},
+		{NODE("\"ssh\": \"h\", \"workspace\": \"git\", \"git_url\": \"https://u:p@h/x\""),
+	         "\"git_url\": expected no password in it"},
 		{NODE("\"ssh\": \"h\", \"executer\": 1"), "unknown key \"executer\" in nodes.n"},
 		{WITH("\"nodes\": {\"-n\": {\"ssh\": \"h\"}}"),
 	         "\"-n\": expected a node's name of letters, digits"},
@@ -115,7 +119,7 @@ static void nodes_are_read_whole(void **state)
 	             "\"launch_timeout\": \"5s\", \"launch_retries\": 0, \"cpus\": 8, "
 	             "\"workspace\": \"shared\", \"offline\": \"TIE-1\"},"
 	             "\"box\": {\"exec\": [\"podman\", \"exec\", \"-i\", \"box\"], "
-	             "\"workspace\": \"shared\"},"
+	             "\"workspace\": \"git\", \"git_url\": \"ssh://git@h:22/x.git\"},"
 	             "\"farm\": {\"jenkins\": {\"url\": \"https://ci/j\", \"job\": \"a/b\", "
 	             "\"user\": \"$U\", \"token\": \"$T\"}, \"executors\": 8}}"));
 	assert_false(config_uses_local(config));
@@ -142,6 +146,8 @@ static void nodes_are_read_whole(void **state)
 	assert_string_equal(node->exec[3], "box");
 	assert_int_equal(node->executors, 1);
 	assert_int_equal(node->launch_retries, 6);
+	assert_int_equal(node->workspace, WORKSPACE_GIT);
+	assert_string_equal(node->git_url, "ssh://git@h:22/x.git");
 	node = &config->nodes[2];
 	assert_int_equal(node->kind, NODE_JENKINS);
 	assert_string_equal(node->jenkins_job, "a/b");

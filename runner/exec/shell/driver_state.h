@@ -11,6 +11,7 @@
 #include "runner/exec/shell/line.h"
 #include "runner/exec/shell/masters.h"
 #include "runner/exec/shell/token.h"
+#include "runner/exec/workspace/checkout.h"
 #include "runner/exec/workspace/sync.h"
 
 enum shell_state {
@@ -57,8 +58,9 @@ struct shell_driver {
 	struct token token;     /* while it is PREPARING */
 	uint32_t looks_in_vain; /* for it */
 	struct loop_timer *look_again;
-	struct sync *sync;     /* while it brings the project there */
-	bool clears_workspace; /* at the end */
+	struct sync *sync;         /* while it brings the project there */
+	struct checkout *checkout; /* or while that does */
+	char *clear_dir;           /* on the node, at the end; NULL: nothing */
 	/* Why it is LOSING, and whom to tell. */
 	enum shell_state lost_in;
 	char why[LINE_WHY_MAX_BYTES];
@@ -102,6 +104,9 @@ void shell_announce(struct shell_driver *shell);
 void shell_on_prepare(void *data);
 void shell_on_look_again(void *data);
 void shell_on_seen(struct shell_slot *slot, uint64_t sight);
+/* Is somebody under way with the project? */
+bool shell_is_bringing(const struct shell_driver *shell);
+void shell_stop_bringing(struct shell_driver *shell);
 /* What was brought goes with the line that ends last of all that can be told so. */
 void shell_clear_workspace(struct shell_driver *shell);
 #endif

@@ -194,6 +194,13 @@ void link_kill(struct link *link)
 		uv_process_kill(&link->process, SIGKILL);
 }
 
+void link_kill_group(struct link *link)
+{
+	if (link->state == LINK_RUNNING && !link->has_exited && link->process.pid > 0)
+		kill(-link->process.pid, SIGKILL);
+	link_kill(link);
+}
+
 void link_describe_end(const struct link *link, char *text, size_t size)
 {
 	if (link->spawn_fault < 0)

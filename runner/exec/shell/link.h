@@ -50,6 +50,8 @@ void link_send(struct link *link, struct text bytes);
 void link_close_input(struct link *link);
 /* End it, at once; on_down follows. */
 void link_kill(struct link *link);
+/* The same with all that it has started: it has a session of its own. */
+void link_kill_group(struct link *link);
 /* How it ended, for a message: "exit 255", "signal 9", "no such file or directory". */
 void link_describe_end(const struct link *link, char *text, size_t size);
 #endif

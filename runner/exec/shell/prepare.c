@@ -11,24 +11,25 @@ enum {
 	LOOK_PAUSE_MS = 500,
 };
 
-static void become_ready(struct shell_driver *shell, const struct sync_result *result)
+static void become_ready(struct shell_driver *shell, const struct arrival *arrival)
 {
 	uint32_t i;
 
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
-	shell->workspace = mem_strdup(result->dir);
+	shell->workspace = mem_strdup(arrival->dir);
 	for (i = 0; i < shell->slot_count; i++)
 		shell_slot_send_workspace(&shell->slots[i]);
-	shell->clears_workspace = !result->stays;
+	if (arrival->clear_dir != NULL)
+		shell->clear_dir = mem_strdup(arrival->clear_dir);
 	shell->state = SHELL_READY;
 	shell->base.listener.on_prepared(shell->base.listener.data,
 	                                 &(struct node_readiness){.is_ready = true,
 	                                                          .why = "",
-	                                                          .sent_bytes = result->sent_bytes,
-	                                                          .sent_files = result->sent_files,
-	                                                          .sent_by = result->sent_by,
-	                                                          .note = result->note});
+	                                                          .sent_bytes = arrival->sent_bytes,
+	                                                          .sent_files = arrival->sent_files,
+	                                                          .sent_by = arrival->sent_by,
+	                                                          .note = arrival->note});
 	shell_announce(shell);
 }
 
@@ -48,7 +49,7 @@ void shell_on_seen(struct shell_slot *slot, uint64_t sight)
 	if (shell->state != SHELL_PREPARING)
 		return;
 	if (is_ready_by(shell, sight)) {
-		become_ready(shell, &(struct sync_result){.dir = dir, .stays = true});
+		become_ready(shell, &(struct arrival){.dir = dir});
 	} else if (++shell->looks_in_vain < LOOKS_MAX && sight == SIGHT_NO_TOKEN) {
 		loop_timer_start(shell->look_again, LOOK_PAUSE_MS);
 	} else {
@@ -72,46 +73,66 @@ void shell_on_look_again(void *data)
 		shell_slot_look(&shell->slots[0]);
 }
 
-static void on_synced(void *data, const struct sync_result *result)
+static void on_arrived(void *data, const struct arrival *arrival)
 {
 	struct shell_driver *shell = data;
 
 	if (shell->state == SHELL_PREPARING)
-		become_ready(shell, result);
+		become_ready(shell, arrival);
 }
 
-static void on_sync_failed(void *data, const char *why)
+static void on_bringing_failed(void *data, const char *why, bool is_final)
 {
-	shell_lose(data, why, false);
+	shell_lose(data, why, is_final);
 }
 
-static void free_sync(void *data)
+static void end_bringing(void *data)
 {
 	struct shell_driver *shell = data;
 
 	sync_free(shell->sync);
+	checkout_free(shell->checkout);
 	shell->sync = NULL;
+	shell->checkout = NULL;
 	shell_look(shell);
 }
 
-static void on_sync_over(void *data)
+static void on_bringing_over(void *data)
 {
 	struct shell_driver *shell = data;
 
-	loop_defer(shell->base.loop, free_sync, shell);
+	loop_defer(shell->base.loop, end_bringing, shell);
 }
 
-static const struct sync_listener sync_listener = {
-	.on_synced = on_synced,
-	.on_failed = on_sync_failed,
-	.on_over = on_sync_over,
+static const struct arrival_listener arrival_listener = {
+	.on_arrived = on_arrived,
+	.on_failed = on_bringing_failed,
+	.on_over = on_bringing_over,
 };
 
 static void bring_project(struct shell_driver *shell)
 {
 	const char *socket = shell->masters != NULL ? masters_socket(shell->masters, 0) : NULL;
 
-	shell->sync = sync_new(shell->base.loop, shell->setup, socket, &sync_listener, shell);
+	if (shell->setup->workspace == WORKSPACE_SYNC)
+		shell->sync =
+			sync_new(shell->base.loop, shell->setup, socket, &arrival_listener, shell);
+	else
+		shell->checkout = checkout_new(shell->base.loop, shell->setup, socket,
+		                               &arrival_listener, shell);
+}
+
+bool shell_is_bringing(const struct shell_driver *shell)
+{
+	return shell->sync != NULL || shell->checkout != NULL;
+}
+
+void shell_stop_bringing(struct shell_driver *shell)
+{
+	if (shell->sync != NULL)
+		sync_stop(shell->sync);
+	if (shell->checkout != NULL)
+		checkout_stop(shell->checkout);
 }
 
 void shell_on_prepare(void *data)
@@ -121,7 +142,7 @@ void shell_on_prepare(void *data)
 
 	if (shell->state != SHELL_PREPARING)
 		return;
-	if (setup->workspace == WORKSPACE_SYNC) {
+	if (setup->workspace != WORKSPACE_SHARED) {
 		bring_project(shell);
 		return;
 	}
@@ -136,13 +157,13 @@ void shell_clear_workspace(struct shell_driver *shell)
 	struct text_buf message;
 	uint32_t i = shell->slot_count;
 
-	if (shell->workspace == NULL || !shell->clears_workspace)
+	if (shell->clear_dir == NULL)
 		return;
 	while (i > 0 && shell->slots[i - 1].line.state != LINE_UP)
 		i--;
 	if (i == 0)
 		return;
 	text_buf_init(&message, SCRIPT_MAX_BYTES);
-	script_add_clear(&message, shell->workspace);
+	script_add_clear(&message, shell->clear_dir);
 	line_send(&shell->slots[i - 1].line, &message);
 }

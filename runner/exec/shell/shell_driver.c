@@ -28,7 +28,7 @@ static bool are_lines_down(const struct shell_driver *shell)
 {
 	uint32_t i;
 
-	if (shell->sync != NULL)
+	if (shell_is_bringing(shell))
 		return false;
 	for (i = 0; i < shell->slot_count; i++) {
 		if (shell->slots[i].line.has_timer)
@@ -108,8 +108,7 @@ void shell_lose(struct shell_driver *shell, const char *why, bool is_final)
 	shell->state = SHELL_LOSING;
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
-	if (shell->sync != NULL)
-		sync_stop(shell->sync);
+	shell_stop_bringing(shell);
 	for (i = 0; i < shell->slot_count; i++)
 		line_fail(&shell->slots[i].line, shell->why);
 	shell_look(shell);
@@ -189,7 +188,7 @@ void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
 
 	shell_slot_send_workspace(slot);
 	shell_slot_go_on_fetching(slot);
-	if (shell->state == SHELL_PREPARING && shell->sync == NULL && is_first(slot))
+	if (shell->state == SHELL_PREPARING && !shell_is_bringing(shell) && is_first(slot))
 		shell_slot_look(slot); /* its answer went with the line before it */
 	if (shell->state == SHELL_OPENING && is_first(slot))
 		take_first_line(shell, cpus);
@@ -280,7 +279,8 @@ static void shell_open(struct driver *driver)
 	assert(shell->state == SHELL_CLOSED && shell->masters == NULL);
 	shell->state = SHELL_OPENING;
 	free(shell->workspace);
-	shell->workspace = NULL;
+	free(shell->clear_dir);
+	shell->workspace = shell->clear_dir = NULL;
 	for (i = 0; i < shell->slot_count; i++) {
 		shell->slots[i].restart_count = 0;
 		shell->slots[i].is_lost = false;
@@ -421,8 +421,7 @@ static void shell_close(struct driver *driver)
 	shell->state = SHELL_CLOSING;
 	loop_timer_stop(shell->look_again);
 	token_remove(&shell->token);
-	if (shell->sync != NULL)
-		sync_stop(shell->sync);
+	shell_stop_bringing(shell);
 	shell_clear_workspace(shell);
 	for (i = 0; i < shell->slot_count && !is_losing; i++)
 		shell_slot_close(&shell->slots[i]);
@@ -445,6 +444,7 @@ static void shell_free(struct driver *driver)
 	free(shell->kept);
 	free(shell->slots);
 	free(shell->workspace);
+	free(shell->clear_dir);
 	free(shell);
 }
 

@@ -1,12 +1,14 @@
 /* keeper.c - see keeper.h. */
 #include "runner/exec/workspace/keeper.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "runner/exec/driver.h"
 #include "runner/exec/shell/transport.h"
+#include "runner/exec/workspace/standing.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
 
@@ -55,25 +57,38 @@ char *keeper_box(const struct node_setup *setup)
 	return text_buf_steal(&out);
 }
 
+enum { COMMON_WORDS = 10, ARGUMENTS_MAX = 4 };
+
+/* `arguments` are NULL-terminated, or NULL. */
+static char **start_words(const struct node_setup *setup, const char *socket, const char *verb,
+                          const char *word, const char *const *arguments)
+{
+	const char *root = setup->remote_root != NULL ? setup->remote_root : "";
+	char *box = keeper_box(setup), **words;
+	const char *command[COMMON_WORDS + ARGUMENTS_MAX + 1] = {
+		"sh", "-c", keeper_script, "sh", verb, word, root, setup->run_id, setup->name, box};
+	size_t i;
+
+	for (i = 0; arguments != NULL && arguments[i] != NULL; i++) {
+		assert(i < ARGUMENTS_MAX);
+		command[COMMON_WORDS + i] = arguments[i];
+	}
+	words = transport_words(setup, socket, command);
+	free(box);
+	return words;
+}
+
 char **keeper_words(const struct node_setup *setup, const char *socket, const char *verb,
                     const char *word)
 {
-	char *box = keeper_box(setup);
-	const char *const command[] = {
-		"sh",
-		"-c",
-		keeper_script,
-		"sh",
-		verb,
-		word,
-		setup->remote_root != NULL ? setup->remote_root : "",
-		setup->run_id,
-		setup->name,
-		box,
-		NULL,
-	};
-	char **words = transport_words(setup, socket, command);
+	return start_words(setup, socket, verb, word, NULL);
+}
 
-	free(box);
-	return words;
+char **keeper_checkout_words(const struct node_setup *setup, const char *socket, const char *word,
+                             const struct standing *standing, bool stays)
+{
+	const char *const arguments[] = {standing->commit, standing->url, standing->prefix,
+	                                 stays ? "1" : "0", NULL};
+
+	return start_words(setup, socket, "checkout", word, arguments);
 }

@@ -1,8 +1,10 @@
 /* keeper.h - the words that start keeper.sh on a node. */
 #ifndef EXEC_WORKSPACE_KEEPER_H
 #define EXEC_WORKSPACE_KEEPER_H
+#include <stdbool.h>
 
 struct node_setup;
+struct standing;
 
 /* keeper.sh, without its comments. */
 extern const char keeper_script[];
@@ -14,4 +16,7 @@ char *keeper_box(const struct node_setup *setup);
  * for transport_words(); `word` begins what the node means. */
 char **keeper_words(const struct node_setup *setup, const char *socket, const char *verb,
                     const char *word);
+/* The same for `checkout`, of what stands here, into a folder that `stays` or one of this run. */
+char **keeper_checkout_words(const struct node_setup *setup, const char *socket, const char *word,
+                             const struct standing *standing, bool stays);
 #endif

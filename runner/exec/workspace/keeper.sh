@@ -1,7 +1,8 @@
 # keeper.sh - what a node does for its workspace; sent with each connection, needs POSIX sh and what
-# station.sh needs. Its arguments: VERB WORD ROOT RUN NODE BOX.
+# station.sh needs. Its arguments: VERB WORD ROOT RUN NODE BOX, and those of the verb.
 #
 # BOX is the folder, below ROOT, of a workspace that is kept from run to run:
+#   clone   the project, when git brings it; else
 #   tree    the project
 #   names   all that was ever brought into it and not yet removed, "./NAME" NUL
 #   want    what it is to hold from now on, the same way
@@ -219,15 +220,107 @@ send() {
 
 # alone: an archive comes in, for a folder of this run's own.
 alone() {
+	begin_alone && cd "$dir" && tar -xpof - && say alone "$(pwd)"
+}
+
+begin_alone() {
 	mkdir -p "$root" || exit 1
 	sweep_up
 	dir=${root}tanda-work-$run-$node
-	rm -rf "$dir" && mkdir "$dir" && chmod 700 "$dir" && cd "$dir" && tar -xpof - && say alone "$(pwd)"
+	rm -rf "$dir" && mkdir "$dir" && chmod 700 "$dir"
 }
 
+# ---- by git ----
+
+# The node cannot have it so: the reason is for people.
+refuse() {
+	say refused "$1"
+	exit 0
+}
+
+# The first of what git complained, on one line.
+complaint() {
+	grep . errors 2>/dev/null | head -n 2 | tr '\n\t' '  '
+}
+
+# Nothing that a test may have left in the clone decides what is seen and what is run.
+of_clone() {
+	git -C clone -c core.hooksPath=/dev/null -c core.fileMode=true -c core.ignoreStat=false \
+		-c core.trustctime=true -c core.checkStat=default -c core.fsmonitor=false \
+		-c core.untrackedCache=false -c core.sparseCheckout=false -c gc.autoDetach=false \
+		-c advice.detachedHead=false -c submodule.recurse=false "$@"
+}
+
+has_commit() {
+	of_clone cat-file -e "$commit^{commit}" 2>/dev/null
+}
+
+# The commit alone; from servers that do not let one ask for it, all that leads to their branches.
+fetch() {
+	has_commit && return
+	was_fetched=1
+	of_clone fetch -q --no-tags --no-recurse-submodules --depth 1 origin "$commit" 2>errors && has_commit && return
+	if grep -q 'unadvertised object' errors; then
+		of_clone fetch -q --no-tags --no-recurse-submodules origin '+refs/heads/*:refs/remotes/origin/*' 2>errors && : >errors
+	elif grep -q 'not our ref' errors; then
+		: >errors
+	fi
+	[ ! -s errors ] || refuse "git cannot fetch from $url: $(complaint)"
+	has_commit || refuse "commit $commit is not at $url: push it, or let \"workspace\": \"sync\" bring what stands here"
+}
+
+begin_clone() {
+	{ [ -e clone/.git ] || git init -q clone; } 2>errors || return
+	rm -f clone/.git/*.lock
+	of_clone config remote.origin.url "$url" 2>errors
+}
+
+check_submodules_out() {
+	[ -e clone/.gitmodules ] || return 0
+	of_clone submodule -q sync --recursive 2>errors || return
+	of_clone submodule -q update --init --recursive --force --depth 1 >/dev/null 2>errors ||
+		of_clone submodule -q update --init --recursive --force >/dev/null 2>errors || return
+	of_clone submodule -q foreach --recursive 'git clean -q -ffd' >/dev/null 2>errors
+}
+
+# It stands at the commit, and git sees no difference.
+check_out() {
+	# Files that a test told git not to look at.
+	! of_clone ls-files -v 2>/dev/null | grep -q '^[Sa-z]' || rm -f clone/.git/index
+	of_clone checkout -q -f --detach "$commit" 2>errors || return
+	of_clone clean -q -ffd 2>errors && check_submodules_out || return
+	[ "$(of_clone rev-parse HEAD 2>errors)" = "$commit" ] || return
+	changed=$(of_clone status --porcelain --ignore-submodules=none 2>errors) || return
+	[ -z "$changed" ] || { printf '%s\n' "it differs after the checkout: $changed" >errors && return 1; }
+}
+
+# checkout COMMIT URL PREFIX STAYS: the commit, from where the node itself may fetch it.
+checkout() {
+	commit=$1 url=$2 prefix=$3 was_fetched=0
+	command -v git >/dev/null 2>&1 ||
+		refuse "there is no git: install it there, or let \"workspace\": \"sync\" bring the project"
+	unset $(git rev-parse --local-env-vars)
+	export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="${GIT_SSH_COMMAND:-ssh} -o BatchMode=yes"
+	if [ "$4" = 1 ]; then
+		enter
+		take
+	else
+		begin_alone && cd "$dir" || exit 1
+	fi
+	begin_clone && fetch && check_out || {
+		# What is broken there is begun anew, once.
+		rm -rf clone
+		begin_clone && fetch && check_out || refuse "git cannot check it out: $(complaint)"
+	}
+	[ -d "clone/$prefix" ] || refuse "there is no folder $prefix in commit $commit"
+	say standing "$was_fetched" "$(pwd)"
+}
+
+shift 6
 case $verb in
 ask) ask ;;
 clear) clear ;;
 send) send ;;
 alone) alone ;;
+checkout) checkout "$@" ;;
 esac

@@ -6,11 +6,9 @@
  * in a folder that stays even that is not believed: it is looked at again. */
 #include "runner/exec/workspace/sync.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "runner/exec/driver.h"
 #include "runner/exec/loop.h"
@@ -21,12 +19,12 @@
 #include "runner/exec/workspace/manifest.h"
 #include "runner/exec/workspace/names.h"
 #include "runner/exec/workspace/scratch.h"
+#include "runner/exec/workspace/word.h"
 #include "shards/base/mem.h"
 
 enum {
 	LIST_MAX_BYTES = 256 * 1024 * 1024,
 	NOISE_MAX_BYTES = 4096,
-	WORD_BYTES = 33,
 	WHY_MAX_BYTES = 500,
 	NAME_SHOWN_MAX_BYTES = 200,
 	NO_PROGRAM = 127, /* what a shell ends with that has not found it */
@@ -49,7 +47,7 @@ struct sync {
 	struct loop *loop;
 	const struct node_setup *setup;
 	const char *socket;
-	const struct sync_listener *listener;
+	const struct arrival_listener *listener;
 	void *data;
 	struct link link;
 	enum stage stage;
@@ -65,23 +63,12 @@ struct sync {
 	bool avoids_rsync; /* it is not here, or failed */
 	uint32_t asks, sends;
 	bool is_verifying; /* the next answer is about what was sent */
-	struct sync_result result;
+	struct arrival arrival;
 	char *note;
 	bool is_stopped;
 };
 
 static void sync_step(struct sync *sync);
-
-static void make_word(char word[WORD_BYTES])
-{
-	unsigned char bytes[WORD_BYTES / 2];
-	size_t i;
-
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		memset(bytes, 0x5a, sizeof(bytes)); /* it is only to be told from noise */
-	for (i = 0; i < sizeof(bytes); i++)
-		snprintf(word + 2 * i, 3, "%02x", bytes[i]);
-}
 
 static void start(struct sync *sync, enum stage stage, const char *const *argv)
 {
@@ -103,7 +90,7 @@ static void end(struct sync *sync)
 
 static void fail(struct sync *sync, const char *why)
 {
-	sync->listener->on_failed(sync->data, why);
+	sync->listener->on_failed(sync->data, why, false);
 	end(sync);
 }
 
@@ -129,9 +116,9 @@ static void fail_with_noise(struct sync *sync, const char *what)
 
 static void succeed(struct sync *sync, const char *dir, bool stays)
 {
-	sync->result.dir = dir;
-	sync->result.stays = stays;
-	sync->listener->on_synced(sync->data, &sync->result);
+	sync->arrival.dir = dir;
+	sync->arrival.clear_dir = stays ? NULL : dir;
+	sync->listener->on_arrived(sync->data, &sync->arrival);
 	end(sync);
 }
 
@@ -207,9 +194,9 @@ static bool write_list(const struct sync *sync, enum scratch_file file, bool is_
 static void send_all(struct sync *sync)
 {
 	sync->is_alone = true;
-	sync->result.sent_by = "tar";
-	sync->result.sent_bytes += manifest_bytes(&sync->manifest);
-	sync->result.sent_files += manifest_file_count(&sync->manifest);
+	sync->arrival.sent_by = "tar";
+	sync->arrival.sent_bytes += manifest_bytes(&sync->manifest);
+	sync->arrival.sent_files += manifest_file_count(&sync->manifest);
 	start_words(sync, STAGE_SENDING_ALL,
 	            courier_pack(sync->setup, sync->socket, "alone", sync->word, &sync->scratch,
 	                         SCRATCH_WANT));
@@ -252,11 +239,11 @@ static void send_differing(struct sync *sync)
 	}
 	sync->sends++;
 	sync->is_verifying = true;
-	sync->result.sent_bytes += comparison->bytes;
-	sync->result.sent_files += comparison->file_count;
+	sync->arrival.sent_bytes += comparison->bytes;
+	sync->arrival.sent_files += comparison->file_count;
 	if (comparison->has_old && comparison->has_rsync && !sync->avoids_rsync)
 		words = courier_rsync(sync->setup, sync->socket, &sync->scratch, comparison->dir);
-	sync->result.sent_by = words != NULL ? "rsync" : "tar";
+	sync->arrival.sent_by = words != NULL ? "rsync" : "tar";
 	if (words != NULL)
 		start_words(sync, STAGE_RSYNCING, words);
 	else
@@ -403,7 +390,7 @@ static void take_answer(struct sync *sync, const char *what)
 		break;
 	case COMPARISON_APART:
 		sync->note = text_dup(text_head(why, WHY_MAX_BYTES));
-		sync->result.note = sync->note;
+		sync->arrival.note = sync->note;
 		send_all(sync);
 		break;
 	case COMPARISON_MISSING:
@@ -522,7 +509,7 @@ static const struct link_listener link_listener = {
 };
 
 struct sync *sync_new(struct loop *loop, const struct node_setup *setup, const char *socket,
-                      const struct sync_listener *listener, void *data)
+                      const struct arrival_listener *listener, void *data)
 {
 	struct sync *sync = mem_calloc(1, sizeof(*sync));
 
@@ -532,12 +519,12 @@ struct sync *sync_new(struct loop *loop, const struct node_setup *setup, const c
 	                      .listener = listener,
 	                      .data = data,
 	                      .avoids_rsync = !courier_has_rsync(),
-	                      .result = {.sent_by = ""}};
+	                      .arrival = {.sent_by = ""}};
 	link_init(&sync->link, loop_uv(loop), &link_listener, sync);
 	manifest_init(&sync->manifest, setup->project_dir);
 	text_buf_init(&sync->output, LIST_MAX_BYTES);
 	text_buf_init(&sync->noise, NOISE_MAX_BYTES);
-	make_word(sync->word);
+	word_make(sync->word);
 	list_by_git(sync);
 	return sync;
 }
@@ -545,11 +532,7 @@ struct sync *sync_new(struct loop *loop, const struct node_setup *setup, const c
 void sync_stop(struct sync *sync)
 {
 	sync->is_stopped = true;
-	/* All of the pipeline: it has a session of its own. */
-	if (sync->link.state == LINK_RUNNING && sync->link.process.pid > 0 &&
-	    !sync->link.has_exited)
-		kill(-sync->link.process.pid, SIGKILL);
-	link_kill(&sync->link);
+	link_kill_group(&sync->link);
 }
 
 void sync_free(struct sync *sync)
