@@ -44,12 +44,20 @@ def where_is(program):
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 
+def runs(pid):
+    """Nobody may wait for it here: a zombie has ended."""
+    try:
+        return open(f"/proc/{pid}/stat", encoding="utf-8").read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def stop(pid_file):
     """The daemons have left this process' tree: they are known by their files."""
     if pid_file.exists():
         pid = pid_file.read_text().strip()
         subprocess.run(["kill", pid], check=False, capture_output=True)
-        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), f"{pid_file.stem} has ended", 20)
+        wait_until(lambda: not runs(pid), f"{pid_file.stem} has ended", 20)
 
 
 @pytest.fixture(scope="module")
