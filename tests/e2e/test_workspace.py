@@ -367,6 +367,61 @@ def test_two_runs_at_once_do_not_share_the_folder(project, without_rsync):
     assert folders.read_text().splitlines()[2] == one
 
 
+def test_what_a_dead_tanda_has_begun_to_send_does_not_arrive_later(project, without_rsync):
+    """It was killed while the node unpacked; that goes on by itself, and brings what was here then."""
+    project.scripts(one='[ "$(cat data)" = new ]')
+    project.write("data", "old")
+    tools = project.home / "tools"
+    tools.mkdir()
+    (tools / "tar").write_text(f'#!/bin/sh\nif [ "$1" = -xpof ] && mkdir {project.home}/begun 2>/dev/null; then\n'
+                               f'until [ -e {project.home}/go ]; do sleep 0.05; done; fi\nexec {shutil.which("tar")} "$@"\n')
+    (tools / "tar").chmod(0o755)
+    box = kept(project, path=f"{tools}:{without_rsync}")
+    project.config(nodes={"box": box})
+    first = project.popen("run")
+    wait_until((project.home / "begun").exists, "the archive arrives")
+    first.kill()
+    first.communicate()
+    project.write("data", "new")
+    second = project.popen("run")
+    turn = Path(tree_of(box).parent / "owner")
+    before = os.readlink(turn)
+    wait_until(lambda: turn.is_symlink() and os.readlink(turn) != before, "the second has the folder", 60)
+    (project.home / "go").touch()
+    result = project.finish(second)
+    assert result.code == 0, result.log()
+    assert is_same(project, box)
+
+
+def test_a_transfer_that_comes_late_does_not_begin(project, box):
+    """What a dead tanda has started reaches the node when another one's turn has begun."""
+    tree = tree_of(box)
+    if box["how"] == "rsync":
+        late = tree.parent / "late"
+        tools = project.home / "tools"
+        (tools / "rsync").write_text(f'#!/bin/sh\n[ "$1" != --server ] || {{ touch {late}; }}\nexec {shutil.which("rsync")} "$@"\n')
+        wrapper = project.folder.parent / f"{project.folder.name}-late"
+        wrapper.write_text(f'#!/bin/sh\ncase "$*" in *../turn*) echo other >{tree.parent}/turn;; esac\nexec "$@"\n')
+    else:
+        wrapper = project.folder.parent / f"{project.folder.name}-late"
+        wrapper.write_text(f'#!/bin/sh\ncase "$*" in *" send "*) echo other >{tree.parent}/turn;; esac\nexec "$@"\n')
+    wrapper.chmod(0o755)
+    made = {key: value for key, value in box.items() if key != "how"}
+    project.config(nodes={"box": {**made, "exec": [str(wrapper), *made["exec"]], "launch_retries": 0}})
+    project.write("data/two words", "late\n")
+    result = project.tanda("run")
+    assert (tree / "data" / "two words").read_text() == "content of two words\n"
+    assert not (tree.parent / "late").exists()
+    assert result.code == 3 and "the project could not be brought there: another run has taken its folder over" in result.err, result.log()
+
+
+def test_what_rsync_left_unfinished_is_thrown_away(project, box):
+    left = tree_of(box).parent / "parts" / ".file.X4fg2a"
+    left.write_text("part")
+    bring(project, box)
+    assert not left.exists()
+
+
 def test_a_run_that_was_killed_gives_its_folder_up(project, without_rsync):
     project.scripts(one=f'pwd >>{project.home}/folders; [ -e {project.home}/go ] || sleep 60')
     box = kept(project, path=without_rsync)

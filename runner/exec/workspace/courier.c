@@ -62,45 +62,73 @@ char **courier_pack(const struct node_setup *setup, const char *socket, const ch
 	return words;
 }
 
-/* What rsync takes for a remote shell: it names a host first, then gives a command line. */
-static bool write_helper(const struct node_setup *setup, const char *socket,
-                         const struct scratch *scratch)
+/* The line for a shell there, but for rsync's own command at its end: as keeper.sh's own verbs do,
+ * it begins only in its turn, and tells who writes. */
+static char *line_there(const char *word, const char *dir)
 {
-	char **words = transport_shell_words(setup, socket);
+	struct text_buf script, line;
+
+	text_buf_init(&script, HELPER_MAX_BYTES);
+	text_buf_add_str(&script, "cd ");
+	script_add_word(&script, text_from(dir));
+	text_buf_printf(&script,
+	                " && read -r x <../turn && [ \"$x\" = %s ] && echo \"$$\" >../writer && "
+	                "exec \"$@\"",
+	                word);
+	text_buf_init(&line, HELPER_MAX_BYTES);
+	text_buf_add_str(&line, "exec sh -c ");
+	script_add_word(&line, text_buf_text(&script));
+	text_buf_add_str(&line, " sh ");
+	text_buf_deinit(&script);
+	return text_buf_steal(&line);
+}
+
+/* What rsync takes for a remote shell: it names a host first, then gives a command line. */
+static bool write_helper(const struct node_setup *setup, const char *socket, const char *word,
+                         const struct scratch *scratch, const char *dir)
+{
+	char **words = transport_shell_words(setup, socket), *line = line_there(word, dir);
 	struct text_buf helper;
 	bool is_written;
 
 	text_buf_init(&helper, HELPER_MAX_BYTES);
 	text_buf_add_str(&helper, "shift\nexec ");
 	script_add_words(&helper, (const char *const *)words);
-	text_buf_add_str(&helper, " \"$*\"\n");
+	text_buf_add_char(&helper, ' ');
+	script_add_word(&helper, text_from(line));
+	text_buf_add_str(&helper, "\"$*\"\n");
 	is_written =
 		!helper.overflowed && scratch_write(scratch, SCRATCH_SHELL, text_buf_text(&helper));
 	text_buf_deinit(&helper);
 	mem_free_strings(words);
+	free(line);
 	return is_written;
 }
 
-char **courier_rsync(const struct node_setup *setup, const char *socket,
+char **courier_rsync(const struct node_setup *setup, const char *socket, const char *word,
                      const struct scratch *scratch, const char *dir)
 {
 	char *helper = scratch_path(scratch, SCRATCH_SHELL);
 	char *list = scratch_path(scratch, SCRATCH_SEND);
 	char *shell = mem_printf("sh '%s'", helper);
 	char *from = mem_printf("--files-from=%s", list);
+	const char *slash = strrchr(dir, '/'); /* before "tree" */
+	char *parts = mem_printf("--temp-dir=%.*s/parts", (int)(slash - dir), dir);
 	char *here = mem_printf("%s/", setup->project_dir), *there = mem_printf("node:%s/", dir);
 	/* What differs is known: rsync is to look at the content of all that it is given. */
-	const char *const head[] = {"rsync", "-lptI", "--force", "--from0", from,  "--protect-args",
-	                            "-e",    shell,   "--",      here,      there, NULL};
+	const char *const head[] = {"rsync", "-lptI", "--force", "--from0", from, "--protect-args",
+	                            parts,   "-e",    shell,     "--",      here, there,
+	                            NULL};
 	char **words = NULL;
 
 	/* rsync splits the shell's words by itself, and has no way to write a quote. */
-	if (strchr(helper, '\'') == NULL && write_helper(setup, socket, scratch))
+	if (strchr(helper, '\'') == NULL && write_helper(setup, socket, word, scratch, dir))
 		words = join(head, mem_calloc(1, sizeof(words[0])));
 	free(helper);
 	free(list);
 	free(shell);
 	free(from);
+	free(parts);
 	free(here);
 	free(there);
 	return words;

@@ -15,9 +15,9 @@ char **courier_feed(const struct node_setup *setup, const char *socket, const ch
  * what the archiver ended with. */
 char **courier_pack(const struct node_setup *setup, const char *socket, const char *verb,
                     const char *word, const struct scratch *scratch, enum scratch_file list);
-/* rsync of the files in SCRATCH_SEND into `dir` there, through the same connection. NULL: the
- * connection cannot be put into words for it. */
-char **courier_rsync(const struct node_setup *setup, const char *socket,
+/* rsync of the files in SCRATCH_SEND into `dir` there, through the same connection, if it is still
+ * `word`'s turn. NULL: the connection cannot be put into words for it. */
+char **courier_rsync(const struct node_setup *setup, const char *socket, const char *word,
                      const struct scratch *scratch, const char *dir);
 /* Is there an rsync here? */
 bool courier_has_rsync(void);

@@ -7,6 +7,8 @@
 #   names   all that was ever brought into it and not yet removed, "./NAME" NUL
 #   want    what it is to hold from now on, the same way
 #   owner   a link that names the run it belongs to (take)
+#   turn    the word of the transfer that may write to it, and who is about to, `writer`
+#   parts   what rsync has not brought to its end
 #
 # `names` is written before anything is brought, so that what an interrupted transfer left is known
 # to the next one. Nothing is remembered of what a file looked like: it is looked at.
@@ -87,6 +89,31 @@ take() {
 	wait_for_end "$run"
 }
 
+# The tanda of an earlier transfer may be dead while what it has started goes on, and brings files of
+# yesterday: nothing begins beside one that does, and none that comes late begins at all.
+begin_turn() {
+	rounds=0
+	while { read -r x <"$box/writer"; } 2>/dev/null && [ -n "$x" ] && kill -0 "$x" 2>/dev/null; do
+		rounds=$((rounds + 1))
+		[ "$rounds" -le 15 ] || apart "an earlier transfer does not end"
+		sleep 1
+	done
+	printf '%s\n' "$word" >"$box/turn" || exit 1
+	write_now
+}
+
+go_on_with_turn() {
+	box=$root$box
+	cd "$box" && read -r x <turn || exit 1
+	[ "$x" = "$word" ] || { echo "another run has taken its folder over" >&2 && exit 1; }
+	write_now
+}
+
+write_now() {
+	printf '%s\n' "$$" >"$box/writer" || exit 1
+	trap ': >"$box/writer"' EXIT
+}
+
 enter() {
 	umask 077
 	box=$root$box
@@ -154,6 +181,11 @@ ask() {
 	enter
 	printf x | xargs -0 true 2>/dev/null || apart "there is no xargs that knows -0"
 	take
+	begin_turn
+	[ -d parts ] || mkdir parts || exit 1
+	for x in parts/.??*; do
+		[ ! -e "$x" ] || rm -f "$x"
+	done
 	cat >want.new && mv want.new want || exit 1
 	if [ -e names ] && [ -d tree ] && [ ! -h tree ]; then
 		tell_tools
@@ -202,7 +234,8 @@ done'
 
 # clear: the letters and names come in. Folders that hold something else stay.
 clear() {
-	cd "$root$box/tree" || exit 1
+	go_on_with_turn
+	cd tree || exit 1
 	xargs -0 sh -c "$clear_one" sh 3>../files 4>../folders || exit 1
 	[ ! -s ../files ] || xargs -0 rm -f <../files || exit 1
 	[ ! -s ../folders ] || xargs -0 rmdir <../folders 2>/dev/null
@@ -212,7 +245,8 @@ clear() {
 
 # send: an archive comes in, and what is here then goes out.
 send() {
-	cd "$root$box" && (cd tree && tar -xpof -) || exit 1
+	go_on_with_turn
+	(cd tree && tar -xpof -) || exit 1
 	tell_tools
 	printf 'same\0'
 	tell_states
@@ -304,6 +338,7 @@ checkout() {
 	if [ "$4" = 1 ]; then
 		enter
 		take
+		begin_turn
 	else
 		begin_alone && cd "$dir" || exit 1
 	fi

@@ -242,7 +242,8 @@ static void send_differing(struct sync *sync)
 	sync->arrival.sent_bytes += comparison->bytes;
 	sync->arrival.sent_files += comparison->file_count;
 	if (comparison->has_old && comparison->has_rsync && !sync->avoids_rsync)
-		words = courier_rsync(sync->setup, sync->socket, &sync->scratch, comparison->dir);
+		words = courier_rsync(sync->setup, sync->socket, sync->word, &sync->scratch,
+		                      comparison->dir);
 	sync->arrival.sent_by = words != NULL ? "rsync" : "tar";
 	if (words != NULL)
 		start_words(sync, STAGE_RSYNCING, words);
@@ -418,7 +419,10 @@ static void take_cleared(struct sync *sync)
 
 static void take_sent(struct sync *sync)
 {
-	if (scratch_read_number(&sync->scratch, SCRATCH_CODE) > 1)
+	bool was_answered = word_said(text_buf_text(&sync->output), sync->word, "answer").len > 0;
+
+	/* Without an answer the archiver here may have ended of that. */
+	if (was_answered && scratch_read_number(&sync->scratch, SCRATCH_CODE) > 1)
 		fail_with_noise(sync, "the project could not be packed here");
 	else
 		take_answer(sync, "the project could not be brought there");
@@ -431,6 +435,8 @@ static void take_rsynced(struct sync *sync)
 		return;
 	}
 	sync->avoids_rsync = true; /* tar says what is wrong, if anything is */
+	sync->arrival.sent_bytes -= sync->comparison.bytes;
+	sync->arrival.sent_files -= sync->comparison.file_count;
 	send_differing(sync);
 }
 
