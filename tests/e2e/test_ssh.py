@@ -10,6 +10,7 @@ import pytest
 import invariants
 import sshd
 from conftest import wait_until
+from relay import Relay
 from test_nodes import changes, journal_lines, where
 
 
@@ -88,6 +89,37 @@ def test_a_kept_workspace_is_brought_through_the_shared_connection(project, serv
     assert sent[0] > 6000 and sent[1:] == [6000, 0]
     assert "--files-from" in log.read_text()  # the server itself has another PATH
     wait_until(lambda: server.servers() == [server.process.pid], "the server has no connection left")
+
+
+def test_a_silent_cut_while_the_project_is_sent_is_noticed_and_made_good(project, make_server):
+    """The node goes on with what it has; whoever comes back waits for that, and sends the rest."""
+    tools = project.home / "tools"
+    tools.mkdir()
+    (tools / "tar").write_text(f'#!/bin/sh\nif [ "$1" = -xpof ] && mkdir {project.home}/begun 2>/dev/null; then\n'
+                               f'until [ -e {project.home}/go ]; do sleep 0.05; done; fi\nexec {shutil.which("tar")} "$@"\n')
+    (tools / "tar").chmod(0o755)
+    server = make_server(f"SetEnv PATH={tools}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin")
+    if server.try_login():
+        pytest.skip(server.try_login())
+    project.scripts(t1='[ "$(cat data/* | cksum)" = "$(cat wanted)" ]')
+    for number in range(60):
+        project.write(f"data/{number:02}", f"{number}\n" * 20000)
+    text = "".join(f"{number}\n" * 20000 for number in range(60))
+    project.write("wanted", subprocess.run(["cksum"], input=text, capture_output=True, text=True, check=True).stdout)
+    relay = Relay(server.address, server.port)
+    try:
+        project.config(nodes={"one": {**node(project, server), "port": relay.port, "workspace": "sync", "keep": True}})
+        process = start(project, server)
+        wait_until(lambda: (project.home / "begun").exists() or process.poll() is not None, "the archive arrives")
+        relay.cut()
+        wait_until(lambda: any('"unreachable"' in line for line in journal_lines(project)), "the cut is noticed", 40)
+        relay.heal()
+        (project.home / "go").touch()
+        result = project.finish(process)
+    finally:
+        relay.stop()
+    assert result.code == 0, result.log()
+    assert changes(result, "one")[0] == "unreachable" and changes(result, "one")[-1] == "up"
 
 
 def mends(line):
