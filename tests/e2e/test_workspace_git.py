@@ -255,6 +255,8 @@ def in_work_tree(clone):
     (clone / "tests" / "a" / "one.sh").unlink()
     (clone / "new").write_text("x")
     (clone / "nested" / ".git").mkdir(parents=True)
+    (clone / ".git" / "info").mkdir(exist_ok=True)
+    (clone / ".git" / "info" / "exclude").write_text("new\n")
 
 
 def hidden_from_git(clone):

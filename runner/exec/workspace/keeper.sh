@@ -19,8 +19,6 @@ case $root in
 */) ;;
 *) root=$root/ ;;
 esac
-newline='
-'
 
 say() {
 	printf '\n%s %s\n' "$word" "$*"
@@ -305,7 +303,7 @@ fetch() {
 
 begin_clone() {
 	{ [ -e clone/.git ] || git init -q clone; } 2>errors || return
-	rm -f clone/.git/*.lock
+	rm -f clone/.git/*.lock clone/.git/info/* # what it ignores is not the clone's to say
 	of_clone config remote.origin.url "$url" 2>errors
 }
 
