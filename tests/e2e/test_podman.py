@@ -116,3 +116,18 @@ def test_a_client_that_is_killed_leaves_nothing_running_there(project, make_box)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     wait_until(lambda: not any("sleep 3008" in line for line in inside(box)), "it is ended there", 30)
+
+
+def test_a_kept_workspace_in_a_container_is_compared_and_made_good(project, make_box):
+    box = make_box()
+    project.scripts(good='cat "two words" && ! grep spoilt "two words" && [ -x tool ] && echo spoilt >"two words" && chmod 000 tool')
+    project.write("tool", "", 0o755)
+    project.config(nodes={"box": node(project, box, keep=True)})
+    sent = []
+    for text in ("first", "first", "second"):
+        project.write("two words", text)
+        result = project.tanda("run", "--output", "all")
+        assert result.code == 0 and text in result.out + result.err, result.log()
+        sent += [event.get("sent_bytes", 0) for event in result.journal() if event["kind"] == "node_changed"]
+    assert sent[0] > 100 and sent[1:] == [5, 6]
+    wait_until(lambda: [line for line in inside(box) if not line.startswith("tanda-keep-")] == [], "only that is left there")

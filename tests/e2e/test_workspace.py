@@ -393,6 +393,18 @@ def test_what_a_dead_tanda_has_begun_to_send_does_not_arrive_later(project, with
     assert is_same(project, box)
 
 
+def test_a_number_that_is_another_process_now_holds_nobody_up(project, box):
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        (tree_of(box).parent / "writer").write_text(f"{other.pid} 0123456789abcdef\n")
+        project.write("data/two words", "new\n")
+        assert bring(project, box) == 4
+        assert is_same(project, box)
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_a_transfer_that_comes_late_does_not_begin(project, box):
     """What a dead tanda has started reaches the node when another one's turn has begun."""
     tree = tree_of(box)

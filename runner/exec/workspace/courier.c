@@ -71,10 +71,11 @@ static char *line_there(const char *word, const char *dir)
 	text_buf_init(&script, HELPER_MAX_BYTES);
 	text_buf_add_str(&script, "cd ");
 	script_add_word(&script, text_from(dir));
-	text_buf_printf(&script,
-	                " && read -r x <../turn && [ \"$x\" = %s ] && echo \"$$\" >../writer && "
-	                "exec \"$@\"",
-	                word);
+	text_buf_printf(
+		&script,
+		" && read -r x <../turn && [ \"$x\" = %s ] && echo \"$$\" rsync >../writer && "
+		"exec \"$@\"",
+		word);
 	text_buf_init(&line, HELPER_MAX_BYTES);
 	text_buf_add_str(&line, "exec sh -c ");
 	script_add_word(&line, text_buf_text(&script));

@@ -87,11 +87,21 @@ take() {
 	wait_for_end "$run"
 }
 
+# Does the process live that is about to write? After a restart its number may be another's.
+is_written() {
+	{ read -r x y <"$box/writer"; } 2>/dev/null && [ -n "$x" ] && kill -0 "$x" 2>/dev/null || return
+	[ -r "/proc/$x/cmdline" ] || return 0
+	case $(tr '\000' ' ' <"/proc/$x/cmdline") in
+	*"$y"* | *rsync*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # The tanda of an earlier transfer may be dead while what it has started goes on, and brings files of
 # yesterday: nothing begins beside one that does, and none that comes late begins at all.
 begin_turn() {
 	rounds=0
-	while { read -r x <"$box/writer"; } 2>/dev/null && [ -n "$x" ] && kill -0 "$x" 2>/dev/null; do
+	while is_written; do
 		rounds=$((rounds + 1))
 		[ "$rounds" -le 15 ] || apart "an earlier transfer does not end"
 		sleep 1
@@ -108,7 +118,7 @@ go_on_with_turn() {
 }
 
 write_now() {
-	printf '%s\n' "$$" >"$box/writer" || exit 1
+	printf '%s %s\n' "$$" "$word" >"$box/writer" || exit 1
 	trap ': >"$box/writer"' EXIT
 }
 
