@@ -378,7 +378,7 @@ def test_what_a_dead_tanda_has_begun_to_send_does_not_arrive_later(project, with
     (tools / "tar").chmod(0o755)
     box = kept(project, path=f"{tools}:{without_rsync}")
     project.config(nodes={"box": box})
-    first = project.popen("run")
+    first = project.popen("run", env={"TMPDIR": str(project.home)})  # what it cannot remove any more
     wait_until((project.home / "begun").exists, "the archive arrives")
     first.kill()
     first.communicate()
