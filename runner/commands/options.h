@@ -84,8 +84,7 @@ struct options {
 };
 
 /* Take TANDA_* variables in, then parse argv (without the program and the verb). Fails on what this
- * verb does not know, naming the nearest option, and on options that are not built yet, in those
- * words. Borrows argv and the environment. */
+ * verb does not know, naming the nearest option. Borrows argv and the environment. */
 int options_parse(enum verb verb, int argc, char **argv, struct options *options,
                   struct tanda_error *error) __attribute__((warn_unused_result));
 /* Take one option of `verb` as if it had been typed; borrows `value`. Fails as options_parse(). */

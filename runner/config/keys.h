@@ -30,7 +30,6 @@ struct choices {
 	size_t count;
 };
 
-/* A key with neither field nor table is in the design, but not built yet. */
 struct key {
 	const char *name;
 	const struct field *field;
@@ -60,8 +59,7 @@ extern const struct key_table local_node_keys; /* base: struct node_settings */
 extern const struct key_table node_keys;       /* base: struct node_settings */
 
 /* Read every member of an object. `path` is the object's, for messages and `origins`, which learns
- * the place of each value and may be NULL. Fails on an unknown key, one not built yet, or a value.
- */
+ * the place of each value and may be NULL. Fails on an unknown key or a value. */
 int keys_read(const struct value *object, const struct key_table *table, void *base,
               const char *path, struct origins *origins, struct tanda_error *error)
 	__attribute__((warn_unused_result));

@@ -4,6 +4,7 @@ a test can cut the connection."""
 import glob
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -213,6 +214,28 @@ def test_a_build_has_the_workspace_of_its_job(project, key, value):
     project.config(nodes={"farm": {"jenkins": {"url": "https://ci.invalid", "job": "a/b", "user": "$U", "token": "$T"}, key: value}})
     result = project.tanda("run")
     assert result.code == 2 and f'"{key}" belongs to "ssh" and "exec"' in result.err, result.log()
+
+
+def of_busybox(project):
+    """A PATH that has nothing but busybox."""
+    if not shutil.which("busybox"):
+        pytest.skip("busybox is not installed: ./dev setup test")
+    tools = project.home / "busybox"
+    tools.mkdir()
+    for program in subprocess.run(["busybox", "--list"], capture_output=True, text=True, check=True).stdout.split():
+        (tools / program).symlink_to(shutil.which("busybox"))
+    if not (tools / "cksum").exists():  # Debian's has none
+        (tools / "cksum").symlink_to(shutil.which("cksum"))
+    return str(tools)
+
+
+def test_what_a_test_leaves_is_found_where_grep_stops_at_a_zero_byte(project):
+    project.scripts(leaves="setsid sleep 3009 >/dev/null 2>&1 &")
+    keys = node(project, "one")
+    project.config(nodes={"one": {**keys, "exec": ["env", f"PATH={of_busybox(project)}", *keys["exec"][1:]]}})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
+    assert [event["leaked"].split()[1] for event in result.journal() if "leaked" in event] == ["sleep"]
 
 
 NUMBERED = """#!/bin/sh

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import wait_until
-from test_nodes import NAMES, away, cut, in_repository
+from test_nodes import NAMES, away, cut, in_repository, of_busybox
 
 NOT_SENT = ("tanda-out", ".tanda", ".git")
 
@@ -93,19 +93,6 @@ def is_same(project, box):
     for name in sorted(set(there) | set(here)):
         assert there.get(name) == here.get(name), (name, there.get(name), here.get(name))
     return True
-
-
-def of_busybox(project):
-    """A PATH that has nothing but busybox."""
-    if not shutil.which("busybox"):
-        pytest.skip("busybox is not installed: ./dev setup test")
-    tools = project.home / "busybox"
-    tools.mkdir()
-    for program in subprocess.run(["busybox", "--list"], capture_output=True, text=True, check=True).stdout.split():
-        (tools / program).symlink_to(shutil.which("busybox"))
-    if not (tools / "cksum").exists():  # Debian's has none
-        (tools / "cksum").symlink_to(shutil.which("cksum"))
-    return str(tools)
 
 
 @pytest.fixture(params=["tar", "rsync", "busybox"])
