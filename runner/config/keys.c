@@ -286,12 +286,44 @@ static const char *nearest_key(const struct key_table *table, const char *word)
 	return nearest_word(word, known);
 }
 
+static const struct home {
+	const struct key_table *table;
+	const char *place;
+} homes[] = {
+	{&config_keys, "at the top of the file"}, {&suite_keys, "into suites.NAME"},
+	{&node_keys, "into nodes.NAME"},          {&area_keys, "into areas.NAME"},
+	{&pool_keys, "into pools.NAME"},
+};
+
+/* Where the key is known, if anywhere: it may only stand in the wrong place. */
+static bool hint_at_home(const char *word, struct tanda_error *error)
+{
+	char quoted[QUOTED_MAX];
+	struct text_buf list;
+	size_t i;
+
+	text_buf_init(&list, TANDA_HINT_MAX);
+	for (i = 0; i < countof(homes); i++) {
+		void *base = NULL;
+
+		if (find_key(homes[i].table, text_from(word), &base) != NULL)
+			text_buf_printf(&list, "%s%s", list.len > 0 ? " or " : "", homes[i].place);
+	}
+	quote(word, quoted);
+	if (list.len > 0)
+		tanda_error_hint(error, "%s belongs %.*s", quoted, TEXT_ARG(text_buf_text(&list)));
+	text_buf_deinit(&list);
+	return error->hint[0] != '\0';
+}
+
 static void hint_at_keys(const struct key_table *table, const char *word, struct tanda_error *error)
 {
 	const char *nearest = nearest_key(table, word);
 	struct text_buf list;
 	size_t i;
 
+	if (hint_at_home(word, error))
+		return;
 	if (nearest != NULL) {
 		tanda_error_hint(error, "did you mean \"%s\"?", nearest);
 		return;
@@ -299,9 +331,8 @@ static void hint_at_keys(const struct key_table *table, const char *word, struct
 	text_buf_init(&list, TANDA_HINT_MAX);
 	for (; table != NULL; table = table->next)
 		for (i = 0; i < table->count; i++)
-			if (table->keys[i].field != NULL || table->keys[i].table != NULL)
-				text_buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
-				                table->keys[i].name);
+			text_buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
+			                table->keys[i].name);
 	tanda_error_hint(error, "known are %s", list.ptr != NULL ? list.ptr : "none");
 	text_buf_deinit(&list);
 }

@@ -154,6 +154,8 @@ static void unknown_keys_name_the_nearest_one(void **state)
 	         "unknown key \"retry\" in areas.\"b c\"", NULL},
 		{WITH("\"nodes\": {\"locl\": 2}"), "tanda.json:2:11",
 	         "unknown key \"locl\" in nodes", "did you mean \"local\"?"},
+		{WITH("\"env\": {}"), "tanda.json:2:1", "unknown key \"env\"",
+	         "\"env\" belongs into suites.NAME or into nodes.NAME"},
 		{WITH("\"nodes\": {\"local\": {\"executor\": 2}}"), "tanda.json:2:21",
 	         "unknown key \"executor\" in nodes.local", "did you mean \"executors\"?"},
 		{WITH("\"reports\": {\"junti\": \"x\"}"), "tanda.json:2:13",
