@@ -11,11 +11,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static char names[][16] = {"./a", "./a/file", "./a/link", "./b", "file"};
+
 static struct entry entries[] = {
-	{.name = "./a", .kind = ENTRY_FOLDER, .mode = 0755},
-	{.name = "./a/file", .kind = ENTRY_FILE, .mode = 0644, .has_sum = true, .sum = UINT32_MAX},
-	{.name = "./a/link", .kind = ENTRY_LINK, .mode = 0777, .target = "file"},
-	{.name = "./b",
+	{.name = names[0], .kind = ENTRY_FOLDER, .mode = 0755},
+	{.name = names[1], .kind = ENTRY_FILE, .mode = 0644, .has_sum = true, .sum = UINT32_MAX},
+	{.name = names[2], .kind = ENTRY_LINK, .mode = 0777, .target = names[4]},
+	{.name = names[3],
          .kind = ENTRY_FILE,
          .mode = 0755,
          .has_sum = true,
