@@ -360,8 +360,9 @@ static int prepare_connection(sqlite3 *db)
 	                    NULL, NULL, NULL);
 }
 
-/* Bring the schema up to date, in one transaction. Returns an SQLite code. */
-static int migrate(sqlite3 *db)
+/* Bring the schema up to date, in one transaction. Returns an SQLite code, with *error set when
+ * that is a fault's. */
+static int migrate(const char *path, sqlite3 *db, struct tanda_error *error)
 {
 	char sql[96];
 	int64_t version = 0;
@@ -377,6 +378,8 @@ static int migrate(sqlite3 *db)
 	         countof(migrations), APPLICATION_ID);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	if (code != SQLITE_OK && !means_damaged(code))
+		tell(path, db, code, error); /* the next call would take the message away */
 	if (code != SQLITE_OK)
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return code;
@@ -408,7 +411,7 @@ static int check_schema(const char *path, sqlite3 *db, struct tanda_error *error
 	}
 	if (version == (int64_t)countof(migrations) || sqlite3_db_readonly(db, "main") == 1)
 		return SQLITE_OK;
-	return migrate(db);
+	return migrate(path, db, error);
 }
 
 /* One try. Sets *ret_db on success; *ret_is_damaged tells whether another makes sense. */

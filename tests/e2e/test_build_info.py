@@ -113,7 +113,7 @@ def test_an_older_history_is_brought_up_to_date(project):
     script = "".join(f"ALTER TABLE runs DROP COLUMN {name};" for name in
                      ("commit_id", "branch", "version", "build_url", "is_modified"))
     with sqlite3.connect(database) as db:
-        db.executescript(script + "PRAGMA user_version = 4;")
+        db.executescript(script + "DROP TABLE comings; PRAGMA user_version = 4;")
     result = project.tanda("run", env=JENKINS)
     assert result.code == 0 and "warning" not in result.err
     runs = json.loads(project.tanda("history", "--json").out)["runs"]

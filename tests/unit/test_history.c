@@ -523,6 +523,16 @@ static void an_older_schema_is_brought_up_to_date(void **state)
 	history_close(history);
 }
 
+static void a_schema_that_cannot_be_brought_up_to_date_is_told_why(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_parent(fixture);
+	run_sql(fixture->path, "CREATE TABLE batches (x); PRAGMA user_version = 1;"
+	                       "PRAGMA application_id = 0x544e4441;");
+	refuse_open(fixture, "table batches already exists");
+}
+
 static void a_newer_schema_and_other_databases_are_not_touched(void **state)
 {
 	struct fixture *fixture = *state;
@@ -665,6 +675,7 @@ int main(void)
 		RULE(a_pipe_in_its_place_is_moved_aside),
 		RULE(damage_found_late_is_moved_aside_for_the_next_run),
 		RULE(an_older_schema_is_brought_up_to_date),
+		RULE(a_schema_that_cannot_be_brought_up_to_date_is_told_why),
 		RULE(a_newer_schema_and_other_databases_are_not_touched),
 		RULE(a_file_system_without_locks_is_warned_of),
 		RULE(a_file_locked_by_another_process_is_told_in_time),
