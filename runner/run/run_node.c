@@ -444,8 +444,13 @@ static void take_refusal(struct run_node *node, const char *why)
 	uint64_t ms = pause_ms(node, node->refusal_count);
 
 	if (node->refusal_count++ >= node->settings->launch_retries) {
-		snprintf(node->why, sizeof(node->why), "it could not start %u batches in a row: %s",
-		         node->refusal_count, why);
+		if (node->refusal_count == 1)
+			snprintf(node->why, sizeof(node->why), "it could not start a batch: %s",
+			         why);
+		else
+			snprintf(node->why, sizeof(node->why),
+			         "it could not start %u batches in a row: %s", node->refusal_count,
+			         why);
 		leave_out(node);
 		return;
 	}

@@ -369,6 +369,7 @@ def test_what_a_dead_tanda_has_begun_to_send_does_not_arrive_later(project, with
     wait_until((project.home / "begun").exists, "the archive arrives")
     first.kill()
     first.communicate()
+    wait_until(lambda: not list(Path(box["remote_root"]).glob("tanda-*/beat")), "its shells there have ended")
     project.write("data", "new")
     second = project.popen("run")
     turn = Path(tree_of(box).parent / "owner")

@@ -37,10 +37,11 @@ static bool was_unheard(const struct http_reply *reply)
 	return !reply->may_have_been_heard;
 }
 
+/* So it is with a page that is none of Jenkins's: a proxy's, a login's. */
 static bool is_open_whether_heard(const struct http_reply *reply)
 {
 	if (reply->outcome == HTTP_ANSWERED)
-		return reply->status >= 500;
+		return reply->status >= 500 || reply->status / 100 == 2;
 	return reply->outcome == HTTP_CUT || reply->outcome == HTTP_TIMED_OUT ||
 	       reply->outcome == HTTP_TOO_LARGE;
 }
