@@ -92,6 +92,7 @@ void batch_attempt_free(struct batch_attempt *attempt)
 	free(attempt->ending_leaked);
 	free(attempt->node_dir);
 	free(attempt->early_handle);
+	free(attempt->early_moves);
 	free(attempt->is_empty);
 	free(attempt->tests);
 	free(attempt);

@@ -34,6 +34,13 @@ enum attempt_state {
 	ATTEMPT_DONE,
 };
 
+/* A test began or was done. */
+struct early_move {
+	uint32_t test;
+	bool is_done;
+	uint64_t happened_ns;
+};
+
 /* A batch on a worker. */
 struct batch_attempt {
 	enum attempt_state state;
@@ -48,10 +55,12 @@ struct batch_attempt {
 	uint64_t expected_ns;
 	uint64_t submitted_ns; /* to an idle executor, of the run's clock; 0: it waits there */
 	char *early_handle;    /* it started before the batch in front of it was recorded */
-	uint64_t fence_ns;     /* LOST: until then it may still run there */
-	bool is_taken_over;    /* from a tanda that died, and its node has not shown it yet */
-	bool is_orphan;        /* its node has nothing of it: it counts for nothing */
-	uint32_t late_count;   /* further results that came before its end was recorded */
+	struct early_move *early_moves; /* and what was heard of its tests since */
+	size_t early_count, early_cap;
+	uint64_t fence_ns;   /* LOST: until then it may still run there */
+	bool is_taken_over;  /* from a tanda that died, and its node has not shown it yet */
+	bool is_orphan;      /* its node has nothing of it: it counts for nothing */
+	uint32_t late_count; /* further results that came before its end was recorded */
 	struct command command;
 	struct command listing;
 	struct assignment assignment; /* of the command, later of the listing */

@@ -118,7 +118,9 @@ bool slot_has_room_ahead(const struct slot *slot);
 
 /* Before the batch is submitted: let its framework tell where it is, if it can. */
 void slot_follow(struct slot *slot);
-/* Its start is recorded, its command has ended. */
+/* Its start is recorded at last: what was heard since follows. */
+void slot_tell_early_moves(struct slot *slot);
+/* Its command runs, has ended. */
 void slot_begin_watch(struct slot *slot);
 void slot_end_watch(struct slot *slot);
 /* Look where the framework is, and whether it has been there for too long. */

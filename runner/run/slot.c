@@ -231,7 +231,7 @@ static void record_next(const struct executor *executor)
 		record_running(slot, slot->attempt->early_handle);
 		free(slot->attempt->early_handle);
 		slot->attempt->early_handle = NULL;
-		slot_begin_watch(slot);
+		slot_tell_early_moves(slot);
 	}
 	if (slot->attempt->state == ATTEMPT_ENDED)
 		after_end(slot);
@@ -375,8 +375,7 @@ void slot_on_started(struct slot *slot, const char *handle)
 	slot->has_started = attempt->state == ATTEMPT_RUNNING;
 	if (slot->has_started)
 		slot_await_end(slot);
-	if (attempt->early_handle == NULL)
-		slot_begin_watch(slot);
+	slot_begin_watch(slot);
 }
 
 void slot_on_output(struct slot *slot, struct text output)
@@ -417,7 +416,8 @@ static void after_end(struct slot *slot)
 	struct coordinator *c = slot->coordinator;
 	struct batch_attempt *attempt = slot->attempt;
 
-	if (attempt->ending.kind == ENDING_LOST && !coordinator_is_stopping(c)) {
+	if ((attempt->ending.kind == ENDING_LOST || fence_ms(slot) > 0) &&
+	    !coordinator_is_stopping(c)) {
 		hold(slot, ATTEMPT_FENCED, fence_ms(slot));
 		return;
 	}

@@ -2,18 +2,40 @@
 #include <signal.h>
 
 #include "runner/run/coordinator_state.h"
+#include "shards/base/mem.h"
 
 enum { WATCH_MS = 200 }; /* between two looks */
 
 static void on_moved(void *data, uint32_t test, bool is_done, uint64_t happened_ns)
 {
-	const struct batch_attempt *attempt = data;
+	struct batch_attempt *attempt = data;
 	struct slot *slot = attempt->owner;
 
+	if (attempt->early_handle != NULL) { /* its start is not recorded yet */
+		attempt->early_moves =
+			mem_grow(attempt->early_moves, &attempt->early_cap,
+		                 attempt->early_count + 1, sizeof(attempt->early_moves[0]));
+		attempt->early_moves[attempt->early_count++] =
+			(struct early_move){test, is_done, happened_ns};
+		return;
+	}
 	recorder_add(slot->coordinator->recorder,
 	             (struct event){.kind = EVENT_TEST_PROGRESSED,
 	                            .test_progressed = {attempt->batch.number, test, is_done,
 	                                                happened_ns}});
+}
+
+void slot_tell_early_moves(struct slot *slot)
+{
+	struct batch_attempt *attempt = slot->attempt;
+	size_t i;
+
+	for (i = 0; i < attempt->early_count; i++) {
+		const struct early_move *move = &attempt->early_moves[i];
+
+		on_moved(attempt, move->test, move->is_done, move->happened_ns);
+	}
+	attempt->early_count = 0;
 }
 
 void slot_follow(struct slot *slot)

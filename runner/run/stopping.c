@@ -71,7 +71,9 @@ static void release_fenced(struct coordinator *c)
 void coordinator_stop(struct coordinator *c, enum stop_cause cause, int signal_number,
                       const char *message)
 {
-	if (coordinator_is_stopping(c) && cause != STOP_SIGNAL)
+	/* Until max_fail nothing was told to end: what comes now may do that. */
+	if (coordinator_is_stopping(c) && cause != STOP_SIGNAL &&
+	    (c->stop != STOP_MAX_FAIL || cause == STOP_MAX_FAIL))
 		return;
 	c->stop = cause;
 	c->stop_signal = signal_number;

@@ -212,6 +212,13 @@ def test_the_run_timeout_leaves_the_rest_not_run(project):
     assert "the run's time" in result.err
 
 
+def test_the_run_timeout_holds_after_max_fail(project):
+    project.config(run_timeout="2s", grace="1s", nodes={"local": 2})
+    project.scripts(fails="exit 1", slow="sleep 25")
+    result = project.tanda("run", "--max-fail", "1")
+    assert result.code == 1 and result.summary()["wall_s"] < 20
+
+
 def test_the_test_timeout_fails_the_test(project):
     project.config(test_timeout="500ms", grace="300ms")
     project.scripts(fine="true", hangs="trap '' TERM; sleep 30 & wait; sleep 30")

@@ -42,6 +42,7 @@ struct shell_slot {
 struct kept_result {
 	char *key, *station;
 	uint32_t slot;
+	bool is_acknowledged; /* which is said as soon as its slot has a line */
 };
 
 struct shell_driver {

@@ -181,6 +181,8 @@ static void take_started(struct job *job, const struct station_event *event)
 
 static void take_exited(struct job *job, const struct station_event *event)
 {
+	if (job->state == JOB_ENDING)
+		return; /* said once more, as the first may have been lost with the output */
 	if (job->state != JOB_RUNNING)
 		job->started_ns = loop_now_ns(job->loop); /* fetched again, or refused */
 	job->state = JOB_ENDING;
@@ -280,6 +282,7 @@ struct job *job_new(struct loop *loop, const struct assignment *assignment, uint
 	job->listener = listener;
 	job->data = data;
 	job->serial = serial;
+	job->code = -1; /* until it is told */
 	job->loop = loop;
 	job->timer = loop_timer_new(loop, on_time_up, job);
 	logfile_init(&job->log, assignment->log_path, assignment->log_max_bytes,
@@ -341,7 +344,9 @@ struct ending job_finish(struct job *job)
 	assert(job->state == JOB_DONE);
 	close_log(job, &ending);
 	ending.kind = kind_of(job, signal_number);
-	if (job->was_started) {
+	if (ending.kind == ENDING_LOST && job->message[0] == '\0')
+		ending.message = "how it ended did not come";
+	if (job->was_started && job->ended_ns > 0) {
 		ending.elapsed_ns = job->ended_ns - job->started_ns - job->paused_ns;
 		ending.fetch_ns = loop_now_ns(job->loop) - job->ended_ns;
 		ending.cpu_ns = cpu_ns > job->cpu_before_ns ? cpu_ns - job->cpu_before_ns : 0;
@@ -352,7 +357,8 @@ struct ending job_finish(struct job *job)
 struct ending job_lose(struct job *job, const char *why, uint32_t may_run_ms)
 {
 	struct ending ending = {
-		.kind = job->stopped || job->must_stop ? ENDING_CANCELLED : ENDING_LOST,
+		.kind = (job->stopped && !job->timed_out) || job->must_stop ? ENDING_CANCELLED
+	                                                                    : ENDING_LOST,
 		.exit_code = -1,
 		.timed_out = job->timed_out,
 		.stopped = job->stopped,

@@ -358,10 +358,10 @@ const char *script_signal_word(int signal_number)
 	return "TERM";
 }
 
-void script_add_signal(struct text_buf *out, int signal_number)
+void script_add_signal(struct text_buf *out, int signal_number, uint32_t serial)
 {
 	begin(out);
-	text_buf_printf(out, "tanda_signal %s", script_signal_word(signal_number));
+	text_buf_printf(out, "tanda_signal %s %u", script_signal_word(signal_number), serial);
 	end(out);
 }
 

@@ -12,7 +12,7 @@
 
 enum {
 	SCRIPT_MAX_BYTES = 64 * 1024 * 1024,
-	SCRIPT_AHEAD_MAX_BYTES = 32 * 1024, /* fits into a pipe that nobody reads just now */
+	SCRIPT_AHEAD_MAX_BYTES = 4096, /* fits into any pipe that nobody reads just now */
 };
 
 /* station.sh, without its comments. */
@@ -54,7 +54,7 @@ void script_add_fetch(struct text_buf *out, uint32_t serial, struct text station
                       uint64_t max_bytes);
 void script_add_acknowledge(struct text_buf *out, const char *station, const char *key);
 void script_add_skip(struct text_buf *out, uint32_t serial);
-void script_add_signal(struct text_buf *out, int signal_number);
+void script_add_signal(struct text_buf *out, int signal_number, uint32_t serial);
 /* Kill what runs, remove the station, end. */
 void script_add_close(struct text_buf *out);
 #endif

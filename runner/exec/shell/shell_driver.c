@@ -182,10 +182,39 @@ static bool is_first(const struct shell_slot *slot)
 	return slot == &slot->driver->slots[0];
 }
 
+static void forget_kept(struct kept_result *kept)
+{
+	free(kept->key);
+	free(kept->station);
+}
+
+/* To a line that is not up yet nothing can be said. */
+static void send_acknowledgements(struct shell_driver *shell)
+{
+	struct text_buf message;
+	size_t i = 0;
+
+	while (i < shell->kept_count) {
+		struct kept_result *kept = &shell->kept[i];
+		struct line *line = &shell->slots[kept->slot].line;
+
+		if (!kept->is_acknowledged || line->state != LINE_UP) {
+			i++;
+			continue;
+		}
+		text_buf_init(&message, SCRIPT_MAX_BYTES);
+		script_add_acknowledge(&message, kept->station, kept->key);
+		line_send(line, &message);
+		forget_kept(kept);
+		*kept = shell->kept[--shell->kept_count];
+	}
+}
+
 void shell_on_line_up(struct shell_slot *slot, uint32_t cpus)
 {
 	struct shell_driver *shell = slot->driver;
 
+	send_acknowledgements(shell);
 	shell_slot_send_workspace(slot);
 	shell_slot_go_on_fetching(slot);
 	if (shell->state == SHELL_PREPARING && !shell_is_bringing(shell) && is_first(slot))
@@ -342,29 +371,16 @@ static void shell_cancel(struct driver *driver, const struct assignment *assignm
 	shell_slot_cancel(slot_for(driver, assignment), assignment, how, signal_number);
 }
 
-static void forget_kept(struct kept_result *kept)
-{
-	free(kept->key);
-	free(kept->station);
-}
-
 static void shell_acknowledge(struct driver *driver, const char *key)
 {
 	struct shell_driver *shell = shell_of(driver);
-	struct text_buf message;
 	size_t i;
 
 	for (i = 0; i < shell->kept_count; i++) {
 		if (strcmp(shell->kept[i].key, key) == 0)
-			break;
+			shell->kept[i].is_acknowledged = true;
 	}
-	if (i == shell->kept_count)
-		return;
-	text_buf_init(&message, SCRIPT_MAX_BYTES);
-	script_add_acknowledge(&message, shell->kept[i].station, key);
-	line_send(&shell->slots[shell->kept[i].slot].line, &message);
-	forget_kept(&shell->kept[i]);
-	shell->kept[i] = shell->kept[--shell->kept_count];
+	send_acknowledgements(shell);
 }
 
 static void shell_pause(struct driver *driver)

@@ -38,7 +38,7 @@ static void on_signal_wanted(struct job *job, int signal_number)
 	struct text_buf message;
 
 	text_buf_init(&message, SCRIPT_MAX_BYTES);
-	script_add_signal(&message, signal_number);
+	script_add_signal(&message, signal_number, job->serial);
 	line_send(&slot->line, &message);
 }
 
@@ -286,7 +286,7 @@ static void keep(struct shell_slot *slot, const char *key, const char *station)
 	driver->kept = mem_grow(driver->kept, &driver->kept_cap, driver->kept_count + 1,
 	                        sizeof(driver->kept[0]));
 	driver->kept[driver->kept_count++] =
-		(struct kept_result){mem_strdup(key), mem_strdup(station), slot->line.slot};
+		(struct kept_result){mem_strdup(key), mem_strdup(station), slot->line.slot, false};
 }
 
 static void end_running(struct shell_slot *slot)

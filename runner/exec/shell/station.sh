@@ -37,14 +37,17 @@ tanda_lives() {
 	fi
 }
 
-# tanda_note JOB CAT: the group of the job that runs, or else who brings the last of its output.
+# tanda_note JOB CAT: the group of the job that runs, or else who brings the last of its output; and
+# which job it is, so that a signal that comes too late meets no other.
 tanda_note() {
-	printf '%d %d\n' "$((tanda_base + $1))" "$((tanda_base + $2))" 1<>"$tanda_station/job"
+	printf '%d %d %d\n' "$((tanda_base + $1))" "$((tanda_base + $2))" \
+		"$((tanda_base + ${tanda_serial:-0}))" 1<>"$tanda_station/job"
 }
 
 tanda_read_note() {
-	read -r tanda_job tanda_cat <job
+	read -r tanda_job tanda_cat tanda_noted <job
 	tanda_job=$((tanda_job - tanda_base)) tanda_cat=$((tanda_cat - tanda_base))
+	tanda_noted=$((tanda_noted - tanda_base))
 }
 
 # tanda_kill NAME: the job that runs, with all its group.
@@ -188,7 +191,12 @@ tanda_follow() {
 # What the job writes lines to is open before it starts: nothing that it puts there instead is read.
 tanda_begin_to_follow() {
 	rm -rf batch/progress
-	{ : >batch/progress && exec 6<batch/progress; } 2>/dev/null || tanda_follows=
+	# With `:` or `exec` a redirection that fails would end this shell.
+	if true 2>/dev/null >batch/progress && [ -r batch/progress ]; then
+		exec 6<batch/progress
+	else
+		tanda_follows=
+	fi
 	tanda_seen= tanda_seen_count=0
 	[ -n "$tanda_follows" ] || return
 	(tanda_follow) </dev/null >&5 2>/dev/null &
@@ -248,7 +256,13 @@ tanda_run_job() {
 	wait "$tanda_brings" 2>/dev/null
 	case $? in
 	0) ;;
-	137) tanda_renew ;;
+	137)
+		tanda_renew
+		printf '\ntanda: somebody still holds the output, which is not waited for\n'
+		# What was said last may have gone with it.
+		tanda_say exited "$tanda_serial" "$tanda_code"
+		times
+		;;
 	*) exit 0 ;;
 	esac
 	tanda_note 0 0
@@ -259,7 +273,9 @@ tanda_renew() {
 	mkfifo out
 }
 
+# A folder, and nothing in it.
 tanda_is_empty() {
+	[ -d "$1" ] && [ ! -h "$1" ] || return 1
 	for tanda_x in "$1"/* "$1"/.[!.]* "$1"/..?*; do
 		if [ -e "$tanda_x" ] || [ -h "$tanda_x" ]; then
 			return 1
@@ -288,12 +304,32 @@ tanda_send() {
 	cat "$2"
 }
 
+# tanda_make_archive FILE DIR. With 1 GNU's tar tells that a file was written to meanwhile, by another
+# executor: the archive is whole.
+tanda_make_archive() {
+	tanda_x=$(tar -cf "$1" -C "$2" -T "$tanda_station/list" 2>&1)
+	case $? in
+	0) ;;
+	1) tar --version 2>/dev/null | grep -qF 'GNU tar' ;;
+	*) return 1 ;;
+	esac
+}
+
 # tanda_pack FILE DIR: the files of DIR that are in `list`, as an archive; false, with the fault told,
-# when it cannot be made.
+# when it cannot be made. Another executor may remove some of them meanwhile.
 tanda_pack() {
+	tanda_rounds=0
+	while [ -s list ]; do
+		tanda_make_archive "$1" "$2" && return
+		rm -f "$1"
+		tanda_rounds=$((tanda_rounds + 1))
+		[ "$tanda_rounds" -lt 5 ] || break
+		while IFS= read -r tanda_y; do
+			[ ! -e "$2/$tanda_y" ] || printf '%s\n' "$tanda_y"
+		done <list >still
+		mv still list
+	done
 	[ -s list ] || return 0
-	tanda_x=$(tar -cf "$1" -C "$2" -T "$tanda_station/list" 2>&1) && return
-	rm -f "$1"
 	tanda_first_line
 	tanda_say failed "$tanda_serial" 0 "what it leaves cannot be packed: $tanda_x"
 	return 1
@@ -327,6 +363,11 @@ tanda_bring() {
 	[ $# -eq 0 ] || tanda_send files "$tanda_key.files.tar"
 }
 
+# A folder in it may be closed to its owner, as those of Go's module cache are.
+tanda_remove() {
+	rm -rf "$1" 2>/dev/null || { chmod -R u+rwx "$1"; rm -rf "$1"; } 2>/dev/null
+}
+
 # Empty folders serve the next job as well.
 tanda_make_batch() {
 	mkdir batch batch/report batch/tmp batch/files && chmod 700 batch/tmp
@@ -334,7 +375,7 @@ tanda_make_batch() {
 
 tanda_clear_batch() {
 	if ! tanda_is_empty batch/report || ! tanda_is_empty batch/tmp || ! tanda_is_empty batch/files; then
-		rm -rf batch
+		tanda_remove batch || mv batch "left$tanda_serial"
 	fi
 	[ "$tanda_acknowledged_count" -lt 20 ] || tanda_drop
 }
@@ -350,7 +391,6 @@ tanda_run() {
 	tanda_serial=$1 tanda_key=$2 tanda_dir=$3 tanda_drops=$4 tanda_max=$5
 	shift 5
 	if tanda_may_start; then
-		: >since
 		tanda_run_job "$@"
 		read -r tanda_x <cut
 		if [ "$tanda_started" = 1 ] && [ "$tanda_x" = 0 ]; then
@@ -369,7 +409,7 @@ tanda_may_start() {
 	elif [ ! -d batch/tmp ] && ! tanda_x=$(tanda_make_batch 2>&1); then
 		tanda_first_line
 		tanda_say refused "$tanda_serial" "its folders cannot be made: $tanda_x"
-	elif ! tanda_files; then
+	elif ! tanda_files || ! true 2>/dev/null >since; then
 		tanda_say refused "$tanda_serial" "its files cannot be written below $tanda_station"
 	else
 		return 0
@@ -419,7 +459,7 @@ tanda_end_station() {
 # tanda_remove_station STATION: another one, unless it keeps a result.
 tanda_remove_station() {
 	for tanda_x in "$1"/*.code; do
-		[ -e "$tanda_x" ] || [ ! -e "$1/station.sh" ] || [ "$1" = "$tanda_station" ] || rm -rf "$1"
+		[ -e "$tanda_x" ] || [ ! -e "$1/station.sh" ] || [ "$1" = "$tanda_station" ] || tanda_remove "$1"
 		return
 	done
 }
@@ -458,7 +498,7 @@ tanda_cut() {
 # The station's own folder, unless a result waits in it that nobody has acknowledged.
 tanda_forget() {
 	for tanda_x in "$tanda_station"/*.code; do
-		[ -e "$tanda_x" ] && [ "${tanda_is_done:-}" != 1 ] || rm -rf "$tanda_station"
+		[ -e "$tanda_x" ] && [ "${tanda_is_done:-}" != 1 ] || tanda_remove "$tanda_station"
 		return
 	done
 }
@@ -467,7 +507,7 @@ tanda_forget() {
 
 # tanda_watch STATION LINE EXECUTOR ZERO LEASE_S KILL_S
 tanda_watch() {
-	tanda_station=$1 tanda_last=0
+	tanda_station=$1 tanda_last=0 tanda_waits=0
 	trap : HUP TERM INT PIPE
 	while sleep 1; do
 		if ! tanda_lives "$2" || ! tanda_lives "$3"; then
@@ -477,7 +517,9 @@ tanda_watch() {
 		tanda_clock
 		[ "$((tanda_now - $4 - (tanda_beats - tanda_base)))" -lt "$5" ] || break
 		tanda_read_note
-		if [ "$tanda_cat" -gt 0 ] && [ "$tanda_cat" -eq "$tanda_last" ]; then
+		[ "$tanda_cat" -eq "$tanda_last" ] || tanda_waits=0
+		# Somebody holds it; but on a slow connection there is output on its way.
+		if [ "$tanda_cat" -gt 0 ] && [ "$((tanda_waits = tanda_waits + 1))" -gt 10 ]; then
 			kill -KILL "$tanda_cat"
 		fi
 		tanda_last=$tanda_cat
@@ -522,10 +564,10 @@ tanda_pass() {
 	printf '%s\n' "$1" >&4
 }
 
-# tanda_signal NAME: to the job's whole group.
+# tanda_signal NAME SERIAL: to that job's whole group, if it still runs.
 tanda_signal() {
 	tanda_read_note
-	[ "$tanda_job" -le 0 ] || tanda_kill "$1"
+	[ "$tanda_job" -le 0 ] || [ "$tanda_noted" -ne "$2" ] || tanda_kill "$1"
 }
 
 # No result is wanted any more.
@@ -546,7 +588,7 @@ tanda_hang_up() {
 		sleep 0.05 2>/dev/null || sleep 1
 	done
 	[ -e over ] || kill -KILL "$tanda_executor" 2>/dev/null
-	[ -z "${tanda_own:-}" ] || (cd / && rm -rf "$tanda_own")
+	[ -z "${tanda_own:-}" ] || (cd / && tanda_remove "$tanda_own")
 	tanda_forget
 	tanda_say bye
 }
