@@ -146,12 +146,33 @@ def stage(project):
     git(project, "add", "data")
 
 
-@pytest.mark.parametrize("spoil", [change, add, stage], ids=lambda spoil: spoil.__name__)
+def hide(project):
+    git(project, "update-index", "--skip-worktree", "data")
+    project.write("data", "other")
+
+
+def look_away(project):
+    git(project, "update-index", "--assume-unchanged", "data")
+    project.write("data", "other")
+
+
+def add_unseen(project):
+    git(project, "config", "status.showUntrackedFiles", "no")
+    project.write("two words", "new")
+
+
+def close(project):
+    git(project, "config", "core.fileMode", "false")
+    (project.folder / "data").chmod(0o755)
+
+
+@pytest.mark.parametrize("spoil", [change, add, stage, hide, look_away, add_unseen, close], ids=lambda spoil: spoil.__name__)
 def test_what_is_not_committed_here_is_named_and_nothing_is_tested(repository, spoil):
     ready(repository)
     commit(repository)
     spoil(repository)
-    fails(repository, "is what is committed, and here '" + ("two words" if spoil is add else "data") + "' is not: commit and push it")
+    name = "two words" if spoil in (add, add_unseen) else "data"
+    fails(repository, f"is what is committed, and here '{name}' is not: commit and push it")
     assert not (repository.home / "heads").exists()
 
 
@@ -202,6 +223,64 @@ def test_a_node_without_git_is_told(repository):
     fails(repository, "there is no git: install it there")
 
 
+@pytest.mark.parametrize("is_named", [True, False])
+def test_who_fetches_is_not_told(repository, is_named):
+    """A user's name in an address may be a token; the node's git knows its own."""
+    url = "http://ghp_token@127.0.0.1:1/x.git"
+    box = ready(repository, launch_retries=0, keep=True, **({"git_url": url} if is_named else {}))
+    git(repository, "remote", "set-url", "origin", url)
+    commit(repository, push=False)
+    result = fails(repository, "git cannot fetch from http://127.0.0.1:1/x.git")
+    shown = subprocess.run(["grep", "-rl", "ghp_token", box["remote_root"], str(repository.folder / "tanda-out")], capture_output=True, text=True,
+                           check=False).stdout
+    assert shown == "" and "ghp_token" not in result.out + result.err
+
+
+def set_up_there(project, box, *words):
+    """The user of the node has a configuration of git."""
+    home = project.home / "there"
+    home.mkdir(exist_ok=True)
+    shutil.copy(project.home / ".gitconfig", home / ".gitconfig")
+    subprocess.run(["git", "config", "--file", str(home / ".gitconfig"), *words], check=True)
+    box["exec"] = ["env", f"HOME={home}", *box["exec"]]
+    project.config(nodes={"box": box})
+    commit(project)
+
+
+@pytest.mark.parametrize("key, value", [("core.autocrlf", "true"), ("core.symlinks", "false"), ("core.eol", "crlf")])
+def test_files_are_what_was_committed_whatever_the_user_there_has_set_up(repository, key, value):
+    box = ready(repository)
+    repository.write("data", "first\n")
+    repository.write(".gitattributes", "data text\n")
+    (repository.folder / "link").symlink_to("data")
+    repository.scripts(one='[ -h link ] && [ "$(wc -c <data)" -eq 6 ]')
+    set_up_there(repository, box, key, value)
+    bring(repository, box)
+
+
+def test_a_filter_that_is_not_there_is_told(repository):
+    """As of Git LFS: its files would be something else."""
+    box = ready(repository, launch_retries=0)
+    repository.write(".gitattributes", "*.bin filter=large\n")
+    repository.write("a.bin", "content\n")
+    commit(repository)
+    fails(repository, "want git's filter large, which git there does not know")
+    assert left(box) == []
+    repository.scripts(one='[ "$(cat a.bin)" = CONTENT ]')
+    subprocess.run(["git", "config", "--file", str(repository.home / ".gitconfig"), "filter.large.clean", "tr A-Z a-z"], check=True)
+    set_up_there(repository, box, "filter.large.smudge", "tr a-z A-Z")
+    bring(repository, box)
+
+
+def test_the_ssh_that_the_user_there_has_for_git_is_used(repository):
+    box = ready(repository, git_url="ssh://nowhere.invalid/x.git")
+    ssh = repository.home / "ssh"
+    ssh.write_text(f"#!/bin/sh\nexec git-upload-pack {origin_of(repository)}\n")
+    ssh.chmod(0o755)
+    set_up_there(repository, box, "core.sshCommand", str(ssh))
+    bring(repository, box)
+
+
 def test_outside_a_repository_it_is_refused(project):
     project.scripts(one="exit 0")
     project.config(nodes={"box": by_git(project)})
@@ -221,6 +300,17 @@ def test_submodules_are_checked_out_and_their_commits_too(repository):
     commit(repository)
     bring(repository, box)
     bring(repository, box)
+    sub, victim = clone_of(box) / "sub", repository.home / "victim"
+    subprocess.run(["git", "update-index", "--skip-worktree", "file"], cwd=sub, check=True)
+    (sub / "left").write_text("hidden")
+    (clone_of(box) / ".git" / "modules" / "sub" / "info").mkdir(exist_ok=True)
+    (clone_of(box) / ".git" / "modules" / "sub" / "info" / "exclude").write_text("left\n")
+    bring(repository, box)
+    victim.mkdir()
+    (victim / "own").touch()
+    subprocess.run(["git", "config", "core.worktree", str(victim)], cwd=sub, check=True)
+    bring(repository, box)
+    assert os.listdir(victim) == ["own"]
     (inner / "file").write_text("second")
     git(repository, "commit", "-qam", "y", cwd=inner)
     git(repository, "pull", "-q", cwd=repository.folder / "sub")
@@ -285,7 +375,22 @@ def on_another_branch(clone):
     hook.chmod(0o755)
 
 
-SPOILS = [in_work_tree, hidden_from_git, locked, broken, on_another_branch]
+def elsewhere(clone):
+    victim = clone.parents[2] / "victim"
+    victim.mkdir()
+    (victim / "own").touch()
+    subprocess.run(["git", "config", "core.worktree", str(victim)], cwd=clone, check=True)
+    (clone / "data").write_text("other")
+
+
+def replaced(clone):
+    subprocess.run(["git", "mktree"], cwd=clone, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    other = subprocess.run(["git", "-c", "user.email=a@b", "-c", "user.name=a", "commit-tree", "-m", "x", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"],
+                           cwd=clone, check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run(["git", "replace", "HEAD", other], cwd=clone, check=True)
+
+
+SPOILS = [in_work_tree, hidden_from_git, locked, broken, on_another_branch, elsewhere, replaced]
 
 
 @pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.__name__)
@@ -302,6 +407,31 @@ def test_what_a_test_did_to_the_clone_is_undone(repository, spoil):
     bring(repository, box)
     assert told(repository, "heads") == [head, head]
     assert (clone / "node_modules").exists() == (spoil is not broken)
+    victim = clone.parents[2] / "victim"
+    assert not victim.exists() or os.listdir(victim) == ["own"]
+
+
+@pytest.mark.parametrize("has_head", [True, False])
+def test_nothing_of_another_clone_is_touched(repository, has_head):
+    """Which is where this one leads to, or is in."""
+    box = ready(repository, keep=True)
+    commit(repository)
+    other = Path(box["remote_root"]).parent / "other"
+    subprocess.run(["git", "clone", "-q", str(origin_of(repository)), str(other)], check=True)
+    box["remote_root"] = str(other / "inside")
+    repository.config(nodes={"box": box})
+    commit(repository)
+    bring(repository, box)
+    (other / "data").write_text("work of an evening")
+    clone = clone_of(box)
+    if has_head:
+        shutil.rmtree(clone)
+        clone.symlink_to(other)
+    else:
+        (clone / ".git" / "HEAD").unlink()
+        (clone / "data").write_text("stale")
+    bring(repository, box)
+    assert (other / "data").read_text() == "work of an evening"
 
 
 def test_a_server_that_lets_nobody_ask_for_a_commit_gives_its_branches(repository):

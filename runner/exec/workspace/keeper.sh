@@ -277,6 +277,7 @@ begin_alone() {
 # The node cannot have it so: the reason is for people.
 refuse() {
 	say refused "$1"
+	[ -z "${dir:-}" ] || (cd / && rm -rf "$dir")
 	exit 0
 }
 
@@ -285,11 +286,15 @@ complaint() {
 	grep . errors 2>/dev/null | head -n 2 | tr '\n\t' '  '
 }
 
-# Nothing that a test may have left in the clone decides what is seen and what is run.
+# Nothing that a test may have left in the clone, and nothing that the user there has set up for other
+# work, decides what is seen and what is run.
 of_clone() {
-	git -C clone -c core.hooksPath=/dev/null -c core.fileMode=true -c core.ignoreStat=false \
-		-c core.trustctime=true -c core.checkStat=default -c core.fsmonitor=false \
-		-c core.untrackedCache=false -c core.sparseCheckout=false -c gc.autoDetach=false \
+	git -C clone --git-dir=.git --work-tree=. --no-replace-objects -c core.hooksPath=/dev/null \
+		-c core.fileMode=true -c core.symlinks=true -c core.autocrlf=false -c core.eol=lf \
+		-c core.attributesFile=/dev/null -c core.excludesFile=/dev/null \
+		-c core.ignoreStat=false -c core.trustctime=true -c core.checkStat=default \
+		-c core.fsmonitor=false -c core.untrackedCache=false -c core.sparseCheckout=false \
+		-c http.lowSpeedLimit=1 -c http.lowSpeedTime=60 -c gc.autoDetach=false \
 		-c advice.detachedHead=false -c submodule.recurse=false "$@"
 }
 
@@ -311,18 +316,46 @@ fetch() {
 	has_commit || refuse "commit $commit is not at $url: push it, or let \"workspace\": \"sync\" bring what stands here"
 }
 
+# Of an earlier clone its objects are of use, where it stands, and which files it has looked at. How it
+# is set up, what it ignores and what its submodules are is not the clone's to say: a test may have
+# changed it.
 begin_clone() {
-	{ [ -e clone/.git ] || git init -q clone; } 2>errors || return
-	rm -f clone/.git/*.lock clone/.git/info/* # what it ignores is not the clone's to say
+	if [ -h clone ] || [ -h clone/.git ] || [ -h clone/.git/objects ] || [ ! -d clone/.git/objects ]; then
+		rm -rf clone
+	fi
+	head=$(of_clone rev-parse -q --verify HEAD 2>/dev/null)
+	for x in clone/.git/*; do
+		case $x in
+		*/objects | */shallow | */index) ;;
+		*) rm -rf "$x" ;;
+		esac
+	done
+	rm -rf clone/.git/objects/info
+	git init -q --template= clone 2>errors || return
+	[ -z "$head" ] || of_clone update-ref --no-deref HEAD "$head" 2>/dev/null
 	of_clone config remote.origin.url "$url" 2>errors
 }
 
 check_submodules_out() {
 	[ -e clone/.gitmodules ] || return 0
+	of_clone submodule -q deinit -f --all >/dev/null 2>errors || return
 	of_clone submodule -q sync --recursive 2>errors || return
 	of_clone submodule -q update --init --recursive --force --depth 1 >/dev/null 2>errors ||
 		of_clone submodule -q update --init --recursive --force >/dev/null 2>errors || return
 	of_clone submodule -q foreach --recursive 'git clean -q -ffd' >/dev/null 2>errors
+}
+
+# Files that a program is to bring, such as those of Git LFS, would be something else without it.
+check_filters() {
+	of_clone ls-files -z | of_clone check-attr -z --stdin filter | tr '\000\n' '\n ' | sed -n 'n;n;p' |
+		sort -u >filters
+	while IFS= read -r x; do
+		case $x in
+		unspecified | unset | set | "") continue ;;
+		esac
+		of_clone config --get "filter.$x.process" >/dev/null || of_clone config --get "filter.$x.smudge" >/dev/null ||
+			refuse "files of the commit want git's filter $x, which git there does not know: install it (git $x install), or let \"workspace\": \"sync\" bring the project"
+	done <filters
 }
 
 # It stands at the commit, and git sees no difference.
@@ -338,11 +371,13 @@ check_out() {
 
 # checkout COMMIT URL PREFIX STAYS: the commit, from where the node itself may fetch it.
 checkout() {
-	commit=$1 url=$2 prefix=$3 was_fetched=0
+	commit=$1 url=$2 prefix=$3 was_fetched=0 mask=$(umask)
 	command -v git >/dev/null 2>&1 ||
 		refuse "there is no git: install it there, or let \"workspace\": \"sync\" bring the project"
-	unset $(git rev-parse --local-env-vars)
-	export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="${GIT_SSH_COMMAND:-ssh} -o BatchMode=yes"
+	unset $(git rev-parse --local-env-vars | grep -v '^GIT_CONFIG_')
+	export GIT_TERMINAL_PROMPT=0 GIT_ATTR_NOSYSTEM=1 GIT_NO_REPLACE_OBJECTS=1
+	ssh=${GIT_SSH_COMMAND:-$(git config --get core.sshCommand || echo ssh)}
+	export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=60 -o ServerAliveInterval=15"
 	if [ "$4" = 1 ]; then
 		enter
 		take
@@ -350,11 +385,13 @@ checkout() {
 	else
 		begin_alone && cd "$dir" || exit 1
 	fi
+	umask "$mask"
 	begin_clone && fetch && check_out || {
 		# What is broken there is begun anew, once.
 		rm -rf clone
 		begin_clone && fetch && check_out || refuse "git cannot check it out: $(complaint)"
 	}
+	check_filters
 	[ -d "clone/$prefix" ] || refuse "there is no folder $prefix in commit $commit"
 	say standing "$was_fetched" "$(pwd)"
 }

@@ -11,12 +11,18 @@ enum { NAME_SHOWN_BYTES = 120, STATE_BYTES = 3 };
 
 /* Each answer with a NUL behind it; the last are git's own, of what is not committed. */
 static const char script[] =
-	"cd \"$1\" || exit 1; unset $(git rev-parse --local-env-vars); "
+	"cd \"$1\" || exit 1; unset $(git rev-parse --local-env-vars | grep -v '^GIT_CONFIG_'); "
 	"GIT_OPTIONAL_LOCKS=0 LC_ALL=C; export GIT_OPTIONAL_LOCKS LC_ALL; "
 	"commit=$(git rev-parse --verify HEAD) && prefix=$(git rev-parse --show-prefix) || exit 1; "
 	"url=$2; [ -n \"$url\" ] || url=$(git config --get remote.origin.url); "
 	"printf '%s\\0%s\\0%s\\0' \"$commit\" \"$prefix\" \"$url\"; "
-	"git status --porcelain -z --ignore-submodules=none";
+	/* Files that git was told not to look at; those of a sparse checkout are not here. */
+	"git ls-files -v -z :/ | tr '\\000' '\\n' | sed -n 's/^[Sa-z] //p' | "
+	"while IFS= read -r name; do "
+	"if [ -e \"$name\" ] || [ -h \"$name\" ]; then printf 'H  %s\\0' \"$name\"; fi; done; "
+	"git -c core.fileMode=true -c core.ignoreStat=false -c core.trustctime=true "
+	"-c core.checkStat=default -c core.fsmonitor=false -c core.untrackedCache=false "
+	"status --porcelain -z --untracked-files=normal --ignore-submodules=none";
 
 char **standing_words(const char *dir, const char *url)
 {
@@ -48,6 +54,19 @@ static bool holds_password(const char *url)
 	at = memchr(name, '@', strcspn(name, "/"));
 	colon = memchr(name, ':', strcspn(name, "/"));
 	return at != NULL && colon != NULL && colon < at;
+}
+
+/* Who fetches is for the node's git to know; and the name may be a token. */
+static void drop_user(char *url)
+{
+	char *host = strstr(url, "://"), *at;
+
+	if (strncmp(url, "http", 4) != 0 || host == NULL)
+		return;
+	host += 3;
+	at = memchr(host, '@', strcspn(host, "/"));
+	if (at != NULL)
+		memmove(host, at + 1, strlen(at));
 }
 
 static bool is_relative(const char *url)
@@ -97,6 +116,7 @@ bool standing_read(struct text output, bool url_is_named, struct standing *ret_s
 	} else {
 		is_good = is_good_url(standing.url, url_is_named, why, size);
 	}
+	drop_user(standing.url);
 	if (is_good)
 		*ret_standing = standing;
 	else
