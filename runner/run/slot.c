@@ -179,13 +179,12 @@ static void settle_tests(struct slot *slot, const struct batch_attempt *attempt)
 }
 
 /* The node need not keep its bundle any more. */
-static void acknowledge(const struct slot *slot, const struct batch_attempt *attempt)
+static void acknowledge(const struct slot *slot, const char *key)
 {
 	struct driver *driver = slot->executor->node->driver;
 
-	if (attempt->ending.kind == ENDING_RESULT && driver->ops->acknowledge != NULL &&
-	    !slot->coordinator->recorder->has_failed)
-		driver->ops->acknowledge(driver, attempt->command.key);
+	if (driver->ops->acknowledge != NULL && !slot->coordinator->recorder->has_failed)
+		driver->ops->acknowledge(driver, key);
 }
 
 static void after_end(struct slot *slot);
@@ -259,7 +258,8 @@ static void finish_batch(struct slot *slot)
 	else
 		settle_tests(slot, attempt);
 	recorder_flush(c->recorder);
-	acknowledge(slot, attempt);
+	if (attempt->ending.kind == ENDING_RESULT)
+		acknowledge(slot, attempt->command.key);
 	batch_attempt_clean_up(attempt);
 	batch_attempt_free(attempt);
 	c->finishing_count--;
@@ -275,6 +275,7 @@ static void start_listing(struct slot *slot)
 
 	attempt->state = ATTEMPT_LISTING;
 	batch_attempt_assign(attempt, &attempt->listing);
+	attempt->assignment.key = attempt->listing.key; /* the batch's result may still be there */
 	attempt->assignment.limit_ms = LISTING_LIMIT_MS;
 	attempt->assignment.wants_output = false;
 	attempt->assignment.drops_stderr = true;
@@ -388,9 +389,11 @@ void slot_on_output(struct slot *slot, struct text output)
 
 static void take_listing(struct slot *slot, const struct ending *ending)
 {
-	if (ending->kind == ENDING_RESULT)
+	if (ending->kind == ENDING_RESULT) {
 		batch_attempt_read_listing(slot->attempt, slot->coordinator->options->context,
 		                           ending->exit_code);
+		acknowledge(slot, slot->attempt->listing.key);
+	}
 	finish_batch(slot);
 	coordinator_step(slot->coordinator);
 }

@@ -12,8 +12,9 @@ tanda_base=1000000000
 tanda_mark=TANDA_STATION
 
 # A word with its arguments, which no output can be taken for: the nonce is known to nobody else.
+# A line is not longer than 4096 bytes.
 tanda_say() {
-	printf '\001TANDA-%s %s\n' "$tanda_nonce" "$*"
+	printf '\001TANDA-%s %.3900s\n' "$tanda_nonce" "$*"
 }
 
 # Seconds that only go forward, without starting a process where the system allows it.
@@ -304,30 +305,44 @@ tanda_send() {
 	cat "$2"
 }
 
-# tanda_make_archive FILE DIR. With 1 GNU's tar tells that a file was written to meanwhile, by another
-# executor: the archive is whole.
+# tanda_make_archive FILE DIR [OPTION]. With 1 GNU's tar tells that a file was written to meanwhile, by
+# another executor: the archive is whole.
 tanda_make_archive() {
-	tanda_x=$(tar -cf "$1" -C "$2" -T "$tanda_station/list" 2>&1)
+	tanda_x=$(tar -cf "$1" $3 -C "$2" -T "$tanda_station/list" 2>&1)
 	case $? in
 	0) ;;
-	1) tar --version 2>/dev/null | grep -qF 'GNU tar' ;;
+	1) tanda_has_gnu_tar ;;
 	*) return 1 ;;
 	esac
+}
+
+tanda_has_gnu_tar() {
+	tar --version 2>/dev/null | grep -qF 'GNU tar'
+}
+
+# What is no longer there is dropped from `list`; false: something is there and cannot be read.
+tanda_list_again() {
+	while IFS= read -r tanda_y; do
+		if [ -r "$1/$tanda_y" ]; then
+			printf '%s\n' "$tanda_y"
+		elif [ -e "$1/$tanda_y" ]; then
+			return 1
+		fi
+	done <list >still
+	mv still list
 }
 
 # tanda_pack FILE DIR: the files of DIR that are in `list`, as an archive; false, with the fault told,
 # when it cannot be made. Another executor may remove some of them meanwhile.
 tanda_pack() {
-	tanda_rounds=0
+	tanda_rounds=0 tanda_z=
 	while [ -s list ]; do
-		tanda_make_archive "$1" "$2" && return
+		tanda_make_archive "$1" "$2" "$tanda_z" && return
 		rm -f "$1"
 		tanda_rounds=$((tanda_rounds + 1))
-		[ "$tanda_rounds" -lt 5 ] || break
-		while IFS= read -r tanda_y; do
-			[ ! -e "$2/$tanda_y" ] || printf '%s\n' "$tanda_y"
-		done <list >still
-		mv still list
+		[ "$tanda_rounds" -lt 5 ] && tanda_list_again "$2" || break
+		# All that is still there can be read, so what cannot has gone.
+		! tanda_has_gnu_tar || tanda_z=--ignore-failed-read
 	done
 	[ -s list ] || return 0
 	tanda_first_line
