@@ -47,6 +47,10 @@ enum { DRIVER_AHEAD_MAX = 3 };
  * the kill has had its effect. The retry of a lost attempt starts no earlier than the last
  * heartbeat that may have arrived + both. */
 enum { NODE_LEASE_MS = 8000, NODE_KILL_MS = 2000 };
+/* For one who did not send the heartbeats himself: when whoever did has been dead for so long, so
+ * is what the node ran for him. Both ends count in whole seconds, and nobody is left to tell how
+ * long the way there took. */
+enum { NODE_DEAD_MS = NODE_LEASE_MS + NODE_KILL_MS + 5000 };
 
 /* Where these words stand in an assignment for a node other than this machine (at any place within
  * an argument, a value of `own_env`, `work_dir`), the driver puts the node's own absolute path.
@@ -257,8 +261,9 @@ struct driver_ops {
 	void (*submit)(struct driver *driver, const struct assignment *assignment);
 	/* Take over one that an earlier tanda has submitted, by the handle it told, within the call
 	 * of on_prepared(): its key is the earlier one, its slot any without another. `ended`
-	 * follows: RESULT with its bundle, or LOST when the node knows nothing of it. NULL: what it
-	 * ran dies with tanda. */
+	 * follows: RESULT with its bundle, or LOST when the node knows nothing of it; then nothing
+	 * that was submitted with this handle runs any more, unless `may_run_ms` says otherwise.
+	 * NULL: what it ran dies with tanda. */
 	void (*reattach)(struct driver *driver, const struct assignment *assignment,
 	                 const char *handle);
 	/* The result of this key is in the journal: the node need not keep its bundle. NULL: it

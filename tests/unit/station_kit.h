@@ -50,6 +50,7 @@ struct theatre {
 	int opened_count, prepared_count, lost_count, away_count;
 	bool is_closing;
 	void (*on_task_started)(struct task *task, const char *process);
+	void (*on_ready)(struct theatre *theatre); /* before any slot is */
 };
 
 static char run_id[32];
@@ -82,6 +83,8 @@ static void on_prepared(void *data, const struct node_readiness *readiness)
 
 	theatre->prepared_count++;
 	assert_true(readiness->is_ready);
+	if (theatre->on_ready != NULL)
+		theatre->on_ready(theatre);
 	if (theatre->task_count == 0)
 		close_theatre();
 }

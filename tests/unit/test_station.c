@@ -288,6 +288,35 @@ static void a_killed_shell_is_a_crash_and_leaves_nothing(void **state)
 	theatre_end(&theatre);
 }
 
+/* ---- what an earlier tanda had ---- */
+
+static char pid_path[64];
+
+static void fetch_through_a_dead_shell(struct theatre *theatre)
+{
+	struct task *task = &theatre->tasks[theatre->next_task++];
+
+	assert_int_equal(kill((pid_t)atol(content(pid_path, "")), SIGKILL), 0);
+	theatre->driver->ops->reattach(theatre->driver, &task->assignment, "/tmp/tanda-of-before");
+}
+
+static void what_could_not_be_asked_for_may_run_until_its_lease_is_over(void **state)
+{
+	const char *const exec[] = {"sh", "-c", "echo $$ >\"$0\"; exec \"$@\"", pid_path, NULL};
+	struct theatre theatre;
+
+	(void)state;
+	snprintf(pid_path, sizeof(pid_path), "/tmp/tanda-unit-pid-%d", (int)getpid());
+	theatre_init(&theatre, exec, 1, 1);
+	script(&theatre, 0, "echo never");
+	theatre.on_ready = fetch_through_a_dead_shell;
+	theatre_run(&theatre);
+	assert_int_equal(theatre.tasks[0].ending.kind, ENDING_LOST);
+	assert_int_equal(theatre.tasks[0].ending.may_run_ms, NODE_DEAD_MS);
+	unlink(pid_path);
+	theatre_end(&theatre);
+}
+
 /* ---- nodes that are none ---- */
 
 static void see_unreachable(const char *const *exec, const char *expected, bool is_final)
@@ -351,6 +380,7 @@ int main(void)
 		cmocka_unit_test(many_jobs_keep_all_executors_busy),
 		cmocka_unit_test(what_runs_and_what_waits_is_cancelled),
 		cmocka_unit_test(a_killed_shell_is_a_crash_and_leaves_nothing),
+		cmocka_unit_test(what_could_not_be_asked_for_may_run_until_its_lease_is_over),
 		cmocka_unit_test(what_gives_no_shell_is_unreachable),
 		cmocka_unit_test(a_root_that_is_closed_is_named),
 	};

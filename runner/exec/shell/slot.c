@@ -311,10 +311,16 @@ static void end_running(struct shell_slot *slot)
 		tell_ready(slot);
 }
 
+/* What is fetched is in the station of an earlier connection: this line's end does not end it. */
+static uint32_t may_run_ms(const struct shell_slot *slot, const struct job *job)
+{
+	return job->fetched_from != NULL ? NODE_DEAD_MS : line_may_run_ms(&slot->line);
+}
+
 static void lose_job(struct shell_slot *slot, struct job *job, bool is_running)
 {
-	bool was_killed = is_running && slot->line.executor_died;
-	struct ending ending = job_lose(job, slot->line.why, line_may_run_ms(&slot->line));
+	bool was_killed = is_running && job->fetched_from == NULL && slot->line.executor_died;
+	struct ending ending = job_lose(job, slot->line.why, may_run_ms(slot, job));
 
 	/* Somebody killed its shell there, so it may do so again: it counts against the tests. */
 	if (was_killed && ending.kind == ENDING_LOST) {
