@@ -141,6 +141,7 @@ static void close_all(struct coordinator *c)
 	display_rest(c->display);
 	loop_timer_stop(c->run_limit);
 	loop_timer_stop(c->stop_limit);
+	loop_timer_stop(c->leases);
 	pools_close(c->pools); /* the loop has work until all are down */
 	for (i = 0; i < c->node_count; i++)
 		run_node_close(&c->nodes[i]);
@@ -160,6 +161,8 @@ void coordinator_step(struct coordinator *c)
 	if (!has_worker(c) && all_idle(c) && !coordinator_is_stopping(c))
 		stop_without_workers(c);
 	give_up_stranded(c);
+	if (coordinator_is_stopping(c) || queue_is_empty(c->queue))
+		coordinator_end_awaited(c);
 	for (i = 0; i < c->slot_count;
 	     i++) { /* who waits for a pool comes first, as in a rehearsal */
 		if (c->slots[i].executor->waits_since_ns > 0)
@@ -318,6 +321,7 @@ int coordinator_run(const struct coordinator_options *options,
 	c.pools = make_pools(&c);
 	c.run_limit = loop_timer_new(c.loop, coordinator_on_run_limit, &c);
 	c.stop_limit = loop_timer_new(c.loop, coordinator_on_stop_limit, &c);
+	c.leases = loop_timer_new(c.loop, coordinator_on_leases_over, &c);
 	c.display = display_new(c.loop, c.recorder, options->outlet, error);
 	if (c.display == NULL || make_nodes(&c, error) < 0 ||
 	    coordinator_watch_signals(&c, error) < 0)
@@ -345,6 +349,7 @@ done:
 	display_free(c.display);
 	loop_timer_free(c.run_limit);
 	loop_timer_free(c.stop_limit);
+	loop_timer_free(c.leases);
 	free_nodes(&c);
 	queue_free(c.queue);
 	loop_free(c.loop);

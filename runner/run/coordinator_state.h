@@ -66,6 +66,8 @@ struct coordinator {
 	int signal_count;
 	struct loop_timer *run_limit;
 	struct loop_timer *stop_limit; /* orderly becomes at once */
+	struct loop_timer *leases;     /* of what nodes have from a tanda that died */
+	size_t awaited_count; /* batches of that which nobody asks for, and may still run */
 	struct display *display;
 	uint32_t finishing_count; /* batches that are being written down */
 	bool is_over;             /* on_tests_over() has been called */
@@ -134,8 +136,13 @@ void slot_on_told(struct slot *slot, struct text lines);
 void coordinator_hold(struct coordinator *c);
 /* The node is there: take over what it may have from before. */
 void coordinator_take_over(struct coordinator *c, const struct run_node *node);
-/* Its node will not come, or nothing more is to run: its tests are anybody's. */
+/* Its node will not come, or nothing more is to run: its tests are anybody's, when it is dead. */
 void slot_let_go(struct slot *slot);
+/* The node was asked for what the slot took over: what became of it. */
+void slot_note_answer(const struct slot *slot, const struct ending *ending);
+/* Nobody waits any longer for batches that may still run somewhere. */
+void coordinator_end_awaited(struct coordinator *c);
+void coordinator_on_leases_over(void *data);
 
 /* ---- slot_members.c ---- */
 

@@ -34,16 +34,16 @@ void held_note(struct held_list *held, const struct event_batch_submitted *event
 
 /* A build goes on without its tanda, a shell keeps a result until it is acknowledged; what runs
  * here ends with its tanda. */
-static bool can_be_asked(const struct project *project, const char *node)
+static enum node_kind kind_of(const struct project *project, const char *node)
 {
 	const struct planning *planning = &project->planning;
 	size_t i;
 
 	for (i = 0; i < planning->node_count; i++) {
 		if (strcmp(planning->node_settings[i]->name, node) == 0)
-			return planning->node_settings[i]->kind != NODE_LOCAL;
+			return planning->node_settings[i]->kind;
 	}
-	return false;
+	return NODE_LOCAL;
 }
 
 static bool is_alone(const struct project *project, const struct ledger_batch *batch)
@@ -66,7 +66,7 @@ static bool has_another(const struct held_list *held, size_t count, uint32_t wor
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (held->list[i].worker == worker)
+		if (held->list[i].is_asked_for && held->list[i].worker == worker)
 			return true;
 	}
 	return false;
@@ -92,15 +92,19 @@ void held_choose(struct held_list *held, const struct ledger *ledger, const stru
 		struct held_batch batch = held->list[i];
 		const struct ledger_batch *from =
 			batch.batch < ledger->batch_count ? &ledger->batches[batch.batch] : NULL;
+		enum node_kind kind = NODE_LOCAL;
 
-		if (from == NULL || !from->is_open || from->test_count == 0 ||
-		    has_another(held, kept, from->worker) || !is_alone(project, from) ||
-		    !can_be_asked(project, ledger->workers[from->worker].node)) {
+		if (from != NULL && from->is_open && from->test_count > 0)
+			kind = kind_of(project, ledger->workers[from->worker].node);
+		batch.has_lease = kind != NODE_LOCAL && kind != NODE_JENKINS;
+		batch.is_asked_for = kind != NODE_LOCAL && is_alone(project, from) &&
+		                     !has_another(held, kept, from->worker);
+		if (!batch.is_asked_for && !batch.has_lease) {
 			free_batch(&batch);
 			continue;
 		}
 		fill(&batch, from);
-		for (j = 0; j < batch.test_count; j++)
+		for (j = 0; batch.is_asked_for && j < batch.test_count; j++)
 			pasts[batch.tests[j]].is_held = true;
 		held->list[kept++] = batch;
 	}

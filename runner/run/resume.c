@@ -359,10 +359,15 @@ static void end_leftovers(const struct ledger *ledger, const struct held_list *h
 {
 	char *entry = mem_printf("TANDA_RUN_ID=%s", ledger->run_id);
 	char **spared = mem_calloc(held->count + 1, sizeof(spared[0]));
-	size_t i;
+	size_t count = 0, i;
 
-	for (i = 0; i < held->count; i++)
-		spared[i] = mem_printf("TANDA_NODE=%s", ledger->workers[held->list[i].worker].node);
+	for (i = 0; i < held->count; i++) {
+		const struct held_batch *batch = &held->list[i];
+
+		if (batch->is_asked_for)
+			spared[count++] =
+				mem_printf("TANDA_NODE=%s", ledger->workers[batch->worker].node);
+	}
 	tree_kill_by_environment("TANDA=1", entry, (const char *const *)spared);
 	mem_free_strings(spared);
 	free(entry);

@@ -3,7 +3,7 @@
  * The journal tells what was planned and what came of it. Tests with a verdict keep it; the others
  * run, with what is left of their chances. What a batch that was open leaves behind on this machine
  * is never looked at: its number, the fence, is not used again. A node that goes on by itself is
- * asked for it (held.h). */
+ * asked for it, or has the time to end it (held.h). */
 #ifndef RUN_RESUME_H
 #define RUN_RESUME_H
 #include <stdint.h>
@@ -57,7 +57,7 @@ void resume_replay(struct resume *resume, struct project *project);
 /* Go on with journal, ledger and clock; end what the dead tanda left running here. */
 int resume_begin(struct resume *resume, struct recorder *recorder, struct tanda_error *error)
 	__attribute__((warn_unused_result));
-/* Tell that it goes on, and end what no node is asked for; the recorder has its console. */
+/* Tell that it goes on, and end what can run no more; the recorder has its console. */
 void resume_record(const struct resume *resume, struct recorder *recorder,
                    const struct event_run_resumed *event);
 /* Remove what the dead tandas had for temporary files: folders beside this one's, and named like

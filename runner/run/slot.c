@@ -448,6 +448,8 @@ void slot_on_ended(struct slot *slot, const struct ending *ending)
 	slot->has_started = slot->is_near_end = false;
 	batch_attempt_take_ending(attempt, ending);
 	attempt->is_orphan = attempt->is_taken_over && ending->kind == ENDING_LOST;
+	if (attempt->is_taken_over)
+		slot_note_answer(slot, ending);
 	attempt->fence_ns = clock_now_ns(&slot->coordinator->recorder->clock) +
 	                    (uint64_t)ending->may_run_ms * NS_PER_MS;
 	if (is_behind(slot))
@@ -548,6 +550,8 @@ void slot_step(struct slot *slot)
 		give_up_waiting(slot);
 		return;
 	}
+	if (c->awaited_count > 0)
+		return;
 	if (slot_has_others(slot))
 		step_ahead(slot);
 	else

@@ -1,5 +1,9 @@
-/* slot_held.c - batches that nodes have from a tanda that died. In the journal each goes on under a
- * number of its own; its node knows it by its old key. */
+/* slot_held.c - batches that nodes have from a tanda that died.
+ *
+ * What a node is asked for goes on in the journal under a number of its own; its node knows it by
+ * its old key. What else the node may have stays open in the journal, so that a third tanda knows
+ * of it as well, until the node has said that it is over, or its lease is. Nothing at all is handed
+ * out before: it may be that very test, or one that wants what it holds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +19,65 @@ void coordinator_hold(struct coordinator *c)
 	size_t i;
 
 	for (i = 0; i < held->count; i++) {
-		c->executors[held->list[i].worker].slots[0].held = &held->list[i];
-		queue_adopt(c->queue, held->list[i].worker, held->list[i].tests,
-		            held->list[i].test_count);
+		const struct held_batch *batch = &held->list[i];
+
+		if (batch->has_lease)
+			loop_timer_start(c->leases, NODE_DEAD_MS);
+		if (!batch->is_asked_for) {
+			c->awaited_count++;
+			continue;
+		}
+		c->executors[batch->worker].slots[0].held = batch;
+		queue_adopt(c->queue, batch->worker, batch->tests, batch->test_count);
 	}
 }
+
+/* ---- what is awaited ---- */
+
+/* Of those with this handle, which the worker had; NULL: of all. */
+static void end_awaited(struct coordinator *c, const struct held_batch *asked)
+{
+	const struct held_list *held = &c->options->held;
+	size_t i;
+
+	for (i = 0; c->awaited_count > 0 && i < held->count; i++) {
+		const struct held_batch *batch = &held->list[i];
+
+		if (batch->is_asked_for || !c->recorder->ledger.batches[batch->batch].is_open)
+			continue;
+		if (asked != NULL &&
+		    (batch->worker != asked->worker || strcmp(batch->handle, asked->handle) != 0))
+			continue;
+		resume_end_orphan(c->recorder, batch->batch);
+		c->awaited_count--;
+	}
+}
+
+void coordinator_end_awaited(struct coordinator *c)
+{
+	end_awaited(c, NULL);
+}
+
+void coordinator_on_leases_over(void *data)
+{
+	coordinator_end_awaited(data);
+	coordinator_step(data);
+}
+
+void slot_note_answer(const struct slot *slot, const struct ending *ending)
+{
+	const struct held_list *held = &slot->coordinator->options->held;
+	size_t i;
+
+	if (ending->kind == ENDING_CANCELLED || ending->may_run_ms > 0)
+		return;
+	for (i = 0; i < held->count; i++) {
+		if (strcmp(held->list[i].key, slot->attempt->command.key) == 0)
+			end_awaited(slot->coordinator, &held->list[i]);
+	}
+}
+
+/* ---- what is asked for ---- */
 
 static uint32_t *copy_tests(const struct held_batch *held)
 {
@@ -69,23 +127,31 @@ void coordinator_take_over(struct coordinator *c, const struct run_node *node)
 	}
 }
 
+/* Its node hears of nobody, and may not have noticed yet. */
+static bool has_running_lease(const struct coordinator *c, const struct held_batch *held)
+{
+	return held->has_lease && loop_timer_is_armed(c->leases);
+}
+
 void slot_let_go(struct slot *slot)
 {
 	const struct held_batch *held = slot->held;
-	struct queue *queue = slot->coordinator->queue;
+	struct coordinator *c = slot->coordinator;
 	char message[TANDA_MESSAGE_MAX];
+	bool may_run;
 	size_t i;
 
-	if (held == NULL)
+	if (held == NULL || (has_running_lease(c, held) && !coordinator_is_stopping(c)))
 		return;
+	may_run = !held->has_lease || has_running_lease(c, held);
 	slot->held = NULL;
-	resume_end_orphan(slot->coordinator->recorder, held->batch);
+	resume_end_orphan(c->recorder, held->batch);
 	snprintf(message, sizeof(message),
-	         "node %.100s cannot be asked for batch %u, which it had when tanda died: it may "
-	         "still run there",
-	         slot->executor->node->settings->name, held->batch);
-	recorder_warn(slot->coordinator->recorder, message);
-	queue_release(queue, slot->executor->worker);
+	         "node %.100s cannot be asked for batch %u, which it had when tanda died%s",
+	         slot->executor->node->settings->name, held->batch,
+	         may_run ? ": it may still run there" : "");
+	recorder_warn(c->recorder, message);
+	queue_release(c->queue, slot->executor->worker);
 	for (i = 0; i < held->test_count; i++)
-		queue_put_back(queue, held->tests[i], slot->executor->worker, held->reason);
+		queue_put_back(c->queue, held->tests[i], slot->executor->worker, held->reason);
 }

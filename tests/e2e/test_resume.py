@@ -172,6 +172,157 @@ def test_what_still_runs_on_a_node_is_ended_before_it_runs_again(project):
     wait_until(lambda: not list((project.home / "box").iterdir()), "nothing is left on the node")
 
 
+# What a node's connection goes through: each way takes so many seconds, also for what a dead tanda has sent.
+SLOW_WAY = """#!/usr/bin/env python3
+import os, queue, subprocess, sys, threading, time
+
+def carry(source, target, close):
+    pieces = queue.Queue()
+    def deliver():
+        while True:
+            due, piece = pieces.get()
+            time.sleep(max(0, due - time.monotonic()))
+            if not piece:
+                return close()
+            try:
+                while piece:
+                    piece = piece[os.write(target, piece):]
+            except OSError:
+                pass
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    while True:
+        piece = os.read(source, 65536)
+        pieces.put((time.monotonic() + float(sys.argv[1]), piece))
+        if not piece:
+            return thread
+
+def carry_back(source, target):
+    carry(source, target, lambda: None).join()
+
+shell = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+ways = [threading.Thread(target=carry_back, args=pair) for pair in ((shell.stdout.fileno(), 1), (shell.stderr.fileno(), 2))]
+threading.Thread(target=carry, args=(0, shell.stdin.fileno(), shell.stdin.close), daemon=True).start()
+for way in ways:
+    way.start()
+for way in ways:
+    way.join()
+sys.exit(shell.wait())
+"""
+
+
+def far_away(project, **keys):
+    """A node at the end of a slow way."""
+    project.orphans_allowed = True  # what waits for the shells of a node is the node's own init
+    way = project.write("way", SLOW_WAY, 0o755)
+    return {"exec": [str(way), "0.8"], "workspace": "shared", "executors": 1, "remote_root": str(project.home / "far"), **keys}
+
+
+def alone(project, far, here="exit 0"):
+    """The body of a test that tells where it runs and when it is not alone, and ends by no SIGTERM. It is one
+    process, which its parent waits for: a zombie's group is there for as long as nobody does."""
+    return (f"trap '' TERM; exec 9>'{project.home}/lock'\n"
+            f"flock -n 9 || echo x >>'{project.home}/together'\n"
+            f"echo \"$TANDA_NODE\" >>'{project.home}/ran'\n"
+            f'[ "$TANDA_NODE" = local ] || [ -e resumed ] || {{ {far}; }}\n{here}\n')
+
+
+def with_someone_busy_here(project, seconds, **keys):
+    """So many seconds are expected of each test; the worker of this machine has one of its own meanwhile."""
+    project.scripts(here__busy="[ -e resumed ] || exec sleep 60")
+    times = {f"tests/{name}.sh": expected for name, expected in {"here/busy": 60, **seconds}.items()}
+    project.write("times.json", json.dumps({"schema": "tanda.timings/1", "suites": {"cmd": {"tests": times}}}))
+    keys["areas"] = {"here": {"labels": "here"}, **keys.get("areas", {})}
+    keys["nodes"]["local"] = {"executors": 1, "labels": ["here"]}
+    project.config(timings="times.json", **keys)
+
+
+def ran(project):
+    path = project.home / "ran"
+    return path.read_text().split() if path.exists() else []
+
+
+def nothing_ran_together(project, result, count):
+    assert not (project.home / "together").exists(), f"two attempts ran at once\n{result.log()}"
+    assert result.code == 0, result.log()
+    assert list(result.verdicts().values()) == ["passed"] * count
+    assert project.tanda("report", "--check").code == 0
+    told = events(project)
+    started = [event["batch"] for event in told if event["kind"] == "batch_started"]
+    assert sorted(event["batch"] for event in told if event["kind"] == "batch_ended") == sorted(started), "each has one end"
+
+
+def test_what_waited_ahead_on_a_node_does_not_run_twice_at_a_time(project):
+    project.scripts(a__first="[ -e resumed ] || exec sleep 2", a__second=alone(project, "exec sleep 30"))
+    with_someone_busy_here(project, {"a/first": 1, "a/second": 0.5}, nodes={"far": far_away(project)})
+    kill_when(project, project.popen("run"), lambda: ran(project), "what waited runs")
+    assert ran(project) == ["far"]
+    project.write("resumed", "")
+    nothing_ran_together(project, project.tanda("run", "--resume"), 3)
+    assert waited_s(project) < 14, "the node was asked: nobody waits for the end of a lease"
+
+
+def waited_s(project):
+    """From the moment when another tanda went on until it handed out the first batch."""
+    told = events(project)
+    resumed = next(i for i, event in enumerate(told) if event["kind"] == "run_resumed")
+    here = next(event["worker"] for event in told if event["kind"] == "worker_planned" and event["node"] == "local")
+    first = next(event for event in told[resumed:] if event["kind"] == "batch_started" and event["worker"] == here)
+    return first["at_s"] - told[resumed]["at_s"]
+
+
+def killed_with_a_member_far_away(project):
+    """What else that node runs can be asked for: so nothing of it is ended here, as if it were elsewhere."""
+    project.scripts(a__one=alone(project, "exec sleep 30"), b__other="touch other; [ -e resumed ] || exec sleep 60")
+    with_someone_busy_here(project, {"a/one": 1, "b/other": 2}, nodes={"far": far_away(project, executors=2)},
+                           areas={"a": {"pools": {"shop": 1}}}, pools={"shop": {"members": [{"name": "s1"}]}})
+    kill_when(project, project.popen("run"), lambda: ran(project) and (project.folder / "other").exists(), "both run")
+    assert ran(project) == ["far"]
+    project.write("resumed", "")
+
+
+def test_what_held_a_member_on_a_node_does_not_run_twice_at_a_time(project):
+    killed_with_a_member_far_away(project)
+    nothing_ran_together(project, project.tanda("run", "--resume"), 3)
+
+
+def test_who_waits_for_a_node_to_end_its_tests_may_be_killed_as_well(project):
+    killed_with_a_member_far_away(project)
+    kill_when(project, project.popen("run", "--resume"), lambda: "run_resumed" in journal_kinds(project), "it goes on")
+    nothing_ran_together(project, project.tanda("run", "--resume"), 3)
+
+
+def test_what_a_node_has_that_does_not_answer_waits_for_the_end_of_its_lease(project):
+    hops, refused = project.home / "hops", project.home / "refused"
+    hop = project.write("hop", HOP.replace("note=", f"[ ! -e '{refused}' ] || exit 1\nnote="), 0o755)
+    project.orphans_allowed = True  # what waits for the shells of a node is the node's own init
+    project.scripts(a__one=alone(project, "exec sleep 30"))
+    box = {"exec": ["env", f"HOPS={hops}", str(hop)], "workspace": "shared", "executors": 1, "launch_retries": 0,
+           "remote_root": str(project.home / "box")}
+    with_someone_busy_here(project, {"a/one": 1}, nodes={"box": box})
+    process = project.popen("run")
+    wait_until(lambda: ran(project), "it runs")
+    assert ran(project) == ["box"]
+    pids = [int(pid) for pid in hops.read_text().split()]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    kill(process)
+    refused.touch()
+    project.write("resumed", "")
+    result = project.tanda("run", "--resume")
+    end_hops(pids)
+    nothing_ran_together(project, result, 2)
+
+
+def test_a_run_without_other_nodes_goes_on_at_once(project):
+    project.scripts(one="[ -e resumed ] || exec sleep 60")
+    project.config()
+    kill_when(project, project.popen("run"), lambda: "batch_running" in journal_kinds(project), "it runs")
+    project.write("resumed", "")
+    assert project.tanda("run", "--resume").code == 0
+    assert waited_s(project) < 5
+
+
 def test_resuming_is_killed_again_and_again(project):
     shop(project, count=10)
     kill_when(project, project.popen("run"), ended(project, 1), "a batch has ended")
