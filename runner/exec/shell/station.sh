@@ -506,8 +506,12 @@ tanda_cut() {
 		done
 		tanda_kill KILL
 	fi
-	tanda_find 0
-	[ -z "$tanda_found" ] || kill -KILL $tanda_found 2>/dev/null
+	# What forks may have a child that was not there yet when it was looked for.
+	tanda_rounds=0
+	while tanda_find 0; [ -n "$tanda_found" ] && [ "$tanda_rounds" -lt 10 ]; do
+		kill -KILL $tanda_found 2>/dev/null
+		tanda_rounds=$((tanda_rounds + 1))
+	done
 }
 
 # The station's own folder, unless a result waits in it that nobody has acknowledged.
