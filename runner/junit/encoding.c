@@ -47,7 +47,12 @@ static bool fill_table(struct encoding *encoding)
 		size_t in_left = 1, out_left = sizeof(code);
 
 		encoding->table[i] = REPLACEMENT;
-		if (iconv(converter, &in, &in_left, &out, &out_left) != (size_t)-1 && out_left == 0)
+		(void)iconv(converter, NULL, NULL, NULL, NULL); /* nothing of the byte before */
+		if (iconv(converter, &in, &in_left, &out, &out_left) == (size_t)-1)
+			continue;
+		if (out_left > 0) /* a letter that others may join: it comes when none does */
+			(void)iconv(converter, NULL, NULL, &out, &out_left);
+		if (out_left == 0)
 			encoding->table[i] = (uint32_t)code[0] | (uint32_t)code[1] << 8 |
 			                     (uint32_t)code[2] << 16;
 	}

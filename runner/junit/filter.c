@@ -13,8 +13,9 @@
 #include "shards/base/utf8.h"
 
 enum {
-	REFERENCE_MAX_BYTES = 32,
+	REFERENCE_MAX_BYTES = 1024, /* with any zeros that lead */
 	CODE_MAX = 0x10FFFF,
+	COMMENT_MARK_BYTES = 4, /* "<!--" */
 };
 
 void filter_init(struct filter *filter, int fd, struct text memory, uint64_t max_bytes)
@@ -70,6 +71,8 @@ const char *filter_repair_name(enum filter_repair repair)
 		return "bare '&'";
 	case REPAIR_LESS_THAN:
 		return "bare '<'";
+	case REPAIR_COMMENT:
+		return "'--' in a comment";
 	}
 	return "";
 }
@@ -338,12 +341,6 @@ static bool lex_reference(struct filter *filter)
 	return true;
 }
 
-static bool begins_name(char c)
-{
-	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == ':' ||
-	       (unsigned char)c >= 0x80;
-}
-
 /* What follows is not text. */
 static void leave_aside(struct filter *filter)
 {
@@ -389,7 +386,7 @@ static bool lex_less_than(struct filter *filter)
 
 	if (rest.len == 1 && !filter->at_end)
 		return false;
-	if (rest.len == 1 || rest.ptr[1] == '/' || begins_name(rest.ptr[1])) {
+	if (rest.len == 1 || rest.ptr[1] == '/' || filter_begins_name(rest.ptr[1])) {
 		enter_tag(filter);
 	} else if (rest.ptr[1] == '?') {
 		leave_aside(filter);
@@ -488,6 +485,23 @@ static bool lex_special(struct filter *filter)
 	return lex_character(filter);
 }
 
+/* A comment that another one begins in was hardly meant to reach that far: cases may hide in it. */
+static bool check_comment(struct filter *filter, struct text rest, const char *end)
+{
+	size_t len = end != NULL ? (size_t)(end - rest.ptr) : rest.len;
+	/* Without an end, what follows the last byte decides what it is. */
+	size_t known = end != NULL || rest.len == 0 ? rest.len : rest.len - 1;
+	const char *dashes = memmem(rest.ptr, known, "--", 2);
+
+	if (memmem(rest.ptr, len, "<!--", COMMENT_MARK_BYTES) != NULL) {
+		set_fault(filter, "a comment begins in another: what they hide was not read");
+		return false;
+	}
+	if (dashes != NULL && dashes != end)
+		note_repair(filter, REPAIR_COMMENT);
+	return true;
+}
+
 /* Comments and instructions: nothing of them goes on but their line ends. */
 static bool lex_skipped(struct filter *filter, const char *end_mark)
 {
@@ -499,8 +513,11 @@ static bool lex_skipped(struct filter *filter, const char *end_mark)
 
 	if (end != NULL)
 		skipped = (size_t)(end - bytes) + mark_len;
-	else if (!filter->at_end)
-		skipped = left >= mark_len ? left - (mark_len - 1) : 0;
+	else if (!filter->at_end) /* "<!--" may be cut, and is as long as any mark */
+		skipped = left > COMMENT_MARK_BYTES ? left - COMMENT_MARK_BYTES : 0;
+	if (filter->state == FILTER_COMMENT &&
+	    !check_comment(filter, (struct text){bytes, end != NULL ? skipped : left}, end))
+		return true;
 	for (lines = count_lines(bytes, skipped); lines > 0; lines--)
 		text_buf_add_char(&filter->out, '\n');
 	filter->pos += skipped;

@@ -49,6 +49,7 @@ enum filter_repair {
 	REPAIR_REFERENCE,
 	REPAIR_AMPERSAND,
 	REPAIR_LESS_THAN,
+	REPAIR_COMMENT,
 };
 
 enum filter_state {

@@ -55,7 +55,7 @@ static uint64_t count_lines(struct text text)
 	return count;
 }
 
-static bool begins_name(char c)
+bool filter_begins_name(char c)
 {
 	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == ':';
 }
@@ -160,7 +160,7 @@ static bool pass_special(struct filter *filter, const char *at, const char *end)
 
 	switch (filter->state) {
 	case FILTER_TEXT:
-		if (c != '<' || at + 1 == end || (at[1] != '/' && !begins_name(at[1])))
+		if (c != '<' || at + 1 == end || (at[1] != '/' && !filter_begins_name(at[1])))
 			return false;
 		filter->state = FILTER_TAG;
 		filter->tag_bytes = 0;
@@ -262,7 +262,7 @@ static size_t simple_tag(const char *at, const char *end)
 	size_t len = (size_t)(end - at), i;
 	struct word_pair pair, quotes = {{0}};
 
-	if (len < sizeof(pair) || at[0] != '<' || (at[1] != '/' && !begins_name(at[1])))
+	if (len < sizeof(pair) || at[0] != '<' || (at[1] != '/' && !filter_begins_name(at[1])))
 		return 0;
 	if (len > SHORT_TAG_BYTES)
 		len = SHORT_TAG_BYTES;

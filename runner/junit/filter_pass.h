@@ -14,6 +14,8 @@ size_t filter_plain_run(const struct filter *filter);
 /* Characters that XML forbids. */
 bool filter_forbids_control(uint32_t code);
 bool filter_forbids_high(uint32_t code);
+/* Does it begin an element's name? */
+bool filter_begins_name(char c);
 
 /* Text that is taken aside (see struct filter_aside): from now on, until it ends. Ending puts a
  * hidden character in its place; both do nothing when nothing is to be done. */

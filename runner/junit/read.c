@@ -102,7 +102,7 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 	struct attribute list[FILTER_ATTRIBUTES_MAX];
 	struct junit_reader *reader = data;
 	uint32_t initials = 0;
-	size_t count = 0;
+	size_t count = 0, i;
 
 	(void)prefix;
 	(void)uri;
@@ -110,12 +110,17 @@ static void on_element_started(void *data, const xmlChar *name, const xmlChar *p
 	(void)defaulted_count;
 	if (reader->has_stopped)
 		return;
-	/* libxml2 gives five pointers for each: name, prefix, URI, value, value's end. */
-	for (; count < (size_t)attribute_count && count < countof(list); count++, attributes += 5) {
-		list[count].name = (const char *)attributes[0];
-		list[count].value.ptr = (const char *)attributes[3];
-		list[count].value.len = (size_t)(attributes[4] - attributes[3]);
-		initials |= attribute_initial(list[count].name);
+	/* libxml2 gives five pointers for each: name, prefix, URI, value, value's end. Those with a
+	 * prefix (xsi:type) come last, as the first of a name counts. */
+	for (i = 0; i < 2 * (size_t)attribute_count && count < countof(list); i++) {
+		const xmlChar **a = attributes + i % (size_t)attribute_count * 5;
+
+		if ((a[1] != NULL) != (i >= (size_t)attribute_count))
+			continue;
+		list[count].name = (const char *)a[0];
+		list[count].value.ptr = (const char *)a[3];
+		list[count].value.len = (size_t)(a[4] - a[3]);
+		initials |= attribute_initial(list[count++].name);
 	}
 	walk_start(&reader->walk, (const char *)name, (struct attributes){list, count, initials});
 	if (reader->walk.fault[0] != '\0')
@@ -186,9 +191,11 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_
 {
 	struct junit_reader *reader = data;
 
-	(void)name;
 	(void)external_id;
 	(void)system_id;
+	/* It names the root: JaCoCo's, say, is none of ours. */
+	reader->walk.is_foreign = name != NULL && strcmp((const char *)name, "testsuite") != 0 &&
+	                          strcmp((const char *)name, "testsuites") != 0;
 	stop_with(reader, "a DOCTYPE is refused");
 	xmlStopParser(reader->parser); /* not one declaration more, even of what it holds already */
 }
@@ -210,6 +217,29 @@ static void cut_line(char *message)
 		*at = '\0';
 }
 
+/* Behind the root's end: another document, or only words? What the parser has not asked for yet is
+ * looked through, too. The filter leaves no other '<' than those of tags. */
+static bool has_more_elements(struct junit_reader *reader)
+{
+	const xmlParserInput *input = reader->parser->input;
+	char bytes[4096];
+	struct text aside;
+	uint64_t lines;
+	size_t len;
+
+	if (input != NULL && input->cur < input->end &&
+	    memchr(input->cur, '<', (size_t)(input->end - input->cur)) != NULL)
+		return true;
+	do {
+		while (filter_take_aside(&reader->filter, &aside, &lines))
+			;
+		len = filter_read(&reader->filter, bytes, sizeof(bytes));
+		if (memchr(bytes, '<', len) != NULL)
+			return true;
+	} while (len > 0);
+	return false;
+}
+
 static void on_parser_fault(void *data, xmlErrorPtr error)
 {
 	struct junit_reader *reader = data;
@@ -226,6 +256,11 @@ static void on_parser_fault(void *data, xmlErrorPtr error)
 		if (!reader->is_degraded)
 			note_fault(reader, "an attribute twice: the first counts");
 		reader->is_degraded = true;
+		return;
+	}
+	if (reader->has_root_end && has_more_elements(reader)) {
+		reader->has_root_end = false; /* not all of it was read, so it is not whole */
+		stop_with(reader, "another document follows the report's end: it was not read");
 		return;
 	}
 	if (reader->has_root_end) {

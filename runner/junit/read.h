@@ -19,6 +19,7 @@ enum {
 	JUNIT_TEXT_WHOLE_MAX_BYTES = 8 * 1024 * 1024, /* the most that can be asked for */
 	JUNIT_DEPTH_MAX = 64,
 	JUNIT_CASES_MAX = 1000000,
+	JUNIT_SUITES_MAX = 250000,
 	JUNIT_ELEMENTS_MAX = 20 * 1000 * 1000,
 };
 

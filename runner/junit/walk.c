@@ -366,6 +366,8 @@ static bool is_within_limits(struct walk *walk, enum element element)
 	else if (++walk->element_count > JUNIT_ELEMENTS_MAX)
 		snprintf(walk->fault, sizeof(walk->fault), "more than %d elements",
 		         JUNIT_ELEMENTS_MAX);
+	else if (element == ELEMENT_SUITE && walk->nest.suite_count >= JUNIT_SUITES_MAX)
+		snprintf(walk->fault, sizeof(walk->fault), "more than %d suites", JUNIT_SUITES_MAX);
 	else if (element == ELEMENT_CASE && walk->case_count + walk->has_case >= JUNIT_CASES_MAX)
 		snprintf(walk->fault, sizeof(walk->fault), "more than %d cases", JUNIT_CASES_MAX);
 	return walk->fault[0] == '\0';

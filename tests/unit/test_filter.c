@@ -126,7 +126,8 @@ static const struct {
 	SAMPLE("\xef\xbb\xbf <?xml version='1.0'?>\n<a/>", " \n<a/>", REPAIR_NONE),
 	SAMPLE("\xef\xbb\xbf", "", REPAIR_NONE),
 	/* comments, instructions, CDATA */
-	SAMPLE("<a><!-- x\n& \x01 --\n-->b</a>", "<a>\n\nb</a>", REPAIR_NONE),
+	SAMPLE("<a><!-- x\n& \x01 --\n-->b</a>", "<a>\n\nb</a>", REPAIR_COMMENT),
+	SAMPLE("<a><!-->x--><!-- <! -->b</a>", "<a>b</a>", REPAIR_NONE),
 	SAMPLE("<a><?php echo '<'; ?>b</a>", "<a>b</a>", REPAIR_NONE),
 	SAMPLE("<a><![CDATA[<b>&amp;]] ]>]]>c</a>", "<a>&lt;b&gt;&amp;amp;]] ]&gt;c</a>",
                REPAIR_NONE),
@@ -157,8 +158,7 @@ static const struct {
                "<a>a &amp; b &amp;nbsp; &amp;; &amp;#; &amp;#x; &amp;#xg; &amp;#1a;</a>",
                REPAIR_AMPERSAND),
 	SAMPLE("<a b='x&y'/>&", "<a b='x" AMP_HIDDEN "y'/>&amp;", REPAIR_AMPERSAND),
-	SAMPLE("<a>&#00000000000000000000000000000000000065;</a>",
-               "<a>&amp;#00000000000000000000000000000000000065;</a>", REPAIR_AMPERSAND),
+	SAMPLE("<a>&#00000000000000000000000000000000000065;</a>", "<a>&#65;</a>", REPAIR_NONE),
 	SAMPLE("<a>1 < 2 <3</a>", "<a>1 &lt; 2 &lt;3</a>", REPAIR_LESS_THAN),
 	SAMPLE("<a>\n\n<", "<a>\n\n<", REPAIR_NONE),
 	/* quotes */

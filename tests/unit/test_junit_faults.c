@@ -250,16 +250,33 @@ static void small_faults_are_repaired(void **state)
 	             REPORT_BROKEN, 1, "not well-formed");
 }
 
-static void the_first_of_two_documents_counts(void **state)
+static void a_second_document_is_a_fault(void **state)
 {
 	(void)state;
 	assert_state("<testsuite><testcase name='a'/></testsuite>\n<testsuite><testcase name='b'/>"
 	             "</testsuite>",
-	             REPORT_REPAIRED, 1, "line 2: something follows the report's end");
+	             REPORT_BROKEN, 1, "line 2: another document follows the report's end");
 	assert_state("<?xml version='1.0'?><testsuite/><?xml version='1.0'?><testsuites/>",
-	             REPORT_REPAIRED, 0, "follows");
+	             REPORT_BROKEN, 0, "another document follows");
+	assert_state("<testsuite/>\n<?xml version='1.0'?>\n<!-- <testsuite/> -->", REPORT_WHOLE, 0,
+	             "");
+	assert_state("<testsuite/>Tests < done", REPORT_REPAIRED, 0, "something follows");
 	assert_state("<testsuite/>\n\n<!-- made by x -->\n", REPORT_WHOLE, 0, "");
 	assert_state("<testsuite/>Tests done", REPORT_REPAIRED, 0, "follows");
+}
+
+static void what_comments_hide_is_told(void **state)
+{
+	(void)state;
+	assert_state(
+		"<testsuite><!--><testcase name='a'/><!-- x --><testcase name='b'/></testsuite>",
+		REPORT_BROKEN, 0, "a comment begins in another");
+	assert_state("<testsuite><!-- a -- b --><testcase name='a'/></testsuite>", REPORT_REPAIRED,
+	             1, "'--' in a comment");
+	assert_state("<testsuite><!-->x--><testcase name='a'/></testsuite>", REPORT_WHOLE, 1, "");
+	assert_state("<testsuite><!----><testcase name='&#00000000000000000000000000000000065;'/>"
+	             "</testsuite>",
+	             REPORT_WHOLE, 1, "");
 }
 
 static void encodings_are_understood(void **state)
@@ -416,6 +433,18 @@ static void too_many_cases_end_the_reading(void **state)
 	assert_non_null(strstr(summary.message, "cases"));
 }
 
+static void too_many_suites_end_the_reading(void **state)
+{
+	struct junit_summary summary;
+
+	(void)state;
+	read_many("<testsuite/>", JUNIT_SUITES_MAX - 1, &summary); /* the root is one, too */
+	assert_int_equal(summary.state, REPORT_WHOLE);
+	read_many("<testsuite/>", JUNIT_SUITES_MAX, &summary);
+	assert_int_equal(summary.state, REPORT_BROKEN);
+	assert_non_null(strstr(summary.message, "suites"));
+}
+
 static void unknown_prefixes_are_no_fault_but_have_an_end(void **state)
 {
 	struct junit_summary summary;
@@ -540,7 +569,8 @@ int main(void)
 		cmocka_unit_test(the_first_of_two_faults_is_told),
 		cmocka_unit_test(ill_formed_characters_are_repaired),
 		cmocka_unit_test(small_faults_are_repaired),
-		cmocka_unit_test(the_first_of_two_documents_counts),
+		cmocka_unit_test(a_second_document_is_a_fault),
+		cmocka_unit_test(what_comments_hide_is_told),
 		cmocka_unit_test(encodings_are_understood),
 		cmocka_unit_test(a_doctype_ends_the_reading),
 		cmocka_unit_test(entity_bombs_cost_nothing),
@@ -548,6 +578,7 @@ int main(void)
 		cmocka_unit_test(many_attributes_and_namespaces_end_the_reading),
 		cmocka_unit_test(too_many_names_end_the_reading),
 		cmocka_unit_test(too_many_cases_end_the_reading),
+		cmocka_unit_test(too_many_suites_end_the_reading),
 		cmocka_unit_test(unknown_prefixes_are_no_fault_but_have_an_end),
 		cmocka_unit_test(huge_texts_are_read_quickly_and_capped),
 		cmocka_unit_test(messages_hold_nothing_harmful),
