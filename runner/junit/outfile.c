@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shards/base/mem.h"
@@ -50,6 +51,8 @@ static int open_part(struct outfile *file)
 
 int outfile_open(struct outfile *file, const char *path, struct tanda_error *error)
 {
+	struct stat status;
+
 	file->path = NULL;
 	file->dir_fd = -1;
 	file->fd = -1;
@@ -59,6 +62,17 @@ int outfile_open(struct outfile *file, const char *path, struct tanda_error *err
 	file->buffered_bytes = 0;
 	if (open_folder(file, path, error) != 0)
 		return -1;
+	/* What is no file (/dev/null, a pipe) must not become one; a link stays one's own choice.
+	 */
+	if (fstatat(file->dir_fd, file->name, &status, 0) == 0 && !S_ISREG(status.st_mode)) {
+		tanda_error_set(error, path, "%s",
+		                S_ISDIR(status.st_mode) ? strerror(EISDIR)
+		                                        : "it is there, and is no regular file");
+		tanda_error_hint(error, "write to a file of another name, or to standard output");
+		close(file->dir_fd);
+		file->dir_fd = -1;
+		return -1;
+	}
 	file->fd = open_part(file);
 	if (file->fd < 0 && errno == EEXIST) {
 		/* Of a process that had our number and died; or a link, which goes, not its target.
