@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/commands/commands.h"
+#include "runner/commands/table.h"
 #include "runner/record/history.h"
 #include "runner/record/plan_file.h"
 #include "runner/report/counter.h"
+#include "runner/report/json_value.h"
 #include "shards/base/mem.h"
 #include "shards/model/plan.h"
 #include "tanda/error.h"
@@ -42,7 +45,8 @@ static void on_warning(void *data, const char *where, const char *message)
 	commands_warn(where, message);
 	if (collected->warnings != NULL)
 		json_array_append_new(collected->warnings,
-		                      json_pack("{s:s, s:s}", "where", where, "message", message));
+		                      json_pack("{s:o, s:o}", "where", json_value_string(where),
+		                                "message", json_value_string(message)));
 }
 
 static void on_reading(void *data, size_t done, size_t total)
@@ -69,6 +73,37 @@ static void on_suite(void *data, const struct merge_suite *suite)
 	};
 }
 
+static int compare_timings(const void *a, const void *b)
+{
+	const struct timing *x = a, *y = b;
+	int order = strcmp(x->suite, y->suite);
+
+	return order != 0 ? order : strcmp(x->id, y->id);
+}
+
+/* Suites of one file are one test. */
+static void sum_timings(struct collected *collected)
+{
+	size_t i, kept = 0;
+
+	if (collected->timing_count == 0)
+		return;
+	qsort(collected->timings, collected->timing_count, sizeof(collected->timings[0]),
+	      compare_timings);
+	for (i = 1; i < collected->timing_count; i++) {
+		struct timing *last = &collected->timings[kept], *next = &collected->timings[i];
+
+		if (compare_timings(last, next) != 0) {
+			collected->timings[++kept] = *next;
+			continue;
+		}
+		last->time_ns += next->time_ns;
+		free((char *)next->suite);
+		free((char *)next->id);
+	}
+	collected->timing_count = kept + 1;
+}
+
 static void free_timings(struct collected *collected)
 {
 	size_t i;
@@ -88,11 +123,12 @@ static json_t *files_json(const struct merge_result *result)
 	for (i = 0; i < result->file_count; i++) {
 		const struct merge_file *file = &result->files[i];
 
-		json_array_append_new(files,
-		                      json_pack("{s:s, s:s, s:I, s:b, s:s}", "path", file->path,
-		                                "state", report_state_name(file->state), "cases",
-		                                (json_int_t)file->case_count, "left_out",
-		                                file->is_left_out, "message", file->message));
+		json_array_append_new(files, json_pack("{s:o, s:s, s:I, s:b, s:o}", "path",
+		                                       json_value_string(file->path), "state",
+		                                       report_state_name(file->state), "cases",
+		                                       (json_int_t)file->case_count, "left_out",
+		                                       file->is_left_out, "message",
+		                                       json_value_string(file->message)));
 	}
 	return files;
 }
@@ -101,22 +137,26 @@ static int print_json(const struct options *options, const struct merge_result *
                       json_t *warnings, int code)
 {
 	json_t *root = json_pack(
-		"{s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:o, s:O, s:{s:i, s:s}}", "schema",
+		"{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:o, s:O, s:{s:i, s:o}}", "schema",
 		"tanda.merge/1", "out",
-		options->split_dir != NULL ? options->split_dir : options->merge_out, "tests",
-		(json_int_t)result->counts.tests, "failures", (json_int_t)result->counts.failures,
-		"errors", (json_int_t)result->counts.errors, "skipped",
-		(json_int_t)result->counts.skipped, "suites", (json_int_t)result->suite_count,
-		"time_s", seconds(result->wall_ns), "time_basis",
+		json_value_string(options->split_dir != NULL ? options->split_dir
+	                                                     : options->merge_out),
+		"tests", (json_int_t)result->counts.tests, "failures",
+		(json_int_t)result->counts.failures, "errors", (json_int_t)result->counts.errors,
+		"skipped", (json_int_t)result->counts.skipped, "suites",
+		(json_int_t)result->suite_count, "time_s", seconds(result->wall_ns), "time_basis",
 		result->wall_is_sum ? "sum" : "wall", "files", files_json(result), "warnings",
-		warnings, "exit", "code", code, "reason", result->reason);
+		warnings, "exit", "code", code, "reason", json_value_string(result->reason));
 	int status = root != NULL ? json_dumpf(root, stdout,
 	                                       JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS))
 	                          : -1;
 
 	json_decref(root);
 	putchar('\n');
-	return status == 0 && fflush(stdout) == 0 ? code : EXIT_INCOMPLETE;
+	if (status == 0 && fflush(stdout) == 0)
+		return code;
+	commands_warn("--json", "the result could not be written");
+	return EXIT_INCOMPLETE;
 }
 
 static void print_result(const struct options *options, const struct merge_result *result, int code)
@@ -151,6 +191,26 @@ static const char *out_path(const struct options *options)
 	return out != NULL && strcmp(out, "-") == 0 ? NULL : out;
 }
 
+static bool are_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return a != NULL && b != NULL && stat(a, &x) == 0 && stat(b, &y) == 0 &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* An empty variable of a CI must not switch the check off. */
+static bool expects_none(const struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->given_count; i++) {
+		if (strcmp(options->given[i].option->flag, "--expect") == 0)
+			return options->expected_shards == 0;
+	}
+	return false;
+}
+
 static int check_options(const struct options *options, struct tanda_error *error)
 {
 	const char *out = out_path(options);
@@ -164,9 +224,16 @@ static int check_options(const struct options *options, struct tanda_error *erro
 	if (options->merge_plan != NULL && options->expected_shards > 0)
 		return refuse(error, "--expect", "the plan tells how many shards there are",
 		              "leave one of the two out");
+	if (are_same_file(options->merge_plan, out) ||
+	    are_same_file(options->merge_plan, options->timings))
+		return refuse(error, options->merge_plan, "the plan itself would be replaced",
+		              "write to a file of another name");
 	if (options->json && options->split_dir == NULL && out == NULL)
 		return refuse(error, "--json", "the report itself would go to standard output",
 		              "name a file for it with -o");
+	if (expects_none(options))
+		return refuse(error, "--expect", "0 shards are no expectation",
+		              "how many are there? leave it out if nobody knows");
 	if (options->expected_shards > SHARDS_MAX)
 		return refuse(error, "--expect", "more than 10,000 shards", "how many are there?");
 	return 0;
@@ -179,6 +246,7 @@ static int merge(const struct options *options, const struct plan *plan, struct 
 		.paths = options->arguments,
 		.path_count = options->argument_count,
 		.out_path = out_path(options),
+		.timings_path = options->timings,
 		.split_dir = options->split_dir,
 		.name = options->merge_name,
 		.output = (enum merge_output)options->merge_output,
@@ -210,6 +278,7 @@ static int merge(const struct options *options, const struct plan *plan, struct 
 		print_result(options, &result, code);
 		if (options->json)
 			code = print_json(options, &result, collected.warnings, code);
+		sum_timings(&collected);
 		if (options->timings != NULL && timings_write(options->timings, collected.timings,
 		                                              collected.timing_count, error) < 0) {
 			commands_fail_as(error, TANDA_CODE_WRITE);

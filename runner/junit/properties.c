@@ -57,20 +57,41 @@ bool property_is_noise(struct text name)
 	return false;
 }
 
+bool property_is_test(struct text name)
+{
+	return text_equal_str(name, "tanda.test");
+}
+
+static size_t tests_up_to(const struct properties *properties, size_t count)
+{
+	return count > 0 ? properties->lens[count - 1].test_count : 0;
+}
+
+/* Those that are tests and those that are not do not take each other's places. */
+static bool has_room(const struct properties *properties, size_t first, bool is_test)
+{
+	size_t tests = tests_up_to(properties, properties->count) - tests_up_to(properties, first);
+	size_t others = properties->count - first - tests;
+
+	return is_test ? tests < PROPERTIES_TESTS_MAX : others < PROPERTIES_MAX;
+}
+
 void properties_add(struct properties *properties, size_t first, struct text name,
                     struct text value)
 {
+	bool is_test = property_is_test(name);
+	size_t test_count = tests_up_to(properties, properties->count) + is_test;
 	struct property_lens *lens;
 
 	name = text_head(name, PROPERTY_MAX_BYTES);
 	value = text_head(value, PROPERTY_MAX_BYTES);
-	if (properties->count - first >= PROPERTIES_MAX || property_is_noise(name) ||
+	if (!has_room(properties, first, is_test) || property_is_noise(name) ||
 	    properties->strings.len + name.len + value.len > PROPERTIES_MAX_BYTES)
 		return;
 	properties->lens = mem_grow(properties->lens, &properties->cap, properties->count + 1,
 	                            sizeof(properties->lens[0]));
 	lens = &properties->lens[properties->count++];
-	*lens = (struct property_lens){properties->strings.len, name.len, value.len};
+	*lens = (struct property_lens){properties->strings.len, name.len, value.len, test_count};
 	text_buf_add(&properties->strings, name);
 	text_buf_add(&properties->strings, value);
 }

@@ -7,9 +7,10 @@
 #include "runner/junit/item.h"
 
 enum {
-	PROPERTIES_MAX = 50, /* of one suite or case; what is more is left out */
+	PROPERTIES_MAX = 50,          /* of one suite or case; what is more is left out */
+	PROPERTIES_TESTS_MAX = 20000, /* of those, "tanda.test" of a suite: all must be told */
 	PROPERTY_MAX_BYTES = 4096,
-	PROPERTIES_MAX_BYTES = 1024 * 1024,
+	PROPERTIES_MAX_BYTES = 4 * 1024 * 1024,
 };
 
 /* Used as a stack: an inner suite's stand behind the outer one's, and go first. */
@@ -17,6 +18,7 @@ struct properties {
 	struct text_buf strings;
 	struct property_lens {
 		size_t start, name_len, value_len;
+		size_t test_count; /* up to this one, from the first of all */
 	} * lens;
 	size_t count, cap;
 	struct junit_property *told;
@@ -37,4 +39,6 @@ const struct junit_property *properties_tell(struct properties *properties, size
 
 /* Is it about the machine and the build tool rather than about the tests? */
 bool property_is_noise(struct text name);
+/* Does it name a test that the suite is of? A shard may run any number of one file. */
+bool property_is_test(struct text name);
 #endif

@@ -67,12 +67,17 @@ struct reading {
 	struct tanda_attempt attempts[AGAINS_MAX];
 };
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void copy_properties(struct tanda_property *to, const struct junit_property *from,
                             size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && i < PROPERTIES_MAX; i++)
 		to[i] = (struct tanda_property){outer(from[i].name), outer(from[i].value)};
 }
 
@@ -103,7 +108,7 @@ static struct tanda_suite outer_suite(struct reading *reading, const struct juni
 		.started_ms = outer_start(suite->started),
 		.time_ns = suite->time_known ? suite->time_ns : TANDA_TIME_UNKNOWN,
 		.properties = reading->suite_properties,
-		.property_count = suite->property_count,
+		.property_count = least(suite->property_count, PROPERTIES_MAX),
 	};
 }
 
@@ -126,7 +131,7 @@ static void on_case(void *data, const struct junit_case_in *item)
 		.out = outer(result->out),
 		.err = outer(result->err),
 		.properties = reading->properties,
-		.property_count = item->property_count,
+		.property_count = least(item->property_count, PROPERTIES_MAX),
 		.attempts = reading->attempts,
 		.attempt_count = item->again_count,
 	};

@@ -11,8 +11,9 @@
 #include "runner/junit/clean.h"
 #include "shards/base/dict.h"
 #include "shards/base/mem.h"
+#include "shards/base/utf8.h"
 
-enum { COMPARE_BYTES = 64 * 1024, SUBJECT_MAX_BYTES = 4096 };
+enum { COMPARE_BYTES = 64 * 1024, SUBJECT_MAX_BYTES = 4096, SHOWN_BYTES = 120 };
 
 static void warn(const struct account *account, const char *where, const char *message)
 {
@@ -42,8 +43,9 @@ static void note_fault(struct account *account, const char *subject, const char 
 	struct merge_result *result = account->result;
 
 	if (result->fault_count++ == 0)
-		snprintf(result->reason, sizeof(result->reason), "%.120s: %.120s", subject,
-		         message);
+		snprintf(result->reason, sizeof(result->reason), "%.*s: %.*s",
+		         TEXT_ARG(text_head(text_from(subject), SHOWN_BYTES)),
+		         TEXT_ARG(text_head(text_from(message), SHOWN_BYTES)));
 }
 
 static void add_made_case(struct account *account, const char *type, struct text file,
@@ -69,15 +71,19 @@ static void add_made_case(struct account *account, const char *type, struct text
 void account_fault(void *data, const char *type, const char *subject, const char *message)
 {
 	struct account *account = data;
-	struct text_buf clean; /* a plan's words are a stranger's */
+	struct text_buf clean, clean_message; /* a plan's words are a stranger's */
 
 	text_buf_init(&clean, SUBJECT_MAX_BYTES);
 	clean_add_line(&clean, text_from(subject), SUBJECT_MAX_BYTES);
 	subject = clean.len > 0 ? clean.ptr : "";
+	text_buf_init(&clean_message, SUBJECT_MAX_BYTES);
+	utf8_add_valid(&clean_message, text_from(message));
+	message = clean_message.len > 0 ? clean_message.ptr : "";
 	note_fault(account, subject, message);
 	warn(account, subject, message);
 	add_made_case(account, type, TEXT_EMPTY, subject, message);
 	text_buf_deinit(&clean);
+	text_buf_deinit(&clean_message);
 }
 
 /* Equal digests of equal lengths are good evidence; of a report that is to be left out, the bytes

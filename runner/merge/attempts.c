@@ -52,32 +52,65 @@ static struct attempt_case *find_case(struct attempts *attempts, const struct ju
 	return &attempts->cases[index];
 }
 
-static bool all_started(const struct attempts *attempts, const struct attempt_case *item)
-{
-	size_t i;
-
-	for (i = item->first; i != ATTEMPT_NONE; i = attempts->list[i].next) {
-		if (!attempts->list[i].started.is_known)
-			return false;
-	}
-	return true;
-}
-
-/* Keep the list in the order of their starts where all tell it, else in that of the reports. */
-static void insert(struct attempts *attempts, struct attempt_case *item, size_t index)
+/* In the order of the reports, until all are there. */
+static void append(struct attempts *attempts, struct attempt_case *item, size_t index)
 {
 	struct attempt *list = attempts->list;
-	size_t *link = &item->first;
-	bool by_time = list[index].started.is_known && all_started(attempts, item);
 
-	while (*link != ATTEMPT_NONE &&
-	       (!by_time || list[*link].started.ms <= list[index].started.ms))
-		link = &list[*link].next;
-	list[index].next = *link;
-	*link = index;
-	if (list[index].next == ATTEMPT_NONE)
-		item->last = index;
+	if (item->first == ATTEMPT_NONE)
+		item->first = index;
+	else
+		list[item->last].next = index;
+	item->last = index;
 	item->count++;
+	item->all_started = (item->count == 1 || item->all_started) && list[index].started.is_known;
+}
+
+/* Merge two lists that are in order; of equals, those of `left` first. */
+static size_t merge_lists(struct attempt *list, size_t left, size_t right)
+{
+	size_t first = ATTEMPT_NONE, *link = &first;
+
+	while (left != ATTEMPT_NONE && right != ATTEMPT_NONE) {
+		size_t *from = list[right].started.ms < list[left].started.ms ? &right : &left;
+
+		*link = *from;
+		link = &list[*from].next;
+		*from = *link;
+	}
+	*link = left != ATTEMPT_NONE ? left : right;
+	return first;
+}
+
+/* By their starts where all tell it. There may be a million: each bit of the count has a list. */
+static void sort(struct attempts *attempts, struct attempt_case *item)
+{
+	enum { BITS = 64 };
+	struct attempt *list = attempts->list;
+	size_t lists[BITS], i, next, at, sorted = ATTEMPT_NONE;
+
+	if (!item->all_started || item->count < 2)
+		return;
+	for (i = 0; i < BITS; i++)
+		lists[i] = ATTEMPT_NONE;
+	for (at = item->first; at != ATTEMPT_NONE; at = next) {
+		size_t run = at;
+
+		next = list[at].next;
+		list[at].next = ATTEMPT_NONE;
+		for (i = 0; lists[i] != ATTEMPT_NONE; i++) {
+			run = merge_lists(list, lists[i], run);
+			lists[i] = ATTEMPT_NONE;
+		}
+		lists[i] = run;
+	}
+	for (i = 0; i < BITS; i++) {
+		if (lists[i] != ATTEMPT_NONE)
+			sorted = merge_lists(list, lists[i], sorted);
+	}
+	item->first = sorted;
+	for (at = sorted; at != ATTEMPT_NONE; at = list[at].next)
+		item->last = at;
 }
 
 static int scan_part(struct attempts *attempts, const struct part *part, struct tanda_error *error)
@@ -103,7 +136,7 @@ static int scan_part(struct attempts *attempts, const struct part *part, struct 
 		attempts->list = mem_grow(attempts->list, &attempts->cap, attempts->count + 1,
 		                          sizeof(attempts->list[0]));
 		attempts->list[attempts->count++] = attempt;
-		insert(attempts, find_case(attempts, item), attempts->count - 1);
+		append(attempts, find_case(attempts, item), attempts->count - 1);
 		offset += attempt.len;
 	}
 	return got;
@@ -113,12 +146,15 @@ int attempts_scan(struct attempts *attempts, const struct merged_suite *suite,
                   struct tanda_error *error)
 {
 	const struct part *part;
+	size_t i;
 
 	clear(attempts);
 	for (part = suite->first; part != NULL; part = part->next) {
 		if (scan_part(attempts, part, error) < 0)
 			return -1;
 	}
+	for (i = 0; i < attempts->case_count; i++)
+		sort(attempts, &attempts->cases[i]);
 	return 0;
 }
 

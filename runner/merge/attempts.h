@@ -28,6 +28,7 @@ struct attempts {
 	struct attempt_case {
 		char *key;
 		size_t first, last, count;
+		bool all_started;
 	} * cases; /* in the order in which they first appear */
 	size_t case_count, case_cap;
 	struct dict by_key;

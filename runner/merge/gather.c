@@ -3,12 +3,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "runner/junit/capture.h"
 #include "runner/junit/write.h"
 #include "runner/merge/record.h"
+#include "shards/base/mem.h"
 
 enum { OUTPUT_MAX_BYTES = 16 * 1024 * 1024, NAME_MAX_BYTES = 256 * 1024, NS_PER_MS = 1000000 };
+enum { NAMES_FREE_BYTES = 16 * 1024 * 1024, NAME_RATION_BYTES = 256 }; /* of one report */
 
 static struct text cut(struct excerpt *excerpt, struct text rest, size_t max_bytes,
                        const char *source)
@@ -78,15 +81,27 @@ static struct text full_name(struct gatherer *gatherer, const struct junit_case_
 	return text_buf_text(&gatherer->name);
 }
 
+/* An inner suite has its outer one's path and file, too: a few bytes of a report would become
+ * thousands of ours. */
+static struct text ration(struct gatherer *gatherer, struct text name)
+{
+	bool is_short = gatherer->gathered->name_bytes < NAMES_FREE_BYTES;
+
+	name = text_head(name, is_short ? (size_t)JUNIT_NAME_MAX_BYTES : NAME_RATION_BYTES);
+	gatherer->gathered->name_bytes += name.len;
+	return name;
+}
+
 static struct part *open_part(struct gatherer *gatherer, const struct junit_suite_in *suite)
 {
 	struct part *part = gatherer->part;
 
 	if (part != NULL && part->serial == suite->serial)
 		return part;
-	part = part_new(&gatherer->arena, &gatherer->gathered->parts, gatherer->source, suite->path,
-	                suite->name, suite->file,
-	                suite->host_is_project ? TEXT_EMPTY : suite->hostname);
+	part = part_new(&gatherer->arena, &gatherer->gathered->parts, gatherer->source,
+	                ration(gatherer, suite->path), ration(gatherer, suite->name),
+	                ration(gatherer, suite->file),
+	                ration(gatherer, suite->host_is_project ? TEXT_EMPTY : suite->hostname));
 	part->serial = suite->serial;
 	part->spool = gatherer->spool;
 	part->offset = spool_end(gatherer->spool);
@@ -115,9 +130,9 @@ static void on_case(void *data, const struct junit_case_in *in)
 	const struct case_result *result = &in->result;
 	bool is_bad = result->status == CASE_FAILED || result->status == CASE_ERROR;
 	struct junit_case item = {
-		.classname = result->classname,
-		.name = full_name(gatherer, in),
-		.file = result->file,
+		.classname = text_head(result->classname, JUNIT_NAME_MAX_BYTES),
+		.name = text_head(full_name(gatherer, in), JUNIT_NAME_MAX_BYTES),
+		.file = text_head(result->file, JUNIT_NAME_MAX_BYTES),
 		.line = result->line,
 		.time_ns = result->time_known ? rounded(result->time_ns) : 0,
 		.started = in->started,
@@ -143,18 +158,40 @@ static void on_case(void *data, const struct junit_case_in *in)
 static void note_declared(struct gatherer *gatherer, const struct junit_suite_in *suite,
                           struct part *part)
 {
-	struct junit_property properties[PROPERTIES_MAX + 1];
+	struct junit_property *properties =
+		mem_calloc(suite->property_count + 1, sizeof(properties[0]));
 	char number[24];
 	size_t i;
 
-	for (i = 0; i < suite->property_count && i < PROPERTIES_MAX; i++)
+	for (i = 0; i < suite->property_count; i++)
 		properties[i] = suite->properties[i];
-	if (!suite->has_suites && suite->declared_tests > suite->case_count && i < PROPERTIES_MAX) {
+	if (!suite->has_suites && suite->declared_tests > suite->case_count) {
 		snprintf(number, sizeof(number), "%" PRIu64, suite->declared_tests);
 		properties[i].name = TEXT_LIT("tanda.declared");
 		properties[i++].value = text_from(number);
 	}
 	part_set_properties(part, &gatherer->arena, properties, i);
+	free(properties);
+}
+
+/* Tell each part of a suite, of which `last` is the last, what they are together. */
+static void sum_parts(struct part *last, const struct junit_suite_in *suite)
+{
+	uint64_t tests = 0, untimed = 0;
+	struct part *part;
+
+	for (part = last; part != NULL && tests < suite->case_count; part = part->before) {
+		if (part->serial != suite->serial)
+			continue;
+		tests += part->counts.tests;
+		untimed += part->untimed_count;
+	}
+	for (; last != part; last = last->before) {
+		if (last->serial != suite->serial)
+			continue;
+		last->suite_tests = tests;
+		last->suite_untimed = untimed;
+	}
 }
 
 /* A suite around others, with no case of its own, is not kept: there are two levels. */
@@ -170,8 +207,10 @@ static void on_suite_ended(void *data, const struct junit_suite_in *suite)
 	}
 	while (part != NULL && part->serial != suite->serial)
 		part = part->before;
-	if (part != NULL)
-		note_declared(gatherer, suite, part);
+	if (part == NULL)
+		return;
+	sum_parts(part, suite);
+	note_declared(gatherer, suite, part);
 }
 
 void gatherer_init(struct gatherer *gatherer, struct spool *spool, enum merge_output output,

@@ -22,6 +22,7 @@ struct gathered {
 	bool is_dropped; /* it counts for nothing; the merge says why */
 	uint64_t case_count;
 	uint64_t bytes, digest;
+	uint64_t name_bytes; /* of its parts */
 	struct junit_root root;
 	const char *message; /* as in junit_summary */
 	struct part_list parts;

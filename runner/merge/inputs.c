@@ -8,13 +8,14 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runner/junit/clean.h"
 #include "shards/base/mem.h"
 #include "shards/base/text.h"
 #include "tanda/error.h"
 
-enum { SHOWN_MAX_BYTES = 4096 };
+enum { SHOWN_MAX_BYTES = 4096, HEAD_BYTES = 64 * 1024 };
 
 void inputs_init(struct inputs *inputs)
 {
@@ -33,9 +34,10 @@ void inputs_deinit(struct inputs *inputs)
 static const char *normalise(struct arena *arena, const char *path)
 {
 	const char *normal;
+	bool is_below = path[0] == '.' && path[1] == '/';
 	struct text_buf out;
 
-	text_buf_init(&out, strlen(path) + 1);
+	text_buf_init(&out, strlen(path) + 3);
 	while (path[0] == '.' && path[1] == '/') {
 		path += 2;
 		path += strspn(path, "/");
@@ -46,6 +48,10 @@ static const char *normalise(struct arena *arena, const char *path)
 	}
 	if (out.len == 0)
 		text_buf_add_char(&out, '.');
+	if (is_below && text_equal_str(text_buf_text(&out), "-")) { /* a file of that name */
+		text_buf_clear(&out);
+		text_buf_add_str(&out, "./-");
+	}
 	normal = arena_string(arena, text_buf_text(&out));
 	text_buf_deinit(&out);
 	return normal;
@@ -89,6 +95,16 @@ static bool is_report_name(const char *name)
 static int add_folder(struct inputs *inputs, const char *path, int depth,
                       struct tanda_error *error);
 
+/* In an out folder of tanda's the raw reports stand beside junit.xml, which is made of them. */
+static bool is_raw_of_tanda(struct arena *arena, const char *folder, const char *name)
+{
+	struct stat status;
+
+	return (strcmp(name, "batches") == 0 || strcmp(name, "collected") == 0) &&
+	       stat(join(arena, folder, "journal.ndjson"), &status) == 0 &&
+	       stat(join(arena, folder, "junit.xml"), &status) == 0;
+}
+
 static int add_entry(struct inputs *inputs, const char *folder, const struct dirent *entry,
                      int depth, struct tanda_error *error)
 {
@@ -100,7 +116,8 @@ static int add_entry(struct inputs *inputs, const char *folder, const struct dir
 		type = S_ISDIR(status.st_mode) ? DT_DIR : S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
 	if (type == DT_REG && is_report_name(entry->d_name))
 		return add(inputs, path, true, error);
-	if (type == DT_DIR && depth < INPUTS_DEPTH_MAX)
+	if (type == DT_DIR && depth < INPUTS_DEPTH_MAX &&
+	    !is_raw_of_tanda(&inputs->strings, folder, entry->d_name))
 		return add_folder(inputs, path, depth + 1, error);
 	return 0;
 }
@@ -111,6 +128,9 @@ static int add_folder(struct inputs *inputs, const char *path, int depth, struct
 	struct dirent *entry;
 	int status = 0;
 
+	if (dir == NULL &&
+	    depth > 0) /* reading it as a report tells of it, and costs only itself */
+		return add(inputs, path, false, error);
 	if (dir == NULL) {
 		tanda_error_set(error, path, "the folder cannot be read: %s", strerror(errno));
 		return -1;
@@ -140,30 +160,85 @@ static bool is_same_file(const char *path, const struct stat *out)
 	       status.st_ino == out->st_ino;
 }
 
-/* Sorted: equal neighbours go, and the output. Only a file of the output's name or one that was
- * named is looked at closely, as looking costs a system call. */
-static void leave_out(struct inputs *inputs, const char *out_path)
+/* Was it written by tanda? Each suite of a merge tells its source, each of a run its run. */
+static bool is_of_tanda(const char *path)
 {
-	const char *slash = out_path != NULL ? strrchr(out_path, '/') : NULL;
-	const char *name = slash != NULL ? slash + 1 : out_path;
-	size_t name_len = name != NULL ? strlen(name) : 0, kept = 0, i;
-	struct stat out;
-	bool has_out = out_path != NULL && stat(out_path, &out) == 0;
+	static const char mark[] = "name=\"tanda.", name[] = "<testsuites name=\"tanda\"";
+	char *head = mem_alloc(HEAD_BYTES);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t got = fd >= 0 ? read(fd, head, HEAD_BYTES) : -1;
+	bool is_found = got > 0 && (memmem(head, (size_t)got, mark, strlen(mark)) != NULL ||
+	                            memmem(head, (size_t)got, name, strlen(name)) != NULL);
+
+	if (fd >= 0)
+		close(fd);
+	free(head);
+	return is_found;
+}
+
+/* Something that will be written, and is there already. */
+struct target {
+	const char *name;
+	struct stat status;
+	bool is_there;
+};
+
+static struct target find_target(const char *path)
+{
+	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+	struct target target = {.name = slash != NULL ? slash + 1 : path};
+
+	if (path == NULL)
+		return target;
+	target.is_there = stat(path, &target.status) == 0;
+	return target;
+}
+
+/* Only a file of the target's name or one that was named is looked at closely, as looking costs a
+ * system call. */
+static bool is_target(const struct input *input, const struct target *target)
+{
+	struct text path = text_from(input->path);
+
+	if (!target->is_there)
+		return false;
+	if (input->is_found && !text_has_suffix(path, text_from(target->name)))
+		return false;
+	return is_same_file(input->path, &target->status);
+}
+
+static int refuse_target(const struct input *input, const char *what, struct tanda_error *error)
+{
+	tanda_error_set(error, input->path, "%s would replace it, and it is to be merged", what);
+	tanda_error_hint(error, "write to a file of another name");
+	return -1;
+}
+
+/* Sorted: equal neighbours go, and the output of the last merge. What nobody could make again is
+ * not replaced. */
+static int leave_out(struct inputs *inputs, const char *out_path, const char *timings_path,
+                     struct tanda_error *error)
+{
+	struct target out = find_target(out_path), timings = find_target(timings_path);
+	size_t kept = 0, i;
 
 	for (i = 0; i < inputs->count; i++) {
 		struct input *input = &inputs->list[i];
-		size_t len = strlen(input->path);
-		bool may_be_out =
-			has_out &&
-			(!input->is_found ||
-		         (len >= name_len && strcmp(input->path + len - name_len, name) == 0));
 
 		if (kept > 0 && strcmp(inputs->list[kept - 1].path, input->path) == 0)
 			continue;
-		if (!may_be_out || !is_same_file(input->path, &out))
+		if (is_target(input, &timings))
+			return refuse_target(input, "--timings", error);
+		if (!is_target(input, &out)) {
 			inputs->list[kept++] = *input;
+			continue;
+		}
+		if (!input->is_found && !is_of_tanda(input->path))
+			return refuse_target(input, "-o", error);
+		inputs->names_output |= !input->is_found;
 	}
 	inputs->count = kept;
+	return 0;
 }
 
 /* A file may have any name. */
@@ -186,7 +261,7 @@ static void clean_names(struct inputs *inputs)
 }
 
 int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, const char *out_path,
-                struct tanda_error *error)
+                const char *timings_path, struct tanda_error *error)
 {
 	struct stat status;
 	size_t i;
@@ -204,7 +279,8 @@ int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, c
 	}
 	if (inputs->count > 0)
 		qsort(inputs->list, inputs->count, sizeof(inputs->list[0]), compare);
-	leave_out(inputs, out_path);
+	if (leave_out(inputs, out_path, timings_path, error) < 0)
+		return -1;
 	clean_names(inputs);
 	return 0;
 }

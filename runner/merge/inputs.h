@@ -20,13 +20,16 @@ struct inputs {
 	struct input *list; /* in the order of their paths, each once */
 	size_t count, cap;
 	struct arena strings; /* theirs */
+	bool names_output; /* one that was named is the output, a merged report: it is left out */
 };
 
 void inputs_init(struct inputs *inputs);
 void inputs_deinit(struct inputs *inputs);
 /* Find them. Links inside of folders are not followed. The file at `out_path` (may be NULL), which
- * may be there from the last merge, is no input. Fails when there are more than INPUTS_MAX, or a
- * folder cannot be read. */
+ * may be there from the last merge, is no input. Fails when there are more than INPUTS_MAX, a named
+ * folder cannot be read, or the file at `out_path` or `timings_path` (may be NULL) is an input that
+ * tanda did not write. */
 int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, const char *out_path,
-                struct tanda_error *error) __attribute__((warn_unused_result));
+                const char *timings_path, struct tanda_error *error)
+	__attribute__((warn_unused_result));
 #endif

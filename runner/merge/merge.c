@@ -21,6 +21,8 @@
 
 enum { NS_PER_MS = 1000000, CACHE_LINES_BYTES = 128 };
 
+#define SPAN_MAX_MS (INT64_C(365) * 24 * 3600 * 1000)
+
 /* What a thread writes to for each case stands on lines of the cache that are its own: two that
  * write to the same ones wait for each other. */
 struct worker {
@@ -185,6 +187,11 @@ static void extend_by_report(struct span_of_time *span, const struct gathered *g
 	const struct junit_root *root = &gathered->root;
 	const struct part *part;
 
+	/* A merged report that says so itself has no wall clock to tell. */
+	for (part = gathered->parts.first; part != NULL; part = part->behind) {
+		if (part_property(part, SUITES_TIME_BASIS).len > 0)
+			span->is_known = false;
+	}
 	if (root->started.is_known && root->started.is_zoned && root->time_known) {
 		extend(span, root->started, true, root->time_ns);
 		return;
@@ -214,7 +221,8 @@ static void find_wall(struct merging *m)
 		    (!result->started.is_known || started.ms < result->started.ms))
 			result->started = started;
 	}
-	result->wall_is_sum = !span.is_known || span.to_ms < span.from_ms;
+	result->wall_is_sum = !span.is_known || span.to_ms < span.from_ms ||
+	                      span.to_ms - span.from_ms > SPAN_MAX_MS; /* a clock is wrong */
 	if (result->wall_is_sum)
 		return;
 	result->wall_ns = (uint64_t)(span.to_ms - span.from_ms) * NS_PER_MS;
@@ -304,11 +312,21 @@ static int write_report(struct merging *m, struct tanda_error *error)
 /* Of a file that ran as its cases the time is the file's. */
 static struct text only_test(const struct part *part)
 {
-	size_t count = 0, i;
+	struct text only = TEXT_EMPTY;
+	size_t i;
 
-	for (i = 0; i < part->property_count; i++)
-		count += text_equal_str(part->properties[i].name, "tanda.test");
-	return count == 1 ? part_property(part, "tanda.test") : TEXT_EMPTY;
+	for (; part != NULL; part = part->next) {
+		for (i = 0; i < part->property_count; i++) {
+			struct text test = part->properties[i].value;
+
+			if (!text_equal_str(part->properties[i].name, "tanda.test"))
+				continue;
+			if (only.len > 0 && !text_equal(only, test))
+				return TEXT_EMPTY;
+			only = test;
+		}
+	}
+	return only;
 }
 
 static void tell_suites(struct merging *m)
@@ -359,9 +377,12 @@ static int find_inputs(struct merging *m, struct tanda_error *error)
 {
 	const struct merge_request *request = m->request;
 
-	if (inputs_find(&m->inputs, request->paths, request->path_count, request->out_path, error) <
-	    0)
+	if (inputs_find(&m->inputs, request->paths, request->path_count, request->out_path,
+	                request->timings_path, error) < 0)
 		return -1;
+	if (m->inputs.names_output)
+		warn(m, "%.200s is the output, too: it is left out, and replaced",
+		     request->out_path);
 	if (m->inputs.count > 0)
 		return 0;
 	tanda_error_set(error, request->path_count > 0 ? request->paths[0] : NULL,

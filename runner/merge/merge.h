@@ -34,9 +34,10 @@ struct merge_suite {
 struct merge_request {
 	const char *const *paths; /* files, folders, "-" for standard input */
 	size_t path_count;
-	const char *out_path;  /* NULL: standard output */
-	const char *split_dir; /* instead: a file TEST-*.xml for each suite, in this folder */
-	const char *name;      /* of the whole; NULL: "tanda" */
+	const char *out_path;     /* NULL: standard output */
+	const char *timings_path; /* the caller writes it afterwards: no input may be lost; NULL */
+	const char *split_dir;    /* instead: a file TEST-*.xml for each suite, in this folder */
+	const char *name;         /* of the whole; NULL: "tanda" */
 	enum merge_output output;
 	bool joins_attempts; /* equal keys are attempts of one case; else each is a case */
 	bool absolute_attachments;

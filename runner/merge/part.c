@@ -132,9 +132,8 @@ struct text part_property(const struct part *part, const char *name)
 
 bool part_shares_time(const struct part *part, uint64_t *ret_ns_each)
 {
-	if (part->counts.tests == 0 || part->untimed_count < part->counts.tests ||
-	    !part->time_known)
+	if (part->suite_tests == 0 || part->suite_untimed < part->suite_tests || !part->time_known)
 		return false;
-	*ret_ns_each = part->declared_ns / part->counts.tests / NS_PER_MS * NS_PER_MS;
+	*ret_ns_each = part->declared_ns / part->suite_tests / NS_PER_MS * NS_PER_MS;
 	return true;
 }

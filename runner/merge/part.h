@@ -19,6 +19,8 @@ struct part {
 	struct junit_counts counts;
 	uint64_t time_ns; /* sum of its cases' */
 	uint64_t untimed_count;
+	/* Of all parts of its suite, which others may stand between. */
+	uint64_t suite_tests, suite_untimed;
 	struct instant started;
 	bool time_known;
 	uint64_t declared_ns; /* as its report gives it: often the wall clock's */

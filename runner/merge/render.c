@@ -32,24 +32,29 @@ void renderer_deinit(struct renderer *renderer)
 
 static void begin_suite(struct renderer *renderer, const struct merged_suite *suite, uint64_t id)
 {
-	struct junit_property properties[SUITE_PROPERTIES_MAX + 1];
+	size_t count;
+	struct junit_property *properties = suite_properties(suite, &count);
 	struct junit_suite head = {
 		.name = text_from(suite->title),
 		.file = suite_file(suite),
 		.hostname = suite_hostname(suite),
 		.counts = suite->counts,
 		.time_ns = suite->time_ns,
-		.properties = properties,
 	};
 
 	text_buf_clear(&renderer->timestamp);
 	instant_add(&renderer->timestamp, suite->started);
 	head.timestamp = text_buf_text(&renderer->timestamp);
-	head.property_count = suite_properties(suite, properties);
-	if (renderer->time_is_sum && id == 0)
-		properties[head.property_count++] =
+	if (renderer->time_is_sum && id == 0) {
+		if (properties == NULL)
+			properties = mem_calloc(1, sizeof(properties[0]));
+		properties[count++] =
 			(struct junit_property){TEXT_LIT(SUITES_TIME_BASIS), TEXT_LIT("sum")};
+	}
+	head.properties = properties;
+	head.property_count = count;
 	elements_begin_suite(&renderer->elements, &head, id);
+	free(properties);
 }
 
 static int put_part(struct renderer *renderer, const struct part *part, struct tanda_error *error)
@@ -97,18 +102,41 @@ static void add_again(struct joined *joined, struct junit_case *item, struct jun
 		joined->agains[item->again_count++] = again;
 }
 
+/* What an attempt had failed with before it came to its own end. */
+static void add_earlier(struct joined *joined, struct junit_case *item,
+                        const struct junit_case *other)
+{
+	size_t i;
+
+	for (i = 0; i < other->again_count; i++) {
+		struct junit_again again = other->agains[i];
+
+		again.case_passed = item->status == CASE_PASSED;
+		add_again(joined, item, again);
+	}
+}
+
 static int add_other(struct joined *joined, struct junit_case *item, const struct attempt *attempt,
                      struct tanda_error *error)
 {
 	struct record_reader *reader = &joined->others[joined->other_count];
 	const struct junit_case *other = &reader->record.item;
 
-	if (joined->other_count == AGAINS_MAX || !is_bad(attempt->status))
+	if (joined->other_count == AGAINS_MAX)
 		return 0;
 	record_reader_init(reader);
 	joined->other_count++;
 	if (read_attempt(attempt, reader, error) < 0)
 		return -1;
+	if (!is_bad(attempt->status) && other->again_count == 0) {
+		record_reader_deinit(reader); /* the room is for those that tell something */
+		joined->other_count--;
+		return 0;
+	}
+	if (!is_bad(attempt->status)) {
+		add_earlier(joined, item, other);
+		return 0;
+	}
 	add_again(joined, item,
 	          (struct junit_again){.case_passed = item->status == CASE_PASSED,
 	                               .type = other->type,
@@ -118,6 +146,7 @@ static int add_other(struct joined *joined, struct junit_case *item, const struc
 	                               .err = other->err,
 	                               .time_ns = attempt->time_ns,
 	                               .started = attempt->started});
+	add_earlier(joined, item, other);
 	return 0;
 }
 

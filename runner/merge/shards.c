@@ -84,33 +84,49 @@ static void note_tests(struct shards *shards, const struct part *part)
 	note_test(shards, mem_printf("%.*s\n%.*s", TEXT_ARG(suite), TEXT_ARG(part->name)));
 }
 
-void shards_note(struct shards *shards, const struct part *part)
+/* Add a part to what is known of a shard. */
+static void note_shard(struct shards *shards, struct shard_seen seen)
 {
-	struct shard_seen seen = {
-		.run = part_property(part, "tanda.run"),
-		.digest = part_property(part, "tanda.plan"),
-		.source = part->source,
-		.is_empty = text_equal_str(part_property(part, "tanda.planned"), "0"),
-	};
 	size_t i = shards->count;
 
-	note_tests(shards, part);
-	if (!parse_shard(part_property(part, "tanda.shard"), &seen))
-		seen.number = seen.count = 0;
 	/* Reports come one after the other, so its other parts are among the last. */
 	while (i > 0 && strcmp(shards->list[i - 1].source, seen.source) == 0) {
 		struct shard_seen *last = &shards->list[--i];
 
 		if (last->number == seen.number && last->count == seen.count &&
 		    text_equal(last->run, seen.run) && text_equal(last->digest, seen.digest)) {
-			last->case_count += part->counts.tests;
+			last->case_count += seen.case_count;
 			return;
 		}
 	}
 	shards->list =
 		mem_grow(shards->list, &shards->cap, shards->count + 1, sizeof(shards->list[0]));
-	seen.case_count = part->counts.tests;
 	shards->list[shards->count++] = seen;
+}
+
+/* A suite of a merged report may be of several: a file whose tests were shared out. */
+void shards_note(struct shards *shards, const struct part *part)
+{
+	struct shard_seen seen = {
+		.run = part_property(part, "tanda.run"),
+		.digest = part_property(part, "tanda.plan"),
+		.source = part->source,
+		.case_count = part->counts.tests,
+		.is_empty = text_equal_str(part_property(part, "tanda.planned"), "0"),
+	};
+	bool is_named = false;
+	size_t i;
+
+	note_tests(shards, part);
+	for (i = 0; i < part->property_count; i++) {
+		if (!text_equal_str(part->properties[i].name, "tanda.shard") ||
+		    !parse_shard(part->properties[i].value, &seen))
+			continue;
+		note_shard(shards, seen);
+		is_named = true;
+	}
+	if (!is_named)
+		note_shard(shards, seen);
 }
 
 int shards_check_digests(const struct shards *shards, const struct plan *plan,

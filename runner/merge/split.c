@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runner/junit/write.h"
 #include "runner/merge/output.h"
@@ -85,6 +86,19 @@ static int write_suite(const struct output *output, size_t index, const char *fo
 	return status;
 }
 
+/* A half result would stand in the way of the next try. */
+static void remove_written(const struct output *output, size_t count, const char *folder)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		char *path = file_path(folder, &output->suites->list[i]);
+
+		(void)unlink(path);
+		free(path);
+	}
+}
+
 int output_write_split(const struct output *output, const char *folder, uint64_t *ret_bytes,
                        struct tanda_error *error)
 {
@@ -94,8 +108,10 @@ int output_write_split(const struct output *output, const char *folder, uint64_t
 	if (open_folder(folder, error) < 0)
 		return -1;
 	for (i = 0; i < output->suites->count; i++) {
-		if (write_suite(output, i, folder, ret_bytes, error) < 0)
+		if (write_suite(output, i, folder, ret_bytes, error) < 0) {
+			remove_written(output, i, folder);
 			return -1;
+		}
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/junit/properties.h"
 #include "shards/base/mem.h"
 
 void suites_init(struct suites *suites)
@@ -11,6 +12,7 @@ void suites_init(struct suites *suites)
 	*suites = (struct suites){0};
 	dict_init(&suites->by_key);
 	arena_init(&suites->strings);
+	text_buf_init(&suites->key, SIZE_MAX / 4); /* of names that are there anyway */
 }
 
 void suites_deinit(struct suites *suites)
@@ -18,6 +20,7 @@ void suites_deinit(struct suites *suites)
 	free(suites->list);
 	dict_deinit(&suites->by_key);
 	arena_deinit(&suites->strings);
+	text_buf_deinit(&suites->key);
 	suites_init(suites);
 }
 
@@ -26,25 +29,17 @@ static bool is_nameless(const struct part *part)
 	return text_trim(part->path).len == 0 && text_trim(part->file).len == 0;
 }
 
-static char *put(char *at, struct text text)
-{
-	if (text.len > 0)
-		memcpy(at, text.ptr, text.len);
-	return at + text.len;
-}
-
 /* File, path and, where neither is told, source, with a byte between them that is in none. */
-static struct text make_key(struct arena *arena, const struct part *part)
+static struct text make_key(struct text_buf *key, const struct part *part)
 {
-	struct text source = is_nameless(part) ? text_from(part->source) : TEXT_EMPTY;
-	size_t len = part->file.len + 1 + part->path.len + 1 + source.len;
-	char *key = arena_take(arena, len), *at = put(key, part->file);
-
-	*at++ = '\0';
-	at = put(at, part->path);
-	*at++ = '\0';
-	(void)put(at, source);
-	return (struct text){key, len};
+	text_buf_clear(key);
+	text_buf_add(key, part->file);
+	text_buf_add_char(key, '\0');
+	text_buf_add(key, part->path);
+	text_buf_add_char(key, '\0');
+	if (is_nameless(part))
+		text_buf_add_str(key, part->source);
+	return text_buf_text(key);
 }
 
 static bool is_earlier(struct instant a, struct instant b)
@@ -75,16 +70,16 @@ static void append(struct merged_suite *suite, struct part *part)
 
 void suites_add(struct suites *suites, struct part *part)
 {
-	struct text key = make_key(&suites->strings, part);
+	struct text key = make_key(&suites->key, part);
 	size_t index;
 
-	if (dict_add(&suites->by_key, key, suites->count)) {
+	if (!dict_find(&suites->by_key, key, &index)) {
 		index = suites->count;
+		key = (struct text){arena_string(&suites->strings, key), key.len};
+		(void)dict_add(&suites->by_key, key, index);
 		suites->list = mem_grow(suites->list, &suites->cap, suites->count + 1,
 		                        sizeof(suites->list[0]));
 		suites->list[suites->count++] = (struct merged_suite){0};
-	} else {
-		(void)dict_find(&suites->by_key, key, &index);
 	}
 	append(&suites->list[index], part);
 }
@@ -135,7 +130,7 @@ static bool find_shared_titles(const struct suites *suites, bool *is_shared)
 }
 
 /* Give all that share a title one of another form. Returns whether there were any. */
-static bool retitle(struct suites *suites, enum title_form form)
+static bool retitle(struct suites *suites, enum title_form form, size_t number)
 {
 	bool *is_shared = mem_calloc(suites->count, sizeof(is_shared[0]));
 	bool is_any = find_shared_titles(suites, is_shared);
@@ -145,7 +140,7 @@ static bool retitle(struct suites *suites, enum title_form form)
 		struct merged_suite *suite = &suites->list[i];
 
 		if (is_shared[i])
-			suite->title = make_title(&suites->strings, suite, form, i + 1);
+			suite->title = make_title(&suites->strings, suite, form, number + i);
 	}
 	free(is_shared);
 	return is_any;
@@ -159,50 +154,72 @@ void suites_name(struct suites *suites)
 	for (i = 0; i < suites->count; i++)
 		suites->list[i].title =
 			make_title(&suites->strings, &suites->list[i], TITLE_NAME, 0);
-	while (form < TITLE_NUMBERED && retitle(suites, ++form))
+	while (form < TITLE_NUMBERED && retitle(suites, ++form, 1))
+		;
+	/* A report may bring the very title that a number makes. */
+	for (i = 1 + suites->count; form == TITLE_NUMBERED && retitle(suites, form, i);
+	     i += suites->count)
 		;
 }
 
 /* Properties. */
 
-static bool add_once(struct junit_property *properties, size_t *count,
-                     struct junit_property property)
+struct property_list {
+	struct junit_property *list;
+	size_t count, cap, rationed;
+	struct dict tests;
+};
+
+static void add_property(struct property_list *properties, struct junit_property property)
+{
+	properties->list = mem_grow(properties->list, &properties->cap, properties->count + 2,
+	                            sizeof(properties->list[0]));
+	properties->list[properties->count++] = property;
+}
+
+static void add_once(struct property_list *properties, struct junit_property property)
 {
 	size_t i;
 
-	for (i = 0; i < *count; i++) {
-		if (text_equal(properties[i].name, property.name) &&
-		    text_equal(properties[i].value, property.value))
-			return true;
+	if (property_is_test(property.name)) { /* there may be thousands, and all count */
+		if (dict_add(&properties->tests, property.value, properties->count))
+			add_property(properties, property);
+		return;
 	}
-	if (*count == SUITE_PROPERTIES_MAX)
-		return false;
-	properties[(*count)++] = property;
-	return true;
+	if (properties->rationed == SUITE_PROPERTIES_MAX)
+		return;
+	for (i = 0; i < properties->count; i++) {
+		if (text_equal(properties->list[i].name, property.name) &&
+		    text_equal(properties->list[i].value, property.value))
+			return;
+	}
+	add_property(properties, property);
+	properties->rationed++;
 }
 
-size_t suite_properties(const struct merged_suite *suite,
-                        struct junit_property properties[SUITE_PROPERTIES_MAX])
+struct junit_property *suite_properties(const struct merged_suite *suite, size_t *ret_count)
 {
 	static const char source[] = "tanda.source";
+	struct property_list properties = {0};
 	const struct part *part;
-	size_t count = 0, i;
-	bool has_room = true;
+	size_t i;
 
-	for (part = suite->first; part != NULL && has_room; part = part->next) {
-		for (i = 0; i < part->property_count && has_room; i++) {
+	dict_init(&properties.tests);
+	for (part = suite->first; part != NULL; part = part->next) {
+		for (i = 0; i < part->property_count; i++) {
 			/* It was said of a report that is now a part of this one. */
 			if (!text_equal_str(part->properties[i].name, SUITES_TIME_BASIS))
-				has_room = add_once(properties, &count, part->properties[i]);
+				add_once(&properties, part->properties[i]);
 		}
 	}
-	for (part = suite->first; part != NULL && has_room; part = part->next) {
+	for (part = suite->first; part != NULL; part = part->next) {
 		if (part->source[0] != '\0' && part_property(part, source).len == 0)
-			has_room = add_once(properties, &count,
-			                    (struct junit_property){text_from(source),
-			                                            text_from(part->source)});
+			add_once(&properties, (struct junit_property){text_from(source),
+			                                              text_from(part->source)});
 	}
-	return count;
+	dict_deinit(&properties.tests);
+	*ret_count = properties.count;
+	return properties.list;
 }
 
 struct text suite_file(const struct merged_suite *suite)

@@ -23,6 +23,7 @@ struct suites {
 	size_t count, cap;
 	struct dict by_key;
 	struct arena strings; /* keys and titles */
+	struct text_buf key;  /* of the part that is being added */
 };
 
 void suites_init(struct suites *suites);
@@ -36,9 +37,9 @@ void suites_name(struct suites *suites);
 
 /* The properties of a suite: those of its parts, each once, then where they came from. */
 #define SUITES_TIME_BASIS "tanda.time.basis" /* a property of the first suite, about the root */
-enum { SUITE_PROPERTIES_MAX = 50 };
-size_t suite_properties(const struct merged_suite *suite,
-                        struct junit_property properties[SUITE_PROPERTIES_MAX]);
+enum { SUITE_PROPERTIES_MAX = 50 };          /* beside "tanda.test" */
+/* A list of the caller's, to be freed, with room for one more; texts are borrowed. */
+struct junit_property *suite_properties(const struct merged_suite *suite, size_t *ret_count);
 struct text suite_file(const struct merged_suite *suite);
 struct text suite_hostname(const struct merged_suite *suite);
 #endif
