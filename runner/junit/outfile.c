@@ -62,8 +62,7 @@ int outfile_open(struct outfile *file, const char *path, struct tanda_error *err
 	file->buffered_bytes = 0;
 	if (open_folder(file, path, error) != 0)
 		return -1;
-	/* What is no file (/dev/null, a pipe) must not become one; a link stays one's own choice.
-	 */
+	/* What is no file (/dev/null, a pipe) must not become one; a link is one's own choice. */
 	if (fstatat(file->dir_fd, file->name, &status, 0) == 0 && !S_ISREG(status.st_mode)) {
 		tanda_error_set(error, path, "%s",
 		                S_ISDIR(status.st_mode) ? strerror(EISDIR)

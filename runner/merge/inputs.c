@@ -160,15 +160,14 @@ static bool is_same_file(const char *path, const struct stat *out)
 	       status.st_ino == out->st_ino;
 }
 
-/* Was it written by tanda? Each suite of a merge tells its source, each of a run its run. */
-static bool is_of_tanda(const char *path)
+/* Is it a merged report? Each suite of one tells where it came from. */
+static bool is_merged(const char *path)
 {
-	static const char mark[] = "name=\"tanda.", name[] = "<testsuites name=\"tanda\"";
+	static const char mark[] = "name=\"tanda.source\"";
 	char *head = mem_alloc(HEAD_BYTES);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t got = fd >= 0 ? read(fd, head, HEAD_BYTES) : -1;
-	bool is_found = got > 0 && (memmem(head, (size_t)got, mark, strlen(mark)) != NULL ||
-	                            memmem(head, (size_t)got, name, strlen(name)) != NULL);
+	bool is_found = got > 0 && memmem(head, (size_t)got, mark, strlen(mark)) != NULL;
 
 	if (fd >= 0)
 		close(fd);
@@ -233,7 +232,7 @@ static int leave_out(struct inputs *inputs, const char *out_path, const char *ti
 			inputs->list[kept++] = *input;
 			continue;
 		}
-		if (!input->is_found && !is_of_tanda(input->path))
+		if (!is_merged(input->path))
 			return refuse_target(input, "-o", error);
 		inputs->names_output |= !input->is_found;
 	}

@@ -28,7 +28,7 @@ void inputs_deinit(struct inputs *inputs);
 /* Find them. Links inside of folders are not followed. The file at `out_path` (may be NULL), which
  * may be there from the last merge, is no input. Fails when there are more than INPUTS_MAX, a named
  * folder cannot be read, or the file at `out_path` or `timings_path` (may be NULL) is an input that
- * tanda did not write. */
+ * is no merged report. */
 int inputs_find(struct inputs *inputs, const char *const *paths, size_t count, const char *out_path,
                 const char *timings_path, struct tanda_error *error)
 	__attribute__((warn_unused_result));

@@ -56,6 +56,13 @@ def test_an_input_is_not_written_over(project, args):
     assert (project.folder / "in.xml").read_text() == report and not (project.folder / "all.xml").exists()
 
 
+def test_a_report_that_is_found_is_not_written_over(project):
+    project.write("out1/junit.xml", suite("s", case("a", "<failure/>")))
+    project.write("out2/junit.xml", suite("t", case("b")))
+    result = project.tanda("merge", "-o", "out1/junit.xml", "out1", "out2")
+    assert result.code == 2 and "would replace it" in result.err, result.log()
+
+
 def test_the_last_merge_may_be_named(project):
     project.write("a.xml", suite("s", case("a")))
     merge(project, "a.xml")
