@@ -87,6 +87,14 @@ static void fail(struct point *point)
 	}
 }
 
+static void prepare_nodes(struct coordinator *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->node_count; i++)
+		run_node_prepare(&c->nodes[i]);
+}
+
 void point_ended(struct point *point, const struct ending *ending)
 {
 	struct coordinator *c = point->c;
@@ -105,6 +113,8 @@ void point_ended(struct point *point, const struct ending *ending)
 			recorder_warn(c->recorder, words);
 	} else if (fault == NULL) {
 		point->state = POINT_OPEN;
+		if (point->scope == HOOK_RUN)
+			prepare_nodes(c);
 	} else if (is_lost) {
 		point->state = POINT_LOST; /* the node says why, and may be back */
 	} else {

@@ -225,6 +225,21 @@ static void on_pause_over(void *data)
 
 /* ---- what its driver says ---- */
 
+/* What run.before makes here is part of what is brought. */
+static bool may_be_prepared(const struct run_node *node)
+{
+	return run_node_is_local(node) || hooks_let_in(node->coordinator->hooks);
+}
+
+void run_node_prepare(struct run_node *node)
+{
+	if (node->state != NODE_IS_PREPARING || !node->waits_for_hook || !may_be_prepared(node))
+		return;
+	node->waits_for_hook = false;
+	node->asked_ns = now_ns(node);
+	node->driver->ops->prepare(node->driver);
+}
+
 static void on_opened(void *data, const struct node_answer *answer)
 {
 	struct run_node *node = data;
@@ -241,9 +256,9 @@ static void on_opened(void *data, const struct node_answer *answer)
 	for (i = answer->executors; i < node->executor_count; i++)
 		lose_executor(node, i);
 	node->opened_ns = now_ns(node) - node->asked_ns;
-	node->asked_ns = now_ns(node);
 	node->state = NODE_IS_PREPARING;
-	node->driver->ops->prepare(node->driver);
+	node->waits_for_hook = true;
+	run_node_prepare(node);
 }
 
 static void on_prepared(void *data, const struct node_readiness *readiness)

@@ -36,6 +36,7 @@ struct run_node {
 	uint32_t executor_count;
 	uint32_t there_count; /* of them, as the node says */
 	enum run_node_state state;
+	bool waits_for_hook;     /* PREPARING, and prepare() has not been called */
 	uint32_t try_count;      /* without success since a batch ended well on it */
 	uint32_t refusal_count;  /* batches in a row that it could not start */
 	bool is_spared;          /* up, but it gets nothing until its pause is over */
@@ -57,6 +58,8 @@ int run_node_init(struct run_node *node, struct coordinator *c,
 void run_node_deinit(struct run_node *node);
 
 void run_node_open(struct run_node *node);
+/* Go on, if it has waited for the run's hook and that is over. */
+void run_node_prepare(struct run_node *node);
 /* No more work for it; it ends what it has at once. */
 void run_node_close(struct run_node *node);
 

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from conftest import wait_until
-from test_nodes import changes, cut, hops, journal_lines, node
+from test_nodes import away, changes, cut, hops, journal_lines, node
 
 
 def hook(text):
@@ -225,6 +225,19 @@ def test_builds_of_a_job_have_no_place_for_some_hooks(suite):
 
 
 # ---- on other nodes ----
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_is_made_here_before_the_run_reaches_the_nodes(project, keep):
+    """They are connected meanwhile, and made ready when it is done."""
+    project.scripts(one='[ "$(cat made)" = new ]')
+    project.write("source", "new\n")
+    project.write("made", "old\n")
+    box = away(project, "box", keep=keep)
+    connected = f'until ls {box["remote_root"]}/tanda-*/beat; do sleep 0.05; done 2>/dev/null; sleep 1; cp source made'
+    project.config(hooks={"run": {"before": hook(connected)}}, nodes={"box": box})
+    result = project.tanda("run")
+    assert result.code == 0, result.log()
 
 
 def afters(project):
