@@ -299,6 +299,18 @@ def test_a_copy_of_the_project_is_not_taken_for_it(project, is_alone):
     assert not list(project.folder.glob(".tanda/here-*"))
 
 
+def test_a_copy_is_not_taken_for_the_project_where_nothing_can_be_put_into_it(project):
+    project.scripts(one="exit 1")
+    copy = project.folder.parent / f"{project.folder.name}-copy"
+    (copy / "tests" / "a").mkdir(parents=True)
+    (copy / "tests" / "a" / "one.sh").write_text("exit 0\n")
+    project.write(".tanda", "no folder\n")
+    project.config(nodes={"old": apart(project, copy)})
+    result = project.tanda("run")
+    assert result.code == 3 and "no file can be made in .tanda here" in result.err, result.log()
+    assert changes(result, "old") == ["unreachable", "left_out"]
+
+
 def test_a_project_that_is_not_there_is_told_before_anything_runs(project):
     project.scripts(one="while ! grep -q left_out tanda-out/journal.ndjson; do sleep 0.1; done")
     empty = project.folder.parent / f"{project.folder.name}-empty"

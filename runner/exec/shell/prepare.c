@@ -33,12 +33,6 @@ static void become_ready(struct shell_driver *shell, const struct arrival *arriv
 	shell_announce(shell);
 }
 
-/* Nothing can be put into the project's folder: whether it is there is all that can be asked. */
-static bool is_ready_by(const struct shell_driver *shell, uint64_t sight)
-{
-	return sight == SIGHT_SAME || (sight == SIGHT_NO_TOKEN && shell->token.path == NULL);
-}
-
 /* A folder of old files would give old answers: green where nothing of today ran. */
 void shell_on_seen(struct shell_slot *slot, uint64_t sight)
 {
@@ -48,7 +42,7 @@ void shell_on_seen(struct shell_slot *slot, uint64_t sight)
 
 	if (shell->state != SHELL_PREPARING)
 		return;
-	if (is_ready_by(shell, sight)) {
+	if (sight == SIGHT_SAME) {
 		become_ready(shell, &(struct arrival){.dir = dir});
 	} else if (++shell->looks_in_vain < LOOKS_MAX && sight == SIGHT_NO_TOKEN) {
 		loop_timer_start(shell->look_again, LOOK_PAUSE_MS);
@@ -147,8 +141,14 @@ void shell_on_prepare(void *data)
 		return;
 	}
 	shell->looks_in_vain = 0;
-	(void)token_make(&shell->token, setup->project_dir, setup->run_id, setup->name);
-	shell_on_look_again(shell); /* or when the line is there again */
+	if (token_make(&shell->token, setup->project_dir, setup->run_id, setup->name))
+		shell_on_look_again(shell); /* or when the line is there again */
+	else
+		shell_lose(shell,
+		           "no file can be made in .tanda here, so that a copy of the project "
+		           "there could not be told from it: let this user write to .tanda, or let "
+		           "\"workspace\": \"sync\" bring the project",
+		           true);
 }
 
 /* What was brought there goes with the line that ends last of all that can be told so. */
