@@ -354,6 +354,46 @@ def test_two_runs_at_once_do_not_share_the_folder(project, without_rsync):
     assert folders.read_text().splitlines()[2] == one
 
 
+def test_a_run_that_was_cut_off_does_not_return_into_the_folder_of_another(project, without_rsync):
+    """Its only shell there ends, another run takes the folder over, and only then the way there is free again."""
+    folders, gate, way = (project.home / name for name in ("folders", "gate", "way"))
+    project.scripts(one=f'pwd >>{folders}; until [ -e {project.home}/go ]; do sleep 0.05; done')
+    box = kept(project, path=without_rsync, executors=1)
+    gated = f'[ ! -e {gate} ] || case $* in *begin_turn*) ;; *) until [ -e {way} ]; do sleep 0.05; done;; esac; exec "$@"'
+    project.config(nodes={"box": {**box, "exec": ["sh", "-c", gated, "sh", *box["exec"]]}})
+    first = project.popen("run")
+    wait_until(folders.exists, "the first runs")
+    gate.touch()
+    cut(project, "box")
+    wait_until(lambda: not list(Path(box["remote_root"]).glob("tanda-*/beat")), "its shell there has ended")
+    project.config(nodes={"box": box})
+    second = project.popen("run", "--out", str(project.home / "second-out"))
+    wait_until(lambda: len(folders.read_text().splitlines()) == 2, "the second has taken the folder over", 60)
+    way.touch()
+    wait_until(lambda: len(folders.read_text().splitlines()) == 3, "the first is back", 60)
+    (project.home / "go").touch()
+    for process in (first, second):
+        result = project.finish(process)
+        assert result.code == 0, result.log()
+    one, two, three = folders.read_text().splitlines()
+    assert one == two == str(tree_of(box)) and "/tanda-work-" in three
+
+
+def test_what_is_removed_there_is_not_believed_unseen(project, without_rsync):
+    """Only something is to be removed, and while that is done a file of the project is written over."""
+    project.scripts(one='[ "$(cat data)" = ours ]')
+    project.write("data", "ours\n")
+    project.write("old", "old\n")
+    box = kept(project, path=without_rsync)
+    spoils = f'case "$*" in *"sh clear "*) "$@"; for x in {box["remote_root"]}/*/tree/data; do echo theirs >$x; done; exit;; esac; exec "$@"'
+    box["exec"] = ["sh", "-c", spoils, "sh", *box["exec"]]
+    project.config(nodes={"box": box})
+    bring(project, box)
+    (project.folder / "old").unlink()
+    bring(project, box)
+    assert (tree_of(box) / "data").read_text() == "ours\n"
+
+
 def test_what_a_dead_tanda_has_begun_to_send_does_not_arrive_later(project, without_rsync):
     """It was killed while the node unpacked; that goes on by itself, and brings what was here then."""
     project.scripts(one='[ "$(cat data)" = new ]')

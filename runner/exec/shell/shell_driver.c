@@ -255,6 +255,27 @@ static bool has_other_slots(const struct shell_driver *shell)
 	return false;
 }
 
+static bool has_line_up(const struct shell_driver *shell)
+{
+	uint32_t i;
+
+	for (i = 0; i < shell->slot_count; i++) {
+		if (shell->slots[i].line.state == LINE_UP)
+			return true;
+	}
+	return false;
+}
+
+/* A folder that stays is this run's only while one of its shells is there (keeper.sh): another run
+ * may have it by now, and files of its own in it. */
+static bool has_let_go(const struct shell_driver *shell)
+{
+	return shell->setup->keep && shell->setup->workspace != WORKSPACE_SHARED &&
+	       shell->clear_dir == NULL &&
+	       (shell->state == SHELL_PREPARING || shell->state == SHELL_READY) &&
+	       !has_line_up(shell);
+}
+
 /* A single line is gone: have it again, do without it, or see that it is the node. */
 static void replace_line(struct shell_slot *slot, const char *why, bool is_final)
 {
@@ -264,7 +285,8 @@ static void replace_line(struct shell_slot *slot, const char *why, bool is_final
 
 	if (shell->state == SHELL_OPENING && !is_first(slot))
 		return; /* it has another chance when the node is open */
-	if (shell->state == SHELL_OPENING || slot->line.is_silent || is_ssh_down) {
+	if (shell->state == SHELL_OPENING || slot->line.is_silent || is_ssh_down ||
+	    has_let_go(shell)) {
 		shell_lose(shell, why, is_final);
 		return;
 	}

@@ -409,12 +409,10 @@ static void take_cleared(struct sync *sync)
 	if (!is_done)
 		fail_with_noise(sync,
 		                "what is no longer part of the project could not be removed there");
-	else if (sync->comparison.has_closed)
-		ask(sync);
-	else if (sync->comparison.differing_count > 0)
-		send_differing(sync);
+	else if (sync->comparison.has_closed || sync->comparison.differing_count == 0)
+		ask(sync); /* nothing is used that was not seen as it was left */
 	else
-		succeed(sync, sync->comparison.dir, true);
+		send_differing(sync);
 }
 
 static void take_sent(struct sync *sync)

@@ -6,7 +6,7 @@
  *
  *   LISTING --> (no repository) FINDING --> TAKING --> SENDING_ALL ----------------> its end
  *      ^                                      +------> ASKING --> (all the same) ---> its end
- *      |                                                 |  ^ (a folder was closed)
+ *      |                                                 |  ^ (closed folders, or nothing goes)
  *      |                              (names, or what is in the way) CLEARING
  *      |                                                 |      |
  *      +--- (it changed meanwhile, or was changed) --- SENDING, or RSYNCING and ASKING
