@@ -391,7 +391,7 @@ def remains(box):
     return sorted(path.name for path in root.iterdir()) if root.exists() else []
 
 
-NAMES = ["two words", "it's", "-rf", "new\nline", "ümlaut", 'quo"te', "$HOME", "a\\b", "*"]
+NAMES = ["two words", "it's", "-rf", "new\nline", "ümlaut", 'quo"te', "$HOME", "a\\b", "*", "Icon\r"]
 
 
 @pytest.mark.parametrize("has_git", [True, False])
@@ -487,6 +487,33 @@ def test_a_workspace_may_be_kept(project):
     project.config(nodes={"box": box})
     assert project.tanda("run").code == 0
     assert len([name for name in remains(box) if name.startswith("tanda-keep-")]) == 1
+
+
+def test_a_project_that_git_ignores_as_a_whole_is_told(project):
+    """As when a repository around it does; an empty workspace would fail each test without a reason."""
+    project.scripts(one="exit 0")
+    in_repository(project)
+    project.write(".gitignore", "*\n")
+    project.config(nodes={"box": away(project, "box")})
+    result = project.tanda("run")
+    assert result.code == 3 and "git ignores all that is in the project" in result.err, result.log()
+
+
+def test_what_the_environment_tells_git_to_trust_is_trusted(project):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    project.scripts(one="[ ! -e ignored ]")
+    in_repository(project)
+    project.write(".gitignore", "ignored\n")
+    project.write("ignored", "x")
+    os.chown(project.folder / ".git", 12345, 12345)
+    os.chown(project.folder, 12345, 12345)
+    project.config(nodes={"box": away(project, "box", launch_retries=0)})
+    trust = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    result = project.tanda("run", env=trust)
+    assert result.code == 0, result.log()
+    result = project.tanda("run")
+    assert result.code == 3 and "git cannot list the project's files" in result.err, result.log()
 
 
 def test_local_workers_do_not_wait_for_a_node_that_is_being_prepared(project):

@@ -134,7 +134,7 @@ def test_only_what_changed_is_sent(project, box):
 def test_a_name_of_any_kind_is_compared(project, box, name):
     path = project.folder / "data" / name
     before = path.stat()
-    path.write_text("X" + path.read_text()[1:])
+    path.write_bytes(b"X" + path.read_bytes()[1:])
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as long, and as old
     assert bring(project, box) == before.st_size
     assert is_same(project, box)
@@ -588,6 +588,24 @@ def test_a_folder_that_does_not_stay_as_it_is_left_is_told(project, without_rsyn
     project.config(nodes={"box": box, "local": 1})
     result = project.tanda("run")
     assert result.code == 0 and "'data' is not there as it is here, though it was sent 3 times" in result.err, result.log()
+
+
+def test_nothing_is_written_through_a_link_in_place_of_a_folder_that_git_knows(project, without_rsync):
+    """Git still lists what was in it, and it leads to something else there."""
+    project.scripts(one="exit 0")
+    project.write("deep/file", "deep\n")
+    in_repository(project)
+    subprocess.run(["git", "add", "-A"], cwd=project.folder, check=True)
+    box = kept(project, path=without_rsync)
+    project.config(nodes={"box": box})
+    bring(project, box)
+    for around, tree, text in ((project.folder.parent, project.folder, "here\n"), (tree_of(box).parent, tree_of(box), "there\n")):
+        (around / "outside").mkdir()
+        (around / "outside" / "file").write_text(text)
+        shutil.rmtree(tree / "deep")
+        (tree / "deep").symlink_to("../outside")
+    bring(project, box)
+    assert (tree_of(box).parent / "outside" / "file").read_text() == "there\n"
 
 
 def test_submodules_are_kept_up_to_date(project, without_rsync):

@@ -141,6 +141,39 @@ static void folders_come_before_what_is_in_them_and_nothing_twice(void **state)
 	assert_int_equal(manifest_find(&project->manifest, TEXT_LIT("./bin/too")), -1);
 }
 
+static void what_cannot_be_looked_at_is_not_taken_for_removed(void **state)
+{
+	struct project *project = *state;
+	struct manifest manifest;
+	char names[300], behind[300];
+
+	memset(names, 'x', sizeof(names)); /* longer than a name can be */
+	names[sizeof(names) - 1] = '\0';
+	memcpy(behind, names, sizeof(names));
+	memcpy(behind, "to/", 3);
+	manifest_init(&manifest, project->dir);
+	manifest_take(&manifest, (struct text){names, sizeof(names)}, NULL, false);
+	assert_non_null(manifest.fault);
+	assert_non_null(strstr(manifest.fault, "xx' cannot be looked at here: "));
+	manifest_take(&manifest, (struct text){behind, sizeof(behind)}, NULL, false);
+	assert_null(manifest.fault);
+	manifest_deinit(&manifest);
+}
+
+static void what_lies_behind_a_link_is_left_out(void **state)
+{
+	static const char names[] = "to\0to/tool\0bin/tool";
+	struct project *project = *state;
+	struct manifest manifest;
+
+	manifest_init(&manifest, project->dir);
+	manifest_take(&manifest, (struct text){names, sizeof(names)}, NULL, false);
+	assert_int_equal(manifest.count, 3);
+	assert_int_equal(manifest_find(&manifest, TEXT_LIT("./to")), 2);
+	assert_int_equal(manifest_find(&manifest, TEXT_LIT("./to/tool")), -1);
+	manifest_deinit(&manifest);
+}
+
 static void what_tanda_made_is_not_part_of_the_project(void **state)
 {
 	static const char names[] = "./bin-2\0./bin/.tanda-out\0./bin/tool";
@@ -262,6 +295,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_checksum_is_that_of_cksum),
 		cmocka_unit_test(folders_come_before_what_is_in_them_and_nothing_twice),
+		cmocka_unit_test(what_cannot_be_looked_at_is_not_taken_for_removed),
+		cmocka_unit_test(what_lies_behind_a_link_is_left_out),
 		cmocka_unit_test(what_tanda_made_is_not_part_of_the_project),
 		cmocka_unit_test(what_is_the_same_is_seen_to_be),
 		cmocka_unit_test(each_difference_is_seen),

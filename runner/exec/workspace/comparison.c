@@ -93,8 +93,11 @@ static void take_line(struct text *sums, const char *name, struct state *state)
 	struct text rest = *sums, line, said_name;
 	struct state found = {.kind = 'f'};
 
-	if (!text_next_line(&rest, &line) || !take_sum(line, &found, &said_name) ||
-	    !text_equal_str(said_name, name))
+	if (!text_next_line(&rest, &line))
+		return;
+	if (line.ptr + line.len < sums->ptr + sums->len && line.ptr[line.len] == '\r')
+		line.len++; /* of the name */
+	if (!take_sum(line, &found, &said_name) || !text_equal_str(said_name, name))
 		return;
 	state->has_sum = true;
 	state->sum = found.sum;

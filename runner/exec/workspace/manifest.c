@@ -1,6 +1,7 @@
 /* manifest.c - see manifest.h. */
 #include "runner/exec/workspace/manifest.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,15 @@ static void clear(struct manifest *manifest)
 		free(manifest->entries[i].target);
 	}
 	manifest->count = 0;
+	free(manifest->fault);
+	manifest->fault = NULL;
 }
 
 void manifest_deinit(struct manifest *manifest)
 {
 	clear(manifest);
 	free(manifest->entries);
+	free(manifest->fault);
 	free(manifest->dir);
 	*manifest = (struct manifest){.dir = NULL};
 }
@@ -105,6 +109,30 @@ static char *target_of(const char *path)
 	return len < 0 ? NULL : mem_strndup(target, (size_t)len);
 }
 
+static bool is_behind_link(const struct manifest *manifest, const char *name)
+{
+	char *path = path_of(manifest, name), *slash = path + strlen(manifest->dir);
+	struct stat info;
+	bool is_behind = false;
+
+	while (!is_behind && (slash = strchr(slash + 1, '/')) != NULL) {
+		*slash = '\0';
+		is_behind = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+		*slash = '/';
+	}
+	free(path);
+	return is_behind;
+}
+
+/* What may be there, and cannot be looked at, must not be taken for removed. */
+static void note_unseen(struct manifest *manifest, const char *name, int code)
+{
+	if (code == ENOENT || code == ENOTDIR || manifest->fault != NULL ||
+	    is_behind_link(manifest, name))
+		return;
+	manifest->fault = mem_printf("'%.200s' cannot be looked at here: %s", name, strerror(code));
+}
+
 /* `name` without "./". What is not there, or is a device, is left out. */
 static void take(struct manifest *manifest, const char *name, bool takes_folder)
 {
@@ -113,6 +141,8 @@ static void take(struct manifest *manifest, const char *name, bool takes_folder)
 	struct stat info;
 	bool is_known = lstat(path, &info) == 0, is_taken = true;
 
+	if (!is_known)
+		note_unseen(manifest, name, errno);
 	if (is_known && S_ISREG(info.st_mode)) {
 		entry.kind = ENTRY_FILE;
 		entry.bytes = (uint64_t)info.st_size;
@@ -184,6 +214,32 @@ static void take_parents(struct manifest *manifest)
 	sort(manifest);
 }
 
+/* Git lists what was in a folder that is a link here: by that way nothing is brought. */
+static void drop_behind_links(struct manifest *manifest)
+{
+	bool *is_behind = mem_calloc(manifest->count + 1, sizeof(is_behind[0]));
+	size_t kept = 0, i;
+
+	for (i = 0; i < manifest->count; i++) {
+		const char *name = manifest->entries[i].name;
+		struct text parent = {name, (size_t)(strrchr(name, '/') - name)};
+		ssize_t index = parent.len > 1 ? manifest_find(manifest, parent) : -1;
+
+		is_behind[i] = index >= 0 &&
+		               (is_behind[index] || manifest->entries[index].kind != ENTRY_FOLDER);
+	}
+	for (i = 0; i < manifest->count; i++) {
+		if (is_behind[i]) {
+			free(manifest->entries[i].name);
+			free(manifest->entries[i].target);
+		} else {
+			manifest->entries[kept++] = manifest->entries[i];
+		}
+	}
+	manifest->count = kept;
+	free(is_behind);
+}
+
 void manifest_take(struct manifest *manifest, struct text names, const char *out_dir,
                    bool takes_folders)
 {
@@ -200,6 +256,7 @@ void manifest_take(struct manifest *manifest, struct text names, const char *out
 	free(own.names);
 	sort(manifest);
 	take_parents(manifest);
+	drop_behind_links(manifest);
 }
 
 /* ---- what it is like ---- */

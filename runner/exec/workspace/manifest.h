@@ -27,6 +27,7 @@ struct manifest {
 	char *dir; /* the project's, absolute */
 	struct entry *entries;
 	size_t count, cap;
+	char *fault; /* one of the names could not be looked at; NULL: all could */
 };
 
 void manifest_init(struct manifest *manifest, const char *dir);

@@ -20,12 +20,14 @@ static char **by_shell(const char *script, const char *dir)
 
 char **names_by_git(const char *dir)
 {
-	/* Two questions: what is in submodules can only be asked for without the untracked. */
-	/* In a hook of git its environment is about that hook's own commands. */
-	return by_shell(
-		"cd \"$1\" && unset $(git rev-parse --local-env-vars); git ls-files -z -c --recurse-submodules && "
-		"git ls-files -z -o --exclude-standard",
-		dir);
+	/* In a hook of git its environment is about that hook's own commands; but by GIT_CONFIG_*
+	 * a user may have said that the folder is to be trusted. Two questions: what is in
+	 * submodules can only be asked for without the untracked. */
+	return by_shell("cd \"$1\" && "
+	                "unset $(git rev-parse --local-env-vars | grep -v '^GIT_CONFIG_'); "
+	                "git ls-files -z -c --recurse-submodules && "
+	                "git ls-files -z -o --exclude-standard",
+	                dir);
 }
 
 char **names_by_find(const char *dir)

@@ -103,6 +103,13 @@ static struct text last_noise(const struct sync *sync)
 	return newline != NULL ? text_from_offset(noise, (size_t)(newline + 1 - noise.ptr)) : noise;
 }
 
+/* Trying again is of no use. */
+static void fail_for_good(struct sync *sync, const char *why)
+{
+	sync->listener->on_failed(sync->data, why, true);
+	end(sync);
+}
+
 static void fail_with_noise(struct sync *sync, const char *what)
 {
 	char why[WHY_MAX_BYTES], end[80];
@@ -282,7 +289,14 @@ static void take_listing(struct sync *sync)
 
 static void take_manifest(struct sync *sync)
 {
-	if (!scratch_make(&sync->scratch) || !write_list(sync, SCRATCH_WANT, true))
+	if (sync->manifest.fault != NULL)
+		fail(sync, sync->manifest.fault);
+	else if (sync->manifest.count == 0)
+		fail_for_good(sync,
+		              "git ignores all that is in the project, and what it ignores is not "
+		              "brought: where that is a repository around it, make the project one "
+		              "of its own");
+	else if (!scratch_make(&sync->scratch) || !write_list(sync, SCRATCH_WANT, true))
 		fail(sync, "the list of the project's files could not be written to TMPDIR");
 	else if (sync->setup->keep && !sync->is_alone)
 		ask(sync);
