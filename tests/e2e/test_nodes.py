@@ -489,6 +489,16 @@ def test_a_workspace_may_be_kept(project):
     assert len([name for name in remains(box) if name.startswith("tanda-keep-")]) == 1
 
 
+def test_options_of_the_users_own_archives_hold_for_none_of_tandas(project):
+    project.scripts(one='[ -e data/x.tmp ] && echo back >back.tmp')
+    project.write("data/x.tmp", "x\n")
+    project.config(suites={"cmd": {"framework": "command", "files": "tests/{area}/*.sh", "run": ["sh", "{id}"], "collect": ["*.tmp"]}},
+                   nodes={"box": away(project, "box")})
+    result = project.tanda("run", env={"TAR_OPTIONS": "--exclude=*.tmp"})
+    assert result.code == 0, result.log()
+    assert [path.read_text() for path in (project.folder / "tanda-out" / "collected").rglob("*.tmp")] == ["back\n"]
+
+
 def test_a_project_that_git_ignores_as_a_whole_is_told(project):
     """As when a repository around it does; an empty workspace would fail each test without a reason."""
     project.scripts(one="exit 0")
@@ -514,6 +524,30 @@ def test_what_the_environment_tells_git_to_trust_is_trusted(project):
     assert result.code == 0, result.log()
     result = project.tanda("run")
     assert result.code == 3 and "git cannot list the project's files" in result.err, result.log()
+
+
+CUT_OFF = """#!/usr/bin/python3
+# tar, whose archive ends where its last file would begin.
+import io, subprocess, sys, tarfile
+made = subprocess.run(["{tar}", *sys.argv[1:]], stdout=subprocess.PIPE, check=True).stdout
+sys.stdout.buffer.write(made[:tarfile.open(fileobj=io.BytesIO(made)).getmembers()[-1].offset])
+"""
+
+
+def test_an_archive_without_its_end_is_not_taken_for_whole(project):
+    """It ends between two files, which is no fault to tar."""
+    project.scripts(one="[ -e zz ]")
+    project.write("zz", "last\n")
+    tools = project.folder.parent / f"{project.folder.name}-tools"
+    tools.mkdir()
+    (tools / "tar").write_text(CUT_OFF.replace("{tar}", shutil.which("tar")))
+    (tools / "tar").chmod(0o755)
+    box = away(project, "box", launch_retries=0)
+    box["exec"] = ["env", f"PATH={os.environ['PATH']}", *box["exec"][1:]]
+    project.config(nodes={"box": box})
+    result = project.tanda("run", env={"PATH": f"{tools}:{os.environ['PATH']}"})
+    assert result.code == 3 and "the archive has come without its end" in result.err, result.log()
+    wait_until(lambda: not remains(box), "nothing is left there")
 
 
 def test_local_workers_do_not_wait_for_a_node_that_is_being_prepared(project):
@@ -554,3 +588,19 @@ def test_an_interruption_ends_what_is_being_brought(project):
     process.terminate()
     result = project.finish(process)
     assert result.code == -signal.SIGTERM, result.log()
+
+
+def test_an_interruption_leaves_nothing_of_what_has_come_by_then(project):
+    project.scripts(one="exit 0")
+    project.write("data", "x" * 500000)
+    box = away(project, "box")
+    half = f'case "$*" in *"sh alone "*) {{ head -c 100000; touch {project.home}/half; sleep 60; }} | "$@";; *) exec "$@";; esac'
+    box["exec"] = ["sh", "-c", half, "sh", *box["exec"]]
+    project.config(nodes={"box": box})
+    process = project.popen("run")
+    wait_until((project.home / "half").exists, "half of it has come")
+    wait_until(lambda: [name for name in remains(box) if name.startswith("tanda-work-")], "its folder is there")
+    process.terminate()
+    result = project.finish(process)
+    assert result.code == -signal.SIGTERM, result.log()
+    wait_until(lambda: not remains(box), "nothing is left there")

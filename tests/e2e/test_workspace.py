@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import wait_until
+from conftest import let_others_in, wait_until
 from test_nodes import NAMES, away, cut, in_repository, of_busybox
 
 NOT_SENT = ("tanda-out", ".tanda", ".git")
@@ -560,6 +560,30 @@ def test_a_full_disk_is_told_and_the_next_run_finishes_the_work(project, without
     project.write("go", "")
     bring(project, box)
     assert (tree_of(box) / "tests" / "a" / "one.sh").exists()
+
+
+def test_a_workspace_that_a_dead_run_left_goes_though_it_holds_closed_folders(project):
+    """By another user, where this is root: to root nothing is closed."""
+    project.scripts(one="exit 0")
+    box = kept(project)
+    root = Path(box["remote_root"])
+    closed = root / "tanda-work-dead" / "closed"
+    closed.mkdir(parents=True)
+    (closed / "file").write_text("x")
+    closed.chmod(0o555)
+    os.utime(closed.parent, (0, 0))
+    if os.geteuid() == 0:
+        let_others_in(root)
+        for path in (root, closed.parent, closed):
+            os.chown(path, 12345, 12345)
+        box["exec"] = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups", *box["exec"]]
+        (project.home / "hops-box").touch(0o666)
+        (project.home / "hops-box").chmod(0o666)
+        let_others_in(project.folder)
+        let_others_in(project.home)
+    project.config(nodes={"box": box})
+    bring(project, box)
+    assert not closed.parent.exists()
 
 
 def test_what_is_written_all_the_time_does_not_keep_the_node_away(project, without_rsync):

@@ -127,7 +127,7 @@ tanda_settle() {
 # tanda_pack FILE DIR: the files of DIR that are in `list`.
 tanda_pack() {
 	[ -s list ] || return
-	tanda_x=$(tar -cf "$1" -C "$2" -T list 2>&1) && return
+	tanda_x=$(TAR_OPTIONS= tar -cf "$1" -C "$2" -T list 2>&1) && return
 	rm -f "$1"
 	printf '%s\n' "$tanda_x" >failed
 }

@@ -151,12 +151,15 @@ void shell_on_prepare(void *data)
 		           true);
 }
 
-/* What was brought there goes with the line that ends last of all that can be told so. */
+/* What was brought there, or begun to be, goes with the line that ends last of all that can be told
+ * so. */
 void shell_clear_workspace(struct shell_driver *shell)
 {
 	struct text_buf message;
 	uint32_t i = shell->slot_count;
 
+	if (shell->clear_dir == NULL && shell->sync != NULL)
+		shell->clear_dir = sync_begun_dir(shell->sync);
 	if (shell->clear_dir == NULL)
 		return;
 	while (i > 0 && shell->slots[i - 1].line.state != LINE_UP)

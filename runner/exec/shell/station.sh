@@ -305,10 +305,10 @@ tanda_send() {
 	cat "$2"
 }
 
-# tanda_make_archive FILE DIR [OPTION]. With 1 GNU's tar tells that a file was written to meanwhile, by
-# another executor: the archive is whole.
+# tanda_make_archive FILE DIR [OPTION], whatever options the user's own archives have. With 1 GNU's tar
+# tells that a file was written to meanwhile, by another executor: the archive is whole.
 tanda_make_archive() {
-	tanda_x=$(tar -cf "$1" $3 -C "$2" -T "$tanda_station/list" 2>&1)
+	tanda_x=$(TAR_OPTIONS= tar -cf "$1" $3 -C "$2" -T "$tanda_station/list" 2>&1)
 	case $? in
 	0) ;;
 	1) tanda_has_gnu_tar ;;

@@ -37,17 +37,18 @@ char **courier_feed(const struct node_setup *setup, const char *socket, const ch
 	char *path = scratch_path(scratch, input);
 	const char *const head[] = {"sh", "-c", "i=$1; shift; exec \"$@\" <\"$i\"",
 	                            "sh", path, NULL};
-	char **words = join(head, keeper_words(setup, socket, verb, word));
+	char **words = join(head, keeper_words(setup, socket, verb, word, NULL));
 
 	free(path);
 	return words;
 }
 
 char **courier_pack(const struct node_setup *setup, const char *socket, const char *verb,
-                    const char *word, const struct scratch *scratch, enum scratch_file list)
+                    const char *word, const struct scratch *scratch, enum scratch_file list,
+                    const char *last)
 {
 	static const char pipeline[] =
-		"cd \"$1\" || exit 1; l=$2 c=$3; shift 3; "
+		"unset TAR_OPTIONS; cd \"$1\" || exit 1; l=$2 c=$3; shift 3; "
 		"{ tar --no-recursion --null -T \"$l\" -cf -; echo $? >\"$c\"; } | \"$@\"";
 	char *list_path = scratch_path(scratch, list);
 	char *code_path = scratch_path(scratch, SCRATCH_CODE);
@@ -56,7 +57,7 @@ char **courier_pack(const struct node_setup *setup, const char *socket, const ch
 	char **words;
 
 	unlink(code_path); /* of an archive before */
-	words = join(head, keeper_words(setup, socket, verb, word));
+	words = join(head, keeper_words(setup, socket, verb, word, last));
 	free(list_path);
 	free(code_path);
 	return words;
@@ -118,7 +119,7 @@ char **courier_rsync(const struct node_setup *setup, const char *socket, const c
 	char *here = mem_printf("%s/", setup->project_dir), *there = mem_printf("node:%s/", dir);
 	/* What differs is known: rsync is to look at the content of all that it is given. */
 	const char *const head[] = {"rsync", "-lptI", "--force", "--from0", from, "--protect-args",
-	                            parts,   "-e",    shell,     "--",      here, there,
+	                            parts,   "-e",   shell,     "--",      here, there,
 	                            NULL};
 	char **words = NULL;
 

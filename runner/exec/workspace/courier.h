@@ -12,9 +12,10 @@ struct node_setup;
 char **courier_feed(const struct node_setup *setup, const char *socket, const char *verb,
                     const char *word, const struct scratch *scratch, enum scratch_file input);
 /* The same with an archive of the project's files in `list` as its input; SCRATCH_CODE then tells
- * what the archiver ended with. */
+ * what the archiver ended with. `last` is the verb's argument; NULL: it has none. */
 char **courier_pack(const struct node_setup *setup, const char *socket, const char *verb,
-                    const char *word, const struct scratch *scratch, enum scratch_file list);
+                    const char *word, const struct scratch *scratch, enum scratch_file list,
+                    const char *last);
 /* rsync of the files in SCRATCH_SEND into `dir` there, through the same connection, if it is still
  * `word`'s turn. NULL: the connection cannot be put into words for it. */
 char **courier_rsync(const struct node_setup *setup, const char *socket, const char *word,

@@ -59,7 +59,7 @@ char *keeper_box(const struct node_setup *setup)
 
 enum { COMMON_WORDS = 10, ARGUMENTS_MAX = 4 };
 
-/* `arguments` are NULL-terminated, or NULL. */
+/* `arguments` are NULL-terminated. */
 static char **start_words(const struct node_setup *setup, const char *socket, const char *verb,
                           const char *word, const char *const *arguments)
 {
@@ -69,7 +69,7 @@ static char **start_words(const struct node_setup *setup, const char *socket, co
 		"sh", "-c", keeper_script, "sh", verb, word, root, setup->run_id, setup->name, box};
 	size_t i;
 
-	for (i = 0; arguments != NULL && arguments[i] != NULL; i++) {
+	for (i = 0; arguments[i] != NULL; i++) {
 		assert(i < ARGUMENTS_MAX);
 		command[COMMON_WORDS + i] = arguments[i];
 	}
@@ -79,9 +79,11 @@ static char **start_words(const struct node_setup *setup, const char *socket, co
 }
 
 char **keeper_words(const struct node_setup *setup, const char *socket, const char *verb,
-                    const char *word)
+                    const char *word, const char *argument)
 {
-	return start_words(setup, socket, verb, word, NULL);
+	const char *const arguments[] = {argument, NULL};
+
+	return start_words(setup, socket, verb, word, arguments);
 }
 
 char **keeper_checkout_words(const struct node_setup *setup, const char *socket, const char *word,

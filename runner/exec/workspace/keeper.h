@@ -13,9 +13,9 @@ extern const char keeper_script[];
  * this node. The caller frees it. */
 char *keeper_box(const struct node_setup *setup);
 /* What a client program here is started with for `verb`; free with mem_free_strings(). `socket` as
- * for transport_words(); `word` begins what the node means. */
+ * for transport_words(); `word` begins what the node means; `argument` may be NULL. */
 char **keeper_words(const struct node_setup *setup, const char *socket, const char *verb,
-                    const char *word);
+                    const char *word, const char *argument);
 /* The same for `checkout`, of what stands here, into a folder that `stays` or one of this run. */
 char **keeper_checkout_words(const struct node_setup *setup, const char *socket, const char *word,
                              const struct standing *standing, bool stays);

@@ -14,6 +14,7 @@
 # to the next one. Nothing is remembered of what a file looked like: it is looked at.
 LC_ALL=C
 export LC_ALL
+unset TAR_OPTIONS # they are for archives of the user's own
 verb=$1 word=$2 root=${3:-${TMPDIR:-/tmp}} run=$4 node=$5 box=$6
 case $root in
 */) ;;
@@ -30,10 +31,22 @@ apart() {
 	exit 0
 }
 
+# A folder in it may be closed to its owner. No link is followed, nor is anything of somebody else
+# opened.
+remove_each='for f; do
+	rm -rf "$f" 2>/dev/null && continue
+	[ ! -h "$f" ] && [ -O "$f" ] && chmod -R u+rwx "$f" 2>/dev/null
+	rm -rf "$f" 2>/dev/null
+done'
+
+remove() {
+	sh -c "$remove_each" sh "$1"
+}
+
 # What a run that could not clear away has left, and workspaces that nobody came back to.
 sweep_up() {
-	find "$root" -maxdepth 1 -name 'tanda-work-*' -mtime +1 -exec rm -rf {} + 2>/dev/null
-	find "$root" -maxdepth 1 -name 'tanda-keep-*' -mtime +30 -exec rm -rf {} + 2>/dev/null
+	find "$root"tanda-work-* -prune -mtime +1 -exec sh -c "$remove_each" sh {} + 2>/dev/null
+	find "$root"tanda-keep-* -prune -mtime +30 -exec sh -c "$remove_each" sh {} + 2>/dev/null
 }
 
 # ---- whose it is ----
@@ -206,7 +219,7 @@ ask() {
 		tell_states
 		return
 	fi
-	rm -rf tree
+	remove tree
 	{ mkdir tree && cat want >names; } || exit 1
 	tell_tools
 	printf 'new\0'
@@ -260,16 +273,29 @@ send() {
 	tell_states
 }
 
-# alone: an archive comes in, for a folder of this run's own.
+# alone LAST: an archive comes in, for a folder of this run's own. One that is cut off between two
+# files looks whole to tar, but does not hold its LAST. Nobody else may be there to clear away.
 alone() {
-	begin_alone && cd "$dir" && tar -xpof - && say alone "$(pwd)"
+	begin_alone && (cd "$dir" && unpack_alone "$1") && return
+	remove "$dir"
+	exit 1
+}
+
+unpack_alone() {
+	say begun "$(pwd)"
+	tar -xpof - && holds "$1" && say alone "$(pwd)"
+}
+
+holds() {
+	[ -e "$1" ] || [ -h "$1" ] || { echo "the archive has come without its end" >&2 && return 1; }
 }
 
 begin_alone() {
 	mkdir -p "$root" || exit 1
 	sweep_up
 	dir=${root}tanda-work-$run-$node
-	rm -rf "$dir" && mkdir "$dir" && chmod 700 "$dir"
+	remove "$dir"
+	mkdir "$dir" && chmod 700 "$dir"
 }
 
 # ---- by git ----
@@ -401,6 +427,6 @@ case $verb in
 ask) ask ;;
 clear) clear ;;
 send) send ;;
-alone) alone ;;
+alone) alone "$@" ;;
 checkout) checkout "$@" ;;
 esac

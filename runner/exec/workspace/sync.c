@@ -206,7 +206,8 @@ static void send_all(struct sync *sync)
 	sync->arrival.sent_files += manifest_file_count(&sync->manifest);
 	start_words(sync, STAGE_SENDING_ALL,
 	            courier_pack(sync->setup, sync->socket, "alone", sync->word, &sync->scratch,
-	                         SCRATCH_WANT));
+	                         SCRATCH_WANT,
+	                         sync->manifest.entries[sync->manifest.count - 1].name));
 }
 
 /* What it is like there, while this machine finds out what it is like here. */
@@ -257,7 +258,7 @@ static void send_differing(struct sync *sync)
 	else
 		start_words(sync, STAGE_SENDING,
 		            courier_pack(sync->setup, sync->socket, "send", sync->word,
-		                         &sync->scratch, SCRATCH_SEND));
+		                         &sync->scratch, SCRATCH_SEND, NULL));
 }
 
 /* ---- what comes back ---- */
@@ -312,23 +313,17 @@ static bool was_packed(const struct sync *sync)
 	return code == 0 || code == 1;
 }
 
-/* The folder behind the words; NULL: they have not been said. The caller frees it. */
-static char *told_dir(const struct sync *sync)
+/* The folder behind that word; NULL: it has not been said. The caller frees it. */
+static char *told_dir(const struct sync *sync, const char *verb)
 {
-	struct text rest = text_buf_text(&sync->output), line;
-	char *words = mem_printf("%s alone /", sync->word), *dir = NULL;
+	struct text dir = word_said(text_buf_text(&sync->output), sync->word, verb);
 
-	while (dir == NULL && text_next_line(&rest, &line)) {
-		if (text_has_prefix(line, text_from(words)))
-			dir = text_dup(text_from_offset(line, strlen(words) - 1));
-	}
-	free(words);
-	return dir;
+	return text_has_prefix(dir, TEXT_LIT("/")) ? text_dup(dir) : NULL;
 }
 
 static void take_sent_all(struct sync *sync)
 {
-	char *dir = told_dir(sync);
+	char *dir = told_dir(sync, "alone");
 
 	if (dir == NULL)
 		fail_with_noise(sync, "the project could not be brought there");
@@ -551,6 +546,11 @@ void sync_stop(struct sync *sync)
 {
 	sync->is_stopped = true;
 	link_kill_group(&sync->link);
+}
+
+char *sync_begun_dir(const struct sync *sync)
+{
+	return sync->stage == STAGE_SENDING_ALL ? told_dir(sync, "begun") : NULL;
 }
 
 void sync_free(struct sync *sync)

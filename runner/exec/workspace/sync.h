@@ -25,6 +25,9 @@ struct sync *sync_new(struct loop *loop, const struct node_setup *setup, const c
                       const struct arrival_listener *listener, void *data);
 /* Neither on_arrived nor on_failed is called any more; on_over follows. */
 void sync_stop(struct sync *sync);
+/* The folder there that is of this run alone, when its transfer has begun; NULL: it has not. The
+ * caller frees it. */
+char *sync_begun_dir(const struct sync *sync);
 /* After on_over. NULL is allowed. */
 void sync_free(struct sync *sync);
 #endif
