@@ -14,6 +14,7 @@ from conftest import let_others_in, wait_until
 from test_nodes import NAMES, away, cut, in_repository, of_busybox
 
 NOT_SENT = ("tanda-out", ".tanda", ".git")
+UNPACKS = "case $1 in -x*) ;; *) false;; esac"  # in a stand-in for tar
 
 
 @pytest.fixture(scope="session")
@@ -265,6 +266,23 @@ def test_what_a_test_did_to_the_project_there_is_undone(project, box, spoil):
     assert (look(elsewhere) if elsewhere.exists() else {}) == before
 
 
+def test_what_comes_later_is_newer_than_what_was_built_there_before(project, box):
+    """Make would take the file for done that was built while its source was edited here."""
+    built = tree_of(box) / "built"
+    built.write_text("of the old\n")
+    path = project.write("data/two words", "of the new\n")
+    long_ago = path.stat().st_mtime_ns - 3600 * 10**9
+    os.utime(path, ns=(long_ago, long_ago))
+    bring(project, box)
+    assert is_newer(tree_of(box) / "data" / "two words", built)
+    (tree_of(box) / "built").unlink()
+    assert is_same(project, box)
+
+
+def is_newer(path, other):
+    return path.stat().st_mtime_ns >= other.stat().st_mtime_ns
+
+
 def test_what_the_node_made_stays_and_what_was_brought_goes(project, box):
     tree = tree_of(box)
     (tree / "deep" / "node_modules").mkdir()
@@ -303,7 +321,7 @@ def test_an_interrupted_transfer_is_not_taken_for_a_whole_one(project, without_r
         project.write(f"data/{number:03}", f"{number}\n" * 500)
     tools = project.home / "tools"
     tools.mkdir()
-    (tools / "tar").write_text(f'#!/bin/sh\n[ "$1" != -xpof ] || [ -e {project.home}/whole ] || '
+    (tools / "tar").write_text(f'#!/bin/sh\n! {UNPACKS} || [ -e {project.home}/whole ] || '
                                f'{{ head -c 300000 | {shutil.which("tar")} "$@"; kill -KILL $PPID; }}\nexec {shutil.which("tar")} "$@"\n')
     (tools / "tar").chmod(0o755)
     box = kept(project, path=f"{tools}:{without_rsync}", launch_retries=0)
@@ -321,7 +339,7 @@ def test_a_file_that_is_missing_before_its_first_whole_transfer_is_removed_too(p
     project.write("data/old", "old\n" * 100)
     tools = project.home / "tools"
     tools.mkdir()
-    (tools / "tar").write_text(f'#!/bin/sh\n[ "$1" != -xpof ] || [ -e {project.home}/whole ] || '
+    (tools / "tar").write_text(f'#!/bin/sh\n! {UNPACKS} || [ -e {project.home}/whole ] || '
                                f'{{ {shutil.which("tar")} "$@"; kill -KILL $PPID; }}\nexec {shutil.which("tar")} "$@"\n')
     (tools / "tar").chmod(0o755)
     box = kept(project, path=f"{tools}:{without_rsync}", launch_retries=0)
@@ -400,7 +418,7 @@ def test_what_a_dead_tanda_has_begun_to_send_does_not_arrive_later(project, with
     project.write("data", "old")
     tools = project.home / "tools"
     tools.mkdir()
-    (tools / "tar").write_text(f'#!/bin/sh\nif [ "$1" = -xpof ] && mkdir {project.home}/begun 2>/dev/null; then\n'
+    (tools / "tar").write_text(f'#!/bin/sh\nif {UNPACKS} && mkdir {project.home}/begun 2>/dev/null; then\n'
                                f'until [ -e {project.home}/go ]; do sleep 0.05; done; fi\nexec {shutil.which("tar")} "$@"\n')
     (tools / "tar").chmod(0o755)
     box = kept(project, path=f"{tools}:{without_rsync}")
@@ -444,7 +462,7 @@ def test_a_transfer_that_comes_late_does_not_begin(project, box):
         wrapper.write_text(f'#!/bin/sh\ncase "$*" in *../turn*) echo other >{tree.parent}/turn;; esac\nexec "$@"\n')
     else:
         wrapper = project.folder.parent / f"{project.folder.name}-late"
-        wrapper.write_text(f'#!/bin/sh\ncase "$*" in *" send "*) echo other >{tree.parent}/turn;; esac\nexec "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\ncase "$*" in *"sh renew "*) echo other >{tree.parent}/turn;; esac\nexec "$@"\n')
     wrapper.chmod(0o755)
     made = {key: value for key, value in box.items() if key != "how"}
     project.config(nodes={"box": {**made, "exec": [str(wrapper), *made["exec"]], "launch_retries": 0}})
@@ -547,7 +565,7 @@ def test_a_full_disk_is_told_and_the_next_run_finishes_the_work(project, without
     project.write(".gitignore", "go\n")
     tools = project.home / "tools"
     tools.mkdir()
-    (tools / "tar").write_text(f'#!/bin/sh\nif [ "$1" = -xpof ] && [ ! -e {project.home}/room ]; then cat >/dev/null; '
+    (tools / "tar").write_text(f'#!/bin/sh\nif {UNPACKS} && [ ! -e {project.home}/room ]; then cat >/dev/null; '
                                f'echo "tar: x: No space left on device" >&2; exit 2; fi\nexec {shutil.which("tar")} "$@"\n')
     (tools / "tar").chmod(0o755)
     box = kept(project, path=f"{tools}:{without_rsync}", launch_retries=0)
@@ -606,7 +624,7 @@ def test_a_folder_that_does_not_stay_as_it_is_left_is_told(project, without_rsyn
     project.write("data", "ours\n")
     tools = project.home / "tools"
     tools.mkdir()
-    (tools / "tar").write_text(f'#!/bin/sh\n{shutil.which("tar")} "$@" || exit\n[ "$1" != -xpof ] || echo theirs >data\n')
+    (tools / "tar").write_text(f'#!/bin/sh\n{shutil.which("tar")} "$@" || exit\n! {UNPACKS} || echo theirs >data\n')
     (tools / "tar").chmod(0o755)
     box = kept(project, path=f"{tools}:{without_rsync}", launch_retries=0)
     project.config(nodes={"box": box, "local": 1})

@@ -281,6 +281,7 @@ static bool read_answer(struct comparison *comparison, const struct manifest *ma
 	comparison->is_root = text_equal_str(user, "root");
 	comparison->has_rsync = text_equal_str(tool, "rsync");
 	if (text_equal_str(names, "new")) {
+		comparison->is_new = true;
 		mark_all_absent(comparison, manifest);
 		return true;
 	}

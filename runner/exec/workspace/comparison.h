@@ -21,6 +21,7 @@ enum difference {
 struct comparison {
 	char *dir; /* there, absolute */
 	bool has_rsync;
+	bool is_new;  /* nothing can have been built there of what was there before */
 	bool is_root; /* its user may do anything with any file */
 	bool has_closed;
 	bool has_old;           /* of what is sent, something is there in another form */

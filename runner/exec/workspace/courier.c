@@ -118,7 +118,7 @@ char **courier_rsync(const struct node_setup *setup, const char *socket, const c
 	char *parts = mem_printf("--temp-dir=%.*s/parts", (int)(slash - dir), dir);
 	char *here = mem_printf("%s/", setup->project_dir), *there = mem_printf("node:%s/", dir);
 	/* What differs is known: rsync is to look at the content of all that it is given. */
-	const char *const head[] = {"rsync", "-lptI", "--force", "--from0", from, "--protect-args",
+	const char *const head[] = {"rsync", "-lpI", "--force", "--from0", from, "--protect-args",
 	                            parts,   "-e",   shell,     "--",      here, there,
 	                            NULL};
 	char **words = NULL;

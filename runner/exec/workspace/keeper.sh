@@ -266,8 +266,18 @@ clear() {
 
 # send: an archive comes in, and what is here then goes out.
 send() {
+	unpack -xpof
+}
+
+# renew: the same, where something may have been built of the files that these replace. Those that
+# come now must be newer than that: they get the time at which they arrive.
+renew() {
+	unpack -xpomf
+}
+
+unpack() {
 	go_on_with_turn
-	(cd tree && tar -xpof -) || exit 1
+	(cd tree && tar "$1" -) || exit 1
 	tell_tools
 	printf 'same\0'
 	tell_states
@@ -427,6 +437,7 @@ case $verb in
 ask) ask ;;
 clear) clear ;;
 send) send ;;
+renew) renew ;;
 alone) alone "$@" ;;
 checkout) checkout "$@" ;;
 esac

@@ -257,7 +257,8 @@ static void send_differing(struct sync *sync)
 		start_words(sync, STAGE_RSYNCING, words);
 	else
 		start_words(sync, STAGE_SENDING,
-		            courier_pack(sync->setup, sync->socket, "send", sync->word,
+		            courier_pack(sync->setup, sync->socket,
+		                         comparison->is_new ? "send" : "renew", sync->word,
 		                         &sync->scratch, SCRATCH_SEND, NULL));
 }
 
