@@ -405,7 +405,9 @@ bool filter_take_aside(struct filter *filter, struct text *ret_text, uint64_t *r
 
 	if (aside->next == aside->count)
 		return false;
-	*ret_text = (struct text){aside->bytes.ptr + aside->taken, stretch->len};
+	*ret_text = stretch->len > 0
+	                    ? (struct text){aside->bytes.ptr + aside->taken, stretch->len}
+	                    : TEXT_EMPTY;
 	*ret_lines = stretch->line_count;
 	aside->taken += stretch->len;
 	aside->next++;
