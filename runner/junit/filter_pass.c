@@ -401,13 +401,14 @@ void filter_aside_compact(struct filter *filter)
 bool filter_take_aside(struct filter *filter, struct text *ret_text, uint64_t *ret_lines)
 {
 	struct filter_aside *aside = &filter->aside;
-	const struct aside_stretch *stretch = &aside->stretches[aside->next];
+	const struct aside_stretch *stretch;
 
 	if (aside->next == aside->count)
 		return false;
-	*ret_text = stretch->len > 0
-	                    ? (struct text){aside->bytes.ptr + aside->taken, stretch->len}
-	                    : TEXT_EMPTY;
+	stretch = &aside->stretches[aside->next];
+	*ret_text = TEXT_EMPTY;
+	if (stretch->len > 0)
+		*ret_text = (struct text){aside->bytes.ptr + aside->taken, stretch->len};
 	*ret_lines = stretch->line_count;
 	aside->taken += stretch->len;
 	aside->next++;
