@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/junit/properties.h"
 #include "runner/merge/account.h"
 #include "runner/merge/attempts.h"
 #include "runner/merge/inputs.h"
@@ -319,7 +320,7 @@ static struct text only_test(const struct part *part)
 		for (i = 0; i < part->property_count; i++) {
 			struct text test = part->properties[i].value;
 
-			if (!text_equal_str(part->properties[i].name, "tanda.test"))
+			if (!property_is_test(part->properties[i].name))
 				continue;
 			if (only.len > 0 && !text_equal(only, test))
 				return TEXT_EMPTY;

@@ -45,12 +45,9 @@ static void begin_suite(struct renderer *renderer, const struct merged_suite *su
 	text_buf_clear(&renderer->timestamp);
 	instant_add(&renderer->timestamp, suite->started);
 	head.timestamp = text_buf_text(&renderer->timestamp);
-	if (renderer->time_is_sum && id == 0) {
-		if (properties == NULL)
-			properties = mem_calloc(1, sizeof(properties[0]));
+	if (renderer->time_is_sum && id == 0)
 		properties[count++] =
 			(struct junit_property){TEXT_LIT(SUITES_TIME_BASIS), TEXT_LIT("sum")};
-	}
 	head.properties = properties;
 	head.property_count = count;
 	elements_begin_suite(&renderer->elements, &head, id);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/junit/properties.h"
 #include "shards/base/mem.h"
 #include "tanda/error.h"
 
@@ -71,7 +72,7 @@ static void note_tests(struct shards *shards, const struct part *part)
 	for (i = 0; i < part->property_count; i++) {
 		const struct junit_property *property = &part->properties[i];
 
-		if (!text_equal_str(property->name, "tanda.test"))
+		if (!property_is_test(property->name))
 			continue;
 		note_test(shards,
 		          mem_printf("%.*s\n%.*s", TEXT_ARG(suite), TEXT_ARG(property->value)));

@@ -204,6 +204,7 @@ struct junit_property *suite_properties(const struct merged_suite *suite, size_t
 	const struct part *part;
 	size_t i;
 
+	properties.list = mem_grow(NULL, &properties.cap, 1, sizeof(properties.list[0]));
 	dict_init(&properties.tests);
 	for (part = suite->first; part != NULL; part = part->next) {
 		for (i = 0; i < part->property_count; i++) {

@@ -313,7 +313,7 @@ begin_alone() {
 # The node cannot have it so: the reason is for people.
 refuse() {
 	say refused "$1"
-	[ -z "${dir:-}" ] || (cd / && rm -rf "$dir")
+	[ -z "${dir:-}" ] || (cd / && remove "$dir")
 	exit 0
 }
 
@@ -357,7 +357,7 @@ fetch() {
 # changed it.
 begin_clone() {
 	if [ -h clone ] || [ -h clone/.git ] || [ -h clone/.git/objects ] || [ ! -d clone/.git/objects ]; then
-		rm -rf clone
+		remove clone
 	fi
 	head=$(of_clone rev-parse -q --verify HEAD 2>/dev/null)
 	for x in clone/.git/*; do
@@ -424,7 +424,7 @@ checkout() {
 	umask "$mask"
 	begin_clone && fetch && check_out || {
 		# What is broken there is begun anew, once.
-		rm -rf clone
+		remove clone
 		begin_clone && fetch && check_out || refuse "git cannot check it out: $(complaint)"
 	}
 	check_filters
